@@ -1,0 +1,3 @@
+//! The payment providers, each behind pure functions: requests out, answers and events in.
+
+pub mod stripe;

@@ -1,0 +1,65 @@
+//! Moments: Unix seconds UTC in the database, RFC 3339 UTC at the borders.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::{Deserialize, Serialize};
+
+/// A moment in whole Unix seconds, UTC.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct Timestamp(pub i64);
+
+impl Timestamp {
+    /// The moment `seconds` later; saturates.
+    #[must_use]
+    pub fn plus(self, seconds: i64) -> Self {
+        Self(self.0.saturating_add(seconds))
+    }
+
+    /// Whole seconds from `earlier` to this moment; negative when it lies ahead.
+    #[must_use]
+    pub fn seconds_since(self, earlier: Self) -> i64 {
+        self.0.saturating_sub(earlier.0)
+    }
+
+    /// RFC 3339 in UTC with whole seconds, e.g. `2026-11-21T09:30:00Z`.
+    #[must_use]
+    pub fn rfc3339(self) -> String {
+        self.utc().to_rfc3339_opts(SecondsFormat::Secs, true)
+    }
+
+    /// For people: `21 November 2026, 09:30 UTC`.
+    #[must_use]
+    pub fn readable(self) -> String {
+        self.utc().format("%-d %B %Y, %H:%M UTC").to_string()
+    }
+
+    fn utc(self) -> DateTime<Utc> {
+        DateTime::from_timestamp(self.0, 0).unwrap_or_default()
+    }
+}
+
+impl From<Timestamp> for crate::statement::Value {
+    fn from(value: Timestamp) -> Self {
+        Self::Int(value.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_printed_in_utc() {
+        let moment = Timestamp(1_795_284_063);
+        assert_eq!(moment.rfc3339(), "2026-11-21T18:01:03Z");
+        assert_eq!(moment.readable(), "21 November 2026, 18:01 UTC");
+    }
+
+    #[test]
+    fn arithmetic_saturates_instead_of_panicking() {
+        assert_eq!(Timestamp(i64::MAX).plus(1), Timestamp(i64::MAX));
+        assert_eq!(Timestamp(10).seconds_since(Timestamp(40)), -30);
+    }
+}
