@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod http;
+pub mod id;
 pub mod money;
 pub mod provider;
 pub mod statement;
