@@ -4,9 +4,13 @@
 //! comes out as data. Nothing here knows a clock, randomness, a socket or the platform.
 
 pub mod answer;
+pub mod catalogue;
+pub mod country;
+pub mod field;
 pub mod http;
 pub mod id;
 pub mod money;
 pub mod provider;
 pub mod statement;
+pub mod tax;
 pub mod time;
