@@ -10,6 +10,7 @@ pub mod field;
 pub mod http;
 pub mod id;
 pub mod money;
+pub mod pricing;
 pub mod provider;
 pub mod statement;
 pub mod tax;
