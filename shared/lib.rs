@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod catalogue;
+pub mod contact;
 pub mod country;
 pub mod field;
 pub mod http;
