@@ -9,7 +9,7 @@ use thiserror::Error;
 use super::STRIPE_VERSION;
 use super::event::EventKind;
 use super::form::{Group, Param, encode};
-use super::key::{IdempotencyKey, SecretKey};
+use super::key::{IdempotencyKey, Mode, SecretKey, SecretKeyError};
 use super::session::SessionId;
 use crate::http::{Method, OutRequest, PROVIDER_ANSWER_BYTES_MAX, PROVIDER_DEADLINE_MS};
 use crate::time::Timestamp;
@@ -26,10 +26,13 @@ pub struct StripeApi {
     key: SecretKey,
 }
 
-/// Why a base address cannot be used.
+/// Why the API cannot be called with these settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum BaseError {
-    /// Not an origin such as `https://api.stripe.com`.
+pub enum ApiError {
+    /// The key is not a secret key.
+    #[error(transparent)]
+    Key(#[from] SecretKeyError),
+    /// The base is not an origin such as `https://api.stripe.com`.
     #[error("the Stripe base address must be http(s)://host[:port] and nothing more")]
     NotAnOrigin,
     /// A live key would travel in the clear.
@@ -49,19 +52,19 @@ pub enum Page<'a> {
 }
 
 impl StripeApi {
-    /// Binds a key to a base address: `https://api.stripe.com`, or a stand-in's.
-    pub fn new(base: &str, key: SecretKey) -> Result<Self, BaseError> {
-        let (host, is_https) = match (base.strip_prefix("https://"), base.strip_prefix("http://")) {
-            (Some(host), _) => (host, true),
-            (_, Some(host)) => (host, false),
-            (None, None) => return Err(BaseError::NotAnOrigin),
-        };
+    /// Binds a secret key to a base address: `https://api.stripe.com`, or a stand-in's.
+    pub fn new(base: &str, key: &str) -> Result<Self, ApiError> {
+        let key = SecretKey::parse(key)?;
+        let is_https = base.starts_with("https://");
+        let host = base
+            .strip_prefix("https://")
+            .or_else(|| base.strip_prefix("http://"));
         let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':');
-        if host.is_empty() || !host.bytes().all(is_plain) {
-            return Err(BaseError::NotAnOrigin);
+        if !host.is_some_and(|host| !host.is_empty() && host.bytes().all(is_plain)) {
+            return Err(ApiError::NotAnOrigin);
         }
-        if key.livemode() && !is_https {
-            return Err(BaseError::LiveKeyInTheClear);
+        if key.mode() == Mode::Live && !is_https {
+            return Err(ApiError::LiveKeyInTheClear);
         }
         Ok(Self {
             base: base.to_owned(),
@@ -69,10 +72,10 @@ impl StripeApi {
         })
     }
 
-    /// Whether real money moves: what `livemode` of every event and session must be.
+    /// The key's mode: that of every event and session that counts.
     #[must_use]
-    pub fn livemode(&self) -> bool {
-        self.key.livemode()
+    pub fn mode(&self) -> Mode {
+        self.key.mode()
     }
 
     /// Creates a session. The same key must always come with the same body, byte for byte, and only

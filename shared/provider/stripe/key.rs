@@ -4,11 +4,29 @@ use std::fmt;
 
 use thiserror::Error;
 
+/// Whether real money moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Stripe's test mode or a sandbox.
+    Test,
+    /// Real money.
+    Live,
+}
+
+impl Mode {
+    /// Whether an object or event with this `livemode` belongs to the mode. One that does not say
+    /// belongs to neither.
+    #[must_use]
+    pub fn is_mode_of(self, livemode: Option<bool>) -> bool {
+        livemode == Some(self == Self::Live)
+    }
+}
+
 /// A secret or restricted key, `sk_…` or `rk_…`. Never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretKey {
     text: String,
-    livemode: bool,
+    mode: Mode,
 }
 
 /// Why a text is not a secret key.
@@ -35,9 +53,9 @@ impl SecretKey {
             .strip_prefix("sk_")
             .or_else(|| text.strip_prefix("rk_"));
         let kind = kind.ok_or(SecretKeyError::Prefix)?;
-        let (livemode, tail) = match (kind.strip_prefix("live_"), kind.strip_prefix("test_")) {
-            (Some(tail), _) => (true, tail),
-            (_, Some(tail)) => (false, tail),
+        let (mode, tail) = match (kind.strip_prefix("live_"), kind.strip_prefix("test_")) {
+            (Some(tail), _) => (Mode::Live, tail),
+            (_, Some(tail)) => (Mode::Test, tail),
             (None, None) => return Err(SecretKeyError::Prefix),
         };
         let is_plain = tail.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
@@ -46,14 +64,14 @@ impl SecretKey {
         }
         Ok(Self {
             text: text.to_owned(),
-            livemode,
+            mode,
         })
     }
 
-    /// Whether real money moves. Must equal `livemode` of every object and event that counts.
+    /// The mode that the key's prefix names.
     #[must_use]
-    pub fn livemode(&self) -> bool {
-        self.livemode
+    pub fn mode(&self) -> Mode {
+        self.mode
     }
 
     /// The value of the `authorization` header.
@@ -64,8 +82,7 @@ impl SecretKey {
 
 impl fmt::Debug for SecretKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mode = if self.livemode { "live" } else { "test" };
-        write!(f, "SecretKey({mode}, redacted)")
+        write!(f, "SecretKey({:?}, redacted)", self.mode)
     }
 }
 
@@ -103,17 +120,27 @@ mod tests {
 
     #[test]
     fn the_mode_is_known_from_the_key() {
-        for (text, livemode) in [
-            ("sk_test_123", false),
-            ("rk_test_51Ab_c", false),
-            ("sk_live_51Ab", true),
-            ("rk_live_51Ab", true),
+        for (text, mode) in [
+            ("sk_test_123", Mode::Test),
+            ("rk_test_51Ab_c", Mode::Test),
+            ("sk_live_51Ab", Mode::Live),
+            ("rk_live_51Ab", Mode::Live),
         ] {
-            assert_eq!(
-                SecretKey::parse(text).unwrap().livemode(),
-                livemode,
-                "{text}"
-            );
+            assert_eq!(SecretKey::parse(text).unwrap().mode(), mode, "{text}");
+        }
+    }
+
+    #[test]
+    fn s15_what_does_not_say_its_mode_belongs_to_neither() {
+        for (mode, livemode, expected) in [
+            (Mode::Test, Some(false), true),
+            (Mode::Test, Some(true), false),
+            (Mode::Live, Some(true), true),
+            (Mode::Live, Some(false), false),
+            (Mode::Test, None, false),
+            (Mode::Live, None, false),
+        ] {
+            assert_eq!(mode.is_mode_of(livemode), expected, "{mode:?} {livemode:?}");
         }
     }
 
@@ -137,7 +164,7 @@ mod tests {
     #[test]
     fn a_key_is_not_printed() {
         let key = SecretKey::parse("sk_live_abc123").unwrap();
-        assert_eq!(format!("{key:?}"), "SecretKey(live, redacted)");
+        assert_eq!(format!("{key:?}"), "SecretKey(Live, redacted)");
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //! | [`event`] | reads an event, whatever its version |
 //! | [`session`] | reads a Checkout Session and says where it stands |
 //! | [`create_session`] | writes the frozen body of a new session |
-//! | [`api`] | the requests |
+//! | [`api`], [`key`] | the requests |
 //! | [`answer`] | the answers: done, refused, unknown |
 //! | [`currency`] | Stripe's own table of amounts |
 //!
@@ -32,6 +32,12 @@ pub mod signature;
 
 #[cfg(test)]
 mod fixtures;
+
+pub use self::api::StripeApi;
+pub use self::event::{Event, EventKind, EventObject};
+pub use self::key::Mode;
+pub use self::session::{Session, SessionId, SessionStanding};
+pub use self::signature::EndpointSecrets;
 
 /// The API version that every request is pinned to, and that the readers were written against.
 pub const STRIPE_VERSION: &str = "2026-10-28.endive";

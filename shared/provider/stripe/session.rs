@@ -255,6 +255,24 @@ impl Session {
 }
 
 impl Payer {
+    /// "Paid by", for people: `Visa ending 4242, Ada Lovelace`. Says as much as Stripe did, and at
+    /// the least that it was Stripe.
+    #[must_use]
+    pub fn paid_by(&self) -> String {
+        let means = match (&self.card_brand, &self.card_last4, &self.method) {
+            (Some(brand), Some(last4), _) => Some(format!("{} ending {last4}", readable(brand))),
+            (_, _, Some(method)) => Some(readable(method)),
+            _ => None,
+        };
+        let person = self.name.as_ref().or(self.email.as_ref()).cloned();
+        let parts: Vec<_> = [means, person].into_iter().flatten().collect();
+        if parts.is_empty() {
+            "Stripe".to_owned()
+        } else {
+            parts.join(", ")
+        }
+    }
+
     fn read(session: Fields<'_>) -> Self {
         let details = session.object("customer_details");
         let charge = session
@@ -272,6 +290,16 @@ impl Payer {
             card_last4: card.and_then(|c| c.text("last4")),
         }
     }
+}
+
+/// Stripe's word as people write it: `visa` is `Visa`, `sepa_debit` is `Sepa debit`.
+fn readable(word: &str) -> String {
+    let mut chars = word.chars();
+    let first = chars.next().map(|c| c.to_ascii_uppercase());
+    first
+        .into_iter()
+        .chain(chars.map(|c| if c == '_' { ' ' } else { c }))
+        .collect()
 }
 
 #[cfg(test)]

@@ -129,6 +129,28 @@ fn s44_lines_that_stripe_cannot_take_become_one_line_with_the_total() {
     assert_eq!(amounts(&body).len(), 100);
 }
 
+/// Stripe takes dinars in tens of fils only; a rounded line may not be one although the total is.
+#[test]
+fn s42_s44_a_line_that_the_currency_cannot_express_does_not_stop_the_order() {
+    let total = Money {
+        amount_minor: 1000,
+        currency: Currency::parse("KWD").unwrap(),
+    };
+    let odd = [335, 335, 330].map(|total_minor| SessionLine {
+        name: "Plan",
+        total_minor,
+    });
+    let even = [340, 330, 330].map(|total_minor| SessionLine {
+        name: "Plan",
+        total_minor,
+    });
+    assert_eq!(amounts(&order(total, &odd).freeze().unwrap()), [1000]);
+    assert_eq!(
+        amounts(&order(total, &even).freeze().unwrap()),
+        [340, 330, 330]
+    );
+}
+
 #[test]
 fn s44_lines_that_do_not_sum_to_the_total_are_never_sent() {
     let overflow = [SessionLine {

@@ -141,6 +141,44 @@ fn every_field_of_a_current_session_is_read() {
 }
 
 #[test]
+fn a19_paid_by_says_as_much_as_stripe_did() {
+    let ada = Payer {
+        name: Some("Ada Lovelace".into()),
+        ..Payer::default()
+    };
+    let card = Payer {
+        method: Some("card".into()),
+        card_brand: Some("visa".into()),
+        card_last4: Some("4242".into()),
+        ..ada.clone()
+    };
+    let debit = Payer {
+        method: Some("sepa_debit".into()),
+        ..Payer::default()
+    };
+    let mail = Payer {
+        email: Some("ada@example.com".into()),
+        ..debit.clone()
+    };
+    for (payer, expected) in [
+        (card.clone(), "Visa ending 4242, Ada Lovelace"),
+        (
+            Payer {
+                card_last4: None,
+                ..card
+            },
+            "Card, Ada Lovelace",
+        ),
+        (ada, "Ada Lovelace"),
+        (mail, "Sepa debit, ada@example.com"),
+        (debit, "Sepa debit"),
+        (Payer::default(), "Stripe"),
+    ] {
+        assert_eq!(payer.paid_by(), expected);
+    }
+}
+
+#[test]
 fn s42_totals_are_read_in_the_minor_units_of_their_currency() {
     for (name, amount_minor, code) in [("completed", 4498, "EUR"), ("completed.jpy", 5000, "JPY")] {
         let currency = Currency::parse(code).unwrap();
