@@ -7,9 +7,12 @@ use shared::answer::Answer;
 use shared::config::{Settings, StripeSettings};
 use shared::http::{InResponse, OutRequest};
 use shared::payment::{Payment, PaymentFact};
-use shared::provider::stripe::{
-    self, CreateAnswer, ExpireAnswer, IdempotencyKey, Page, Session, SessionId, fact_of,
+use shared::provider::stripe::answer::{
+    self, CreateAnswer, ExpireAnswer, read_created, read_expired, read_session_list,
 };
+use shared::provider::stripe::api::Page;
+use shared::provider::stripe::key::IdempotencyKey;
+use shared::provider::stripe::{Session, SessionId, fact_of};
 use shared::time::Timestamp;
 
 use crate::world::World;
@@ -41,8 +44,8 @@ pub async fn ask_session<W: World>(
         return PaymentFact::Unknown("not a session id".into());
     };
     match send(world, &stripe.api.retrieve_session(&id)).await {
-        Ok(response) => match stripe::read_session(&response) {
-            Answer::Done(session) => fact_of(&session, stripe.api.livemode()),
+        Ok(response) => match answer::read_session(&response) {
+            Answer::Done(session) => fact_of(&session, stripe.api.mode()),
             Answer::Refused(refusal) => {
                 PaymentFact::Unknown(format!("refused: {} {}", refusal.status, refusal.code))
             }
@@ -67,7 +70,7 @@ async fn create_again<W: World>(
     };
     let request = stripe.api.create_session(&payment.request, &key);
     let answer = match send(world, &request).await {
-        Ok(response) => stripe::read_created(&response),
+        Ok(response) => read_created(&response),
         Err(why) => CreateAnswer::Unknown(why),
     };
     match answer {
@@ -75,7 +78,7 @@ async fn create_again<W: World>(
         CreateAnswer::Created(session) if age_s > FRESH_S => {
             ask_session(world, stripe, session.id.as_str()).await
         }
-        CreateAnswer::Created(session) => fact_of(&session, stripe.api.livemode()),
+        CreateAnswer::Created(session) => fact_of(&session, stripe.api.mode()),
         CreateAnswer::Refused(refusal) => refused(world, stripe, payment, &refusal.code).await,
         CreateAnswer::KeyTaken(_) => find_session(world, stripe, payment).await,
         CreateAnswer::Unknown(why) => PaymentFact::Unknown(why),
@@ -110,7 +113,7 @@ async fn find_session<W: World>(
     for _ in 0..PAGES_MAX {
         let page = after.as_deref().map_or(Page::First, Page::After);
         let answer = match send(world, &stripe.api.list_sessions(from, until, page)).await {
-            Ok(response) => stripe::read_session_list(&response),
+            Ok(response) => read_session_list(&response),
             Err(why) => Answer::Unknown(why),
         };
         let list = match answer {
@@ -156,11 +159,11 @@ pub async fn close<W: World>(world: &W, settings: &Settings, payment: &Payment) 
         return PaymentFact::Unknown("not a session id".into());
     };
     let answer = match send(world, &stripe.api.expire_session(&id, &key)).await {
-        Ok(response) => stripe::read_expired(&response),
+        Ok(response) => read_expired(&response),
         Err(why) => ExpireAnswer::Unknown(why),
     };
     match answer {
-        ExpireAnswer::Expired(session) => fact_of(&session, stripe.api.livemode()),
+        ExpireAnswer::Expired(session) => fact_of(&session, stripe.api.mode()),
         ExpireAnswer::NotOpen(_) | ExpireAnswer::Refused(_) | ExpireAnswer::Unknown(_) => {
             ask_session(world, stripe, &session_id).await
         }

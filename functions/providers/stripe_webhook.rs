@@ -11,9 +11,8 @@ use shared::config::{Settings, StripeSettings};
 use shared::id::PaymentId;
 use shared::outbox::MessageKey;
 use shared::payment::{Payment, PaymentFact};
-use shared::provider::stripe::{
-    Event, EventKind, EventObject, MatchedSecret, SignatureError, verify,
-};
+use shared::provider::stripe::signature::{MatchedSecret, SignatureError, verify};
+use shared::provider::stripe::{Event, EventKind, EventObject};
 use shared::settle::{Cause, Changes};
 use shared::statement::{Statement, Value};
 use shared::store::guard::Guard;
@@ -265,7 +264,7 @@ fn about(event: &Event) -> About<'_> {
 fn foreign(event: &Event, stripe: &StripeSettings) -> Option<&'static str> {
     if event.account.is_some() {
         Some("of a connected account")
-    } else if event.livemode != stripe.api.livemode() {
+    } else if !stripe.api.mode().is_mode_of(Some(event.livemode)) {
         Some("of the other mode")
     } else {
         None

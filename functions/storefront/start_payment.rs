@@ -7,10 +7,14 @@
 use shared::api::refusal::Refusal;
 use shared::config::Settings;
 use shared::id::PaymentId;
+use shared::money::Money;
 use shared::order::{Decision, Order, OrderEvent, decide};
 use shared::outbox::MessageKey;
 use shared::payment::{Payment, PaymentFact, PaymentMethod, PaymentState, next_ask};
-use shared::provider::stripe::{self, AmountProblem};
+use shared::provider::stripe::create_session::{
+    CreateSession, CreateSessionError, SESSION_LIFETIME_S, SessionLine,
+};
+use shared::provider::stripe::currency::AmountProblem;
 use shared::settle::{Cause, Moment, history};
 use shared::statement::Statement;
 use shared::store::payments;
@@ -178,18 +182,18 @@ fn freeze(
 ) -> Result<String, Failure> {
     let base = &settings.base_url;
     let names: Vec<String> = order.quote.lines.iter().map(line_name).collect();
-    let all: Vec<stripe::SessionLine<'_>> = names
+    let all: Vec<SessionLine<'_>> = names
         .iter()
         .zip(&order.quote.lines)
-        .map(|(name, line)| stripe::SessionLine { name, total_minor: line.total.amount_minor })
+        .map(|(name, line)| SessionLine { name, total_minor: line.total.amount_minor })
         .collect();
     let rest_name = format!("Order {}, remaining amount", order.order_number);
     let rest =
-        [stripe::SessionLine { name: &rest_name, total_minor: order.due().amount_minor }];
+        [SessionLine { name: &rest_name, total_minor: order.due().amount_minor }];
     let lines = if order.received_minor == 0 { all.as_slice() } else { rest.as_slice() };
     let number = order.order_number.as_str();
     let id = payment_id.as_str();
-    stripe::CreateSession {
+    CreateSession {
         order_number: number,
         payment_id: id,
         total: order.due(),
@@ -199,15 +203,16 @@ fn freeze(
             "{base}/return/stripe?payment={id}&session_id={{CHECKOUT_SESSION_ID}}"
         ),
         cancel_url: &format!("{base}/return/stripe?payment={id}"),
-        expires_at: moment.now.plus(stripe::SESSION_LIFETIME_S),
+        expires_at: moment.now.plus(SESSION_LIFETIME_S),
     }
     .freeze()
     .map_err(|error| match error {
-        stripe::CreateSessionError::Total(AmountProblem::TooSmall { minimum }) => {
+        CreateSessionError::Total(AmountProblem::TooSmall { minimum_minor }) => {
+            let minimum = Money { amount_minor: minimum_minor, currency: order.currency };
             Refusal::AmountTooSmall(minimum).into()
         }
-        stripe::CreateSessionError::Total(_) => Refusal::AmountNotPayable.into(),
-        stripe::CreateSessionError::LinesDoNotSum | stripe::CreateSessionError::Text(_) => {
+        CreateSessionError::Total(_) => Refusal::AmountNotPayable.into(),
+        CreateSessionError::LinesDoNotSum | CreateSessionError::Text(_) => {
             Fault::Internal(error.to_string()).into()
         }
     })

@@ -33,7 +33,7 @@ pub enum ApiError {
     #[error(transparent)]
     Key(#[from] SecretKeyError),
     /// The base is not an origin such as `https://api.stripe.com`.
-    #[error("the Stripe base address must be http(s)://host[:port] and nothing more")]
+    #[error("the Stripe base address must be http(s)://host[:port], with a path at most")]
     NotAnOrigin,
     /// A live key would travel in the clear.
     #[error("a live Stripe key needs an https base address")]
@@ -59,8 +59,8 @@ impl StripeApi {
         let host = base
             .strip_prefix("https://")
             .or_else(|| base.strip_prefix("http://"));
-        let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':');
-        if !host.is_some_and(|host| !host.is_empty() && host.bytes().all(is_plain)) {
+        let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'/');
+        if !host.is_some_and(|host| !host.is_empty() && !host.ends_with('/') && host.bytes().all(is_plain)) {
             return Err(ApiError::NotAnOrigin);
         }
         if key.mode() == Mode::Live && !is_https {

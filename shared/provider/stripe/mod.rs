@@ -8,6 +8,7 @@
 //! | [`create_session`] | writes the frozen body of a new session |
 //! | [`api`], [`key`] | the requests |
 //! | [`answer`] | the answers: done, refused, unknown |
+//! | [`fact`] | what a session says about a payment |
 //! | [`currency`] | Stripe's own table of amounts |
 //!
 //! Not here: what an order does with any of it (settle decides), and subscriptions, invoices and
@@ -21,6 +22,7 @@ pub mod api;
 pub mod create_session;
 pub mod currency;
 pub mod event;
+pub mod fact;
 mod fields;
 pub mod form;
 mod hex;
@@ -35,6 +37,7 @@ mod fixtures;
 
 pub use self::api::StripeApi;
 pub use self::event::{Event, EventKind, EventObject};
+pub use self::fact::fact_of;
 pub use self::key::Mode;
 pub use self::session::{Session, SessionId, SessionStanding};
 pub use self::signature::EndpointSecrets;
