@@ -87,7 +87,9 @@ impl CheckoutForm {
     #[must_use]
     pub fn value(&self, field: CheckoutField) -> &str {
         let mut values = CheckoutField::ALL.iter().zip(&self.values);
-        values.find(|(candidate, _)| **candidate == field).map_or("", |(_, value)| value)
+        values
+            .find(|(candidate, _)| **candidate == field)
+            .map_or("", |(_, value)| value)
     }
 }
 
@@ -169,7 +171,7 @@ impl CheckoutField {
             Self::BillingLine1 => "Address line 1",
             Self::BillingLine2 => "Address line 2",
             Self::BillingCity => "City",
-            Self::BillingRegion => "State, province or region",
+            Self::BillingRegion => "State or region",
             Self::BillingPostalCode => "Postal code",
             Self::BillingCountry => "Country",
             Self::BillingTaxId => "Tax number",
@@ -252,18 +254,28 @@ impl FieldView<'_> {
 impl CheckoutPage {
     fn customer_fields(&self) -> Vec<FieldView<'_>> {
         self.fields(|field| {
-            matches!(field, CheckoutField::CustomerName | CheckoutField::CustomerEmail)
+            matches!(
+                field,
+                CheckoutField::CustomerName | CheckoutField::CustomerEmail
+            )
         })
     }
 
     fn billing_fields(&self) -> Vec<FieldView<'_>> {
         self.fields(|field| {
-            !matches!(field, CheckoutField::CustomerName | CheckoutField::CustomerEmail)
+            !matches!(
+                field,
+                CheckoutField::CustomerName | CheckoutField::CustomerEmail
+            )
         })
     }
 
     fn fields(&self, wanted: impl Fn(CheckoutField) -> bool) -> Vec<FieldView<'_>> {
-        CheckoutField::ALL.into_iter().filter(|f| wanted(*f)).map(|f| self.field(f)).collect()
+        CheckoutField::ALL
+            .into_iter()
+            .filter(|f| wanted(*f))
+            .map(|f| self.field(f))
+            .collect()
     }
 
     fn field(&self, field: CheckoutField) -> FieldView<'_> {
@@ -283,7 +295,10 @@ impl CheckoutPage {
 
     /// The first error of a field.
     fn error_of(&self, name: &str) -> Option<&str> {
-        self.errors.iter().find(|error| error.field == name).map(|error| error.message.as_str())
+        self.errors
+            .iter()
+            .find(|error| error.field == name)
+            .map(|error| error.message.as_str())
     }
 
     /// Whether the summary can link to the field.

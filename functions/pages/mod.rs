@@ -18,16 +18,15 @@
 mod cancel;
 mod checkout;
 mod order;
+mod order_status;
 mod problem;
 mod shop;
 mod summary;
 
 pub use cancel::CancelPage;
 pub use checkout::{CartLine, CheckoutField, CheckoutForm, CheckoutPage, Country, FieldError};
-pub use order::{
-    Billing, Fact, LateMoney, LateOutcome, OrderPage, OrderStatus, Pace, PayAction, PaymentFacts,
-    Refresh,
-};
+pub use order::{Billing, Fact, OrderPage, PayAction, PaymentFacts};
+pub use order_status::{LateMoney, LateOutcome, OrderStatus, Pace, Refresh};
 pub use problem::{NotFoundPage, ProblemPage};
 pub use shop::{Choice, PriceRow, Product, ShopPage};
 pub use summary::{Line, Totals};
@@ -55,6 +54,9 @@ pub struct Hidden {
 impl Hidden {
     /// A hidden form value.
     pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
-        Self { name: name.into(), value: value.into() }
+        Self {
+            name: name.into(),
+            value: value.into(),
+        }
     }
 }

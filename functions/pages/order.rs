@@ -1,6 +1,6 @@
 //! The order page: what was ordered, where its payment stands, and what may be done next.
 
-use super::{Frame, Hidden, Line, Totals};
+use super::{Frame, Hidden, LateOutcome, Line, OrderStatus, Pace, Refresh, Totals};
 use askama::Template;
 use shared::time::Timestamp;
 
@@ -35,80 +35,6 @@ pub struct OrderPage {
     pub cancel_href: Option<String>,
 }
 
-/// Where an order stands, with what its words need.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum OrderStatus {
-    /// Nobody has paid, and nothing is under way.
-    AwaitingPayment {
-        /// When the order expires.
-        pay_by: Timestamp,
-    },
-    /// A payment has begun and its outcome is not known.
-    Confirming(Pace),
-    /// As before, but the 30 minutes that were promised are over (A18, S50).
-    Unconfirmed {
-        /// When the payment was begun.
-        begun_at: Timestamp,
-    },
-    /// The money is there.
-    Confirmed {
-        /// When it was confirmed.
-        confirmed_at: Timestamp,
-        /// What the buyer quotes to support from now on.
-        subscription_id: String,
-    },
-    /// The provider said that the payment failed or was not completed; the order can still be paid.
-    NotPaid {
-        /// When the order expires.
-        pay_by: Timestamp,
-    },
-    /// The time to pay is over.
-    Expired {
-        /// When it expired.
-        expired_at: Timestamp,
-        /// Money that came in afterwards.
-        late: Option<LateMoney>,
-    },
-    /// Cancelled.
-    Cancelled {
-        /// When it was cancelled.
-        cancelled_at: Timestamp,
-        /// Money that came in afterwards.
-        late: Option<LateMoney>,
-    },
-}
-
-/// How long a confirmation takes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Pace {
-    /// Normally seconds; the 30-minute promise holds (A18).
-    Minutes {
-        /// When this page was made.
-        as_of: Timestamp,
-        /// When the 30 minutes are over.
-        promised_at: Timestamp,
-        /// Whether the page reloads itself.
-        refresh: Refresh,
-    },
-    /// A bank debit or the like, which takes days (S58).
-    Days,
-}
-
-/// Whether the page reloads itself. It can be switched off, as WCAG 2.2.1 asks.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refresh {
-    /// It does.
-    On {
-        /// The same page without reloading.
-        stop_href: String,
-    },
-    /// It does not.
-    Off {
-        /// The same page with reloading.
-        resume_href: String,
-    },
-}
-
 /// What identifies a payment to support (A19, A20).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaymentFacts {
@@ -116,31 +42,6 @@ pub struct PaymentFacts {
     pub reference: String,
     /// Who or what pays: `Visa card ending in 4242`; unknown until the provider tells.
     pub paid_by: Option<String>,
-}
-
-/// Money that came in after the order had ended (S21).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LateMoney {
-    /// The formatted amount.
-    pub amount: String,
-    /// When it came in.
-    pub received_at: Timestamp,
-    /// What became of it.
-    pub outcome: LateOutcome,
-}
-
-/// What became of late money.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LateOutcome {
-    /// It is set aside until staff refund it or write to the buyer.
-    Held,
-    /// It was sent back.
-    Refunded,
-    /// It pays the order that replaced this one.
-    Applied {
-        /// The number of that order.
-        order_number: String,
-    },
 }
 
 /// A later movement of the order's money.
@@ -188,11 +89,13 @@ pub struct PayAction {
     pub hidden: Vec<Hidden>,
 }
 
-/// Seconds between reloads while a confirmation is expected at any moment, and after that.
-const REFRESH_SOON_S: u32 = 5;
-const REFRESH_LATER_S: u32 = 30;
-/// With less than this left of the 30 minutes, the first two are over.
-const REFRESH_SOON_LEFT_S: i64 = 28 * 60;
+/// A reference as the template prints it.
+struct Reference<'a> {
+    name: &'static str,
+    value: &'a str,
+    /// Whether it is read out letter by letter.
+    code: bool,
+}
 
 impl OrderPage {
     /// The order number in groups, for reading aloud.
@@ -201,91 +104,71 @@ impl OrderPage {
             return self.order_number.split('-').map(str::to_owned).collect();
         }
         let characters: Vec<char> = self.order_number.chars().collect();
-        characters.chunks(4).map(|group| group.iter().collect()).collect()
+        characters
+            .chunks(4)
+            .map(|group| group.iter().collect())
+            .collect()
+    }
+
+    /// What the buyer quotes to support: the subscription id once there is one, before that the
+    /// payment reference in its place (A19).
+    fn references(&self) -> Vec<Reference<'_>> {
+        let code = |name, value| Reference {
+            name,
+            value,
+            code: true,
+        };
+        let mut references = Vec::new();
+        if matches!(self.status, OrderStatus::Unconfirmed { .. }) {
+            references.push(code("Order number", &self.order_number));
+        }
+        if let OrderStatus::Confirmed {
+            subscription_id, ..
+        } = &self.status
+        {
+            references.push(code("Subscription ID", subscription_id));
+        } else if let Some(payment) = &self.payment {
+            references.push(code("Payment reference", &payment.reference));
+        }
+        if let Some(payment) = self
+            .payment
+            .as_ref()
+            .filter(|_| self.status.may_have_money())
+        {
+            let paid_by = payment.paid_by.as_deref().unwrap_or("Not known yet");
+            references.push(Reference {
+                name: "Paid by",
+                value: paid_by,
+                code: false,
+            });
+        }
+        references
     }
 
     /// A mail address for support that brings the order number along (RFC 6068).
     fn support_href(&self) -> String {
         let subject = format!("Order {}", self.order_number);
-        format!("mailto:{}?subject={}", self.frame.support_email, percent_encoded(&subject))
-    }
-}
-
-impl OrderStatus {
-    /// The state in plain words; the heading and the page's title.
-    fn words(&self) -> &'static str {
-        match self {
-            Self::AwaitingPayment { .. } => "Awaiting payment",
-            Self::Confirming(_) => "Confirming your payment",
-            Self::Unconfirmed { .. } => "We could not confirm your payment yet",
-            Self::Confirmed { .. } => "Confirmed",
-            Self::NotPaid { .. } => "Not paid",
-            Self::Expired { .. } => "Expired",
-            Self::Cancelled { .. } => "Cancelled",
-        }
-    }
-
-    /// The state as a class of the stylesheet.
-    fn class(&self) -> &'static str {
-        match self {
-            Self::AwaitingPayment { .. } => "awaiting",
-            Self::Confirming(_) => "confirming",
-            Self::Unconfirmed { .. } | Self::NotPaid { .. } => "attention",
-            Self::Confirmed { .. } => "confirmed",
-            Self::Expired { .. } | Self::Cancelled { .. } => "ended",
-        }
-    }
-
-    /// Seconds until the page reloads itself; `None` when it does not.
-    fn refresh_s(&self) -> Option<u32> {
-        let Self::Confirming(Pace::Minutes { as_of, promised_at, refresh: Refresh::On { .. } }) =
-            self
-        else {
-            return None;
-        };
-        let soon = promised_at.seconds_since(*as_of) > REFRESH_SOON_LEFT_S;
-        Some(if soon { REFRESH_SOON_S } else { REFRESH_LATER_S })
+        format!(
+            "mailto:{}?subject={}",
+            self.frame.support_email,
+            percent_encoded(&subject)
+        )
     }
 }
 
 /// Percent-encodes all but the unreserved characters (RFC 3986, 2.3).
 fn percent_encoded(text: &str) -> String {
-    text.bytes().fold(String::new(), |mut out, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-        out
-    })
+    let encode = |byte: u8| match byte {
+        b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+        byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    };
+    text.bytes().map(encode).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn confirming(seconds_left: i64, refresh: Refresh) -> OrderStatus {
-        OrderStatus::Confirming(Pace::Minutes {
-            as_of: Timestamp(1_000),
-            promised_at: Timestamp(1_000).plus(seconds_left),
-            refresh,
-        })
-    }
-
-    #[test]
-    fn the_page_reloads_often_at_first_and_never_when_switched_off() {
-        let on = Refresh::On { stop_href: "?refresh=off".into() };
-        assert_eq!(confirming(30 * 60, on.clone()).refresh_s(), Some(5));
-        assert_eq!(confirming(28 * 60, on.clone()).refresh_s(), Some(30));
-        assert_eq!(confirming(1, on).refresh_s(), Some(30));
-        let off = Refresh::Off { resume_href: "?".into() };
-        assert_eq!(confirming(30 * 60, off).refresh_s(), None);
-    }
-
-    #[test]
-    fn s58_a_payment_that_takes_days_does_not_reload_the_page() {
-        assert_eq!(OrderStatus::Confirming(Pace::Days).refresh_s(), None);
-    }
 
     #[test]
     fn a_mail_subject_cannot_leave_its_place_in_the_link() {

@@ -71,6 +71,10 @@ mod tests {
             tax_note: String::new(),
             products: vec![],
         };
-        assert!(page.render().unwrap().contains("Nothing is for sale at the moment."));
+        assert!(
+            page.render()
+                .unwrap()
+                .contains("Nothing is for sale at the moment.")
+        );
     }
 }

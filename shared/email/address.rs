@@ -77,10 +77,17 @@ mod tests {
 
     #[test]
     fn an_address_is_kept_as_written() {
-        for text in ["ada@example.com", "a.b+tag@mail.example.co.uk", "jürgen@weiß.example"] {
+        for text in [
+            "ada@example.com",
+            "a.b+tag@mail.example.co.uk",
+            "jürgen@weiß.example",
+        ] {
             assert_eq!(Address::parse(text).unwrap().as_str(), text);
         }
-        assert_eq!(Address::parse(" ada@example.com\n").unwrap().as_str(), "ada@example.com");
+        assert_eq!(
+            Address::parse(" ada@example.com\n").unwrap().as_str(),
+            "ada@example.com"
+        );
     }
 
     #[test]
@@ -94,16 +101,31 @@ mod tests {
             "ada\u{0}@example.com",
             "ada\u{202e}@example.com",
         ] {
-            assert_eq!(Address::parse(text), Err(AddressError::Forbidden), "{text:?}");
+            assert_eq!(
+                Address::parse(text),
+                Err(AddressError::Forbidden),
+                "{text:?}"
+            );
         }
     }
 
     #[test]
     fn an_incomplete_address_is_refused() {
-        for text in
-            ["", "ada", "ada@", "@example.com", "ada@example", "a@b@c.de", "a@.de", "a@b..de"]
-        {
-            assert_eq!(Address::parse(text), Err(AddressError::Incomplete), "{text:?}");
+        for text in [
+            "",
+            "ada",
+            "ada@",
+            "@example.com",
+            "ada@example",
+            "a@b@c.de",
+            "a@.de",
+            "a@b..de",
+        ] {
+            assert_eq!(
+                Address::parse(text),
+                Err(AddressError::Incomplete),
+                "{text:?}"
+            );
         }
     }
 

@@ -61,8 +61,9 @@ mod tests {
 
     #[test]
     fn text_cannot_start_a_header_or_a_line() {
-        for breaks in ["\r\n", "\n", "\r", "\u{b}", "\u{c}", "\u{85}", "\u{2028}", "\u{2029}", "\0"]
-        {
+        for breaks in [
+            "\r\n", "\n", "\r", "\u{b}", "\u{c}", "\u{85}", "\u{2028}", "\u{2029}", "\0",
+        ] {
             let line = OneLine::new(&format!("Order{breaks}Bcc: all@example.com"));
             let spaces = " ".repeat(breaks.chars().count());
             assert_eq!(line.as_str(), format!("Order{spaces}Bcc: all@example.com"));
@@ -76,6 +77,9 @@ mod tests {
 
     #[test]
     fn letters_of_every_direction_stay() {
-        assert_eq!(OneLine::new(" Jürgen \u{5e9}\u{5dc} ").as_str(), "Jürgen \u{5e9}\u{5dc}");
+        assert_eq!(
+            OneLine::new(" Jürgen \u{5e9}\u{5dc} ").as_str(),
+            "Jürgen \u{5e9}\u{5dc}"
+        );
     }
 }

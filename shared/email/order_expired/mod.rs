@@ -15,7 +15,9 @@ pub struct OrderExpired {
     pub shop_url: OneLine,
 }
 
-message!(OrderExpired, "order_expired/text.txt", "order_expired/html.html", |mail| format!(
-    "Your order {} has expired",
-    mail.order_number
-));
+message!(
+    OrderExpired,
+    "order_expired/text.txt",
+    "order_expired/html.html",
+    |mail| format!("Your order {} has expired", mail.order_number)
+);

@@ -42,7 +42,9 @@ pub struct OrderLine {
     pub amount: OneLine,
 }
 
-message!(OrderReceived, "order_received/text.txt", "order_received/html.html", |mail| format!(
-    "Your order {} at {}",
-    mail.order_number, mail.shop.name
-));
+message!(
+    OrderReceived,
+    "order_received/text.txt",
+    "order_received/html.html",
+    |mail| format!("Your order {} at {}", mail.order_number, mail.shop.name)
+);

@@ -17,7 +17,9 @@ pub struct PaymentConfirmed {
     pub total: OneLine,
 }
 
-message!(PaymentConfirmed, "payment_confirmed/text.txt", "payment_confirmed/html.html", |mail| format!(
-    "Your order {} is confirmed",
-    mail.order_number
-));
+message!(
+    PaymentConfirmed,
+    "payment_confirmed/text.txt",
+    "payment_confirmed/html.html",
+    |mail| format!("Your order {} is confirmed", mail.order_number)
+);

@@ -35,7 +35,12 @@ impl HeldBecause {
     }
 }
 
-message!(PaymentHeld, "payment_held/text.txt", "payment_held/html.html", |mail| format!(
-    "We received {} for your order {}",
-    mail.received, mail.order_number
-));
+message!(
+    PaymentHeld,
+    "payment_held/text.txt",
+    "payment_held/html.html",
+    |mail| format!(
+        "We received {} for your order {}",
+        mail.received, mail.order_number
+    )
+);

@@ -17,7 +17,12 @@ pub struct PaymentUnconfirmed {
     pub paid_by: Option<OneLine>,
 }
 
-message!(PaymentUnconfirmed, "payment_unconfirmed/text.txt", "payment_unconfirmed/html.html", |mail| format!(
-    "We could not confirm your payment for order {} yet",
-    mail.order_number
-));
+message!(
+    PaymentUnconfirmed,
+    "payment_unconfirmed/text.txt",
+    "payment_unconfirmed/html.html",
+    |mail| format!(
+        "We could not confirm your payment for order {} yet",
+        mail.order_number
+    )
+);

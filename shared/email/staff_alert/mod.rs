@@ -23,7 +23,12 @@ impl StaffAlert {
     }
 }
 
-message!(StaffAlert, "staff_alert/text.txt", "staff_alert/html.html", |mail| format!(
-    "[{}] {}: order {}",
-    mail.shop_name, mail.kind, mail.order_number
-));
+message!(
+    StaffAlert,
+    "staff_alert/text.txt",
+    "staff_alert/html.html",
+    |mail| format!(
+        "[{}] {}: order {}",
+        mail.shop_name, mail.kind, mail.order_number
+    )
+);

@@ -3,6 +3,7 @@
 //! The program writes them as files to look at; the tests pin them and check what must hold on all
 //! of them. A new state belongs in these lists first.
 
+mod checkouts;
 pub mod mails;
 mod orders;
 pub mod pages;
@@ -10,7 +11,10 @@ pub mod pages;
 /// Text that tries to leave its place: markup, both quotes, a direction override, a long word.
 #[must_use]
 pub fn hostile() -> String {
-    format!("<script>alert(1)</script>\"'&\u{202e}txt.exe\u{5e9}\u{5dc}{}", "W".repeat(500))
+    format!(
+        "<script>alert(1)</script>\"'&\u{202e}txt.exe\u{5e9}\u{5dc}{}",
+        "W".repeat(500)
+    )
 }
 
 /// A page, ready to be written.

@@ -12,9 +12,19 @@ pub type Sample = (&'static str, Email);
 
 /// Every mail in every state.
 pub fn all() -> Result<Vec<Sample>, Box<dyn Error>> {
-    let unknown = PaymentUnconfirmed { paid_by: None, ..payment_unconfirmed() };
-    let free = PaymentConfirmed { paid_by: None, total: "USD 0.00".into(), ..payment_confirmed() };
-    let expired = PaymentHeld { because: HeldBecause::Expired, ..payment_held() };
+    let unknown = PaymentUnconfirmed {
+        paid_by: None,
+        ..payment_unconfirmed()
+    };
+    let free = PaymentConfirmed {
+        paid_by: None,
+        total: "USD 0.00".into(),
+        ..payment_confirmed()
+    };
+    let expired = PaymentHeld {
+        because: HeldBecause::Expired,
+        ..payment_held()
+    };
     Ok(vec![
         sample("order_received", &order_received())?,
         sample("order_received-20-lines", &order_received_many())?,
@@ -32,11 +42,17 @@ pub fn all() -> Result<Vec<Sample>, Box<dyn Error>> {
 }
 
 fn sample(name: &'static str, message: &impl Message) -> Result<Sample, Box<dyn Error>> {
-    Ok((name, compose(Address::parse("ada@nakamura.example")?, message)?))
+    Ok((
+        name,
+        compose(Address::parse("ada@nakamura.example")?, message)?,
+    ))
 }
 
 fn shop() -> Shop {
-    Shop { name: "Lumen Software".into(), support_email: "support@lumen.example".into() }
+    Shop {
+        name: "Lumen Software".into(),
+        support_email: "support@lumen.example".into(),
+    }
 }
 
 fn number() -> OneLine {
@@ -88,13 +104,19 @@ fn order_received_many() -> OrderReceived {
 
 /// Hostile text that also tries to start a header and a line of its own.
 fn hostile_lines() -> OneLine {
-    OneLine::new(&format!("a\r\nBcc: all@example.com\r\n\r\nPay here: {}", hostile()))
+    OneLine::new(&format!(
+        "a\r\nBcc: all@example.com\r\n\r\nPay here: {}",
+        hostile()
+    ))
 }
 
 fn order_received_hostile() -> OrderReceived {
     let text = hostile_lines;
     OrderReceived {
-        shop: Shop { name: text(), support_email: text() },
+        shop: Shop {
+            name: text(),
+            support_email: text(),
+        },
         order_number: text(),
         order_url: text(),
         lines: vec![OrderLine {

@@ -17,7 +17,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let mut index = String::from("<!doctype html><title>Preview</title><ul>");
     for sample in pages::all()? {
-        write(folder, &format!("{}.html", sample.name), &sample.html, &mut index)?;
+        write(
+            folder,
+            &format!("{}.html", sample.name),
+            &sample.html,
+            &mut index,
+        )?;
     }
     for (name, mail) in mails::all()? {
         write(folder, &format!("mail-{name}.html"), &mail.html, &mut index)?;

@@ -17,7 +17,10 @@ pub(crate) fn all() -> Vec<(&'static str, OrderPage)> {
         ("order-awaiting", awaiting()),
         ("order-confirming", confirming(true)),
         ("order-confirming-still", confirming(false)),
-        ("order-confirming-days", ended(OrderStatus::Confirming(Pace::Days))),
+        (
+            "order-confirming-days",
+            ended(OrderStatus::Confirming(Pace::Days)),
+        ),
         ("order-unconfirmed", unconfirmed()),
         ("order-confirmed", confirmed()),
         ("order-confirmed-nothing-due", nothing_due()),
@@ -25,21 +28,55 @@ pub(crate) fn all() -> Vec<(&'static str, OrderPage)> {
         ("order-not-paid", not_paid()),
         ("order-jpy-20-lines", jpy_many_lines()),
         ("order-hostile", hostile()),
+        ("order-ended-hostile", hostile_ended()),
     ];
     pages.extend(closed());
     pages
 }
 
 fn closed() -> Vec<(&'static str, OrderPage)> {
-    let expired = |late| ended(OrderStatus::Expired { expired_at: later(60), late });
-    let cancelled = |late| ended(OrderStatus::Cancelled { cancelled_at: later(7), late });
-    let applied = LateOutcome::Applied { order_number: "M2WQ-8R5C-TXN7-4".into() };
+    let expired = |late| {
+        ended(OrderStatus::Expired {
+            expired_at: later(60),
+            late,
+        })
+    };
+    let cancelled = |late| {
+        ended(OrderStatus::Cancelled {
+            cancelled_at: later(7),
+            late,
+        })
+    };
+    let applied = LateOutcome::Applied {
+        order_number: "M2WQ-8R5C-TXN7-4".into(),
+    };
     vec![
-        ("order-expired", OrderPage { payment: None, ..expired(None) }),
-        ("order-expired-late-held", expired(late(LateOutcome::Held))),
-        ("order-cancelled", OrderPage { payment: None, ..cancelled(None) }),
-        ("order-cancelled-late-refunded", cancelled(late(LateOutcome::Refunded))),
-        ("order-cancelled-late-applied", cancelled(late(applied))),
+        (
+            "order-expired",
+            OrderPage {
+                payment: None,
+                ..expired(None)
+            },
+        ),
+        (
+            "order-expired-late-held",
+            expired(Some(late(LateOutcome::Held))),
+        ),
+        (
+            "order-cancelled",
+            OrderPage {
+                payment: None,
+                ..cancelled(None)
+            },
+        ),
+        (
+            "order-cancelled-late-refunded",
+            cancelled(Some(late(LateOutcome::Refunded))),
+        ),
+        (
+            "order-cancelled-late-applied",
+            cancelled(Some(late(applied))),
+        ),
     ]
 }
 
@@ -47,8 +84,12 @@ fn later(minutes: i64) -> Timestamp {
     PLACED_AT.plus(minutes.saturating_mul(MINUTE_S))
 }
 
-fn late(outcome: LateOutcome) -> Option<LateMoney> {
-    Some(LateMoney { amount: "USD 116.62".into(), received_at: later(75), outcome })
+fn late(outcome: LateOutcome) -> LateMoney {
+    LateMoney {
+        amount: "USD 116.62".into(),
+        received_at: later(75),
+        outcome,
+    }
 }
 
 fn line(product: &str, quantity: &str, unit_price: &str, amount: &str) -> Line {
@@ -66,7 +107,9 @@ fn awaiting() -> OrderPage {
         frame: frame(),
         order_number: "7K3M-9QXP-2D4R-T".into(),
         placed_at: PLACED_AT,
-        status: OrderStatus::AwaitingPayment { pay_by: later(24 * 60) },
+        status: OrderStatus::AwaitingPayment {
+            pay_by: later(24 * 60),
+        },
         payment: None,
         facts: vec![],
         lines: vec![line("Backup", "2", "USD 49.00", "USD 98.00")],
@@ -81,7 +124,9 @@ fn awaiting() -> OrderPage {
         billing: Billing {
             name: "Jürgen Weiß".into(),
             company: Some("Weiß & Söhne GmbH".into()),
-            address: ["Lange Straße 12", "38640 Goslar", "Germany"].map(Into::into).into(),
+            address: ["Lange Straße 12", "38640 Goslar", "Germany"]
+                .map(Into::into)
+                .into(),
             tax_id: Some("DE123456789".into()),
         },
         pay: vec![pay_by_card()],
@@ -101,32 +146,44 @@ fn pay_by_card() -> PayAction {
     }
 }
 
-fn payment() -> Option<PaymentFacts> {
-    Some(PaymentFacts {
+fn payment() -> PaymentFacts {
+    PaymentFacts {
         reference: "P-4V9T-K2HD".into(),
         paid_by: Some("Visa card ending in 4242".into()),
-    })
+    }
 }
 
 /// A state after a payment had begun, without anything to do.
 fn ended(status: OrderStatus) -> OrderPage {
-    OrderPage { status, payment: payment(), pay: vec![], cancel_href: None, ..awaiting() }
+    OrderPage {
+        status,
+        payment: Some(payment()),
+        pay: vec![],
+        cancel_href: None,
+        ..awaiting()
+    }
 }
 
 fn confirming(refreshes: bool) -> OrderPage {
     let refresh = if refreshes {
-        Refresh::On { stop_href: "?refresh=off".into() }
+        Refresh::On {
+            stop_href: "?refresh=off".into(),
+        }
     } else {
-        Refresh::Off { resume_href: "?refresh=on".into() }
+        Refresh::Off {
+            resume_href: "?refresh=on".into(),
+        }
     };
     let status = OrderStatus::Confirming(Pace::Minutes {
         as_of: later(3),
         promised_at: later(32),
         refresh,
     });
-    let unknown = PaymentFacts { reference: "P-4V9T-K2HD".into(), paid_by: None };
     OrderPage {
-        payment: Some(unknown),
+        payment: Some(PaymentFacts {
+            paid_by: None,
+            ..payment()
+        }),
         cancel_href: Some("/orders/7K3M-9QXP-2D4R-T/cancel".into()),
         ..ended(status)
     }
@@ -159,16 +216,27 @@ fn nothing_due() -> OrderPage {
 
 fn refunded() -> OrderPage {
     let facts = vec![
-        Fact::Refunded { amount: "USD 58.31".into(), at: later(9_000) },
-        Fact::Disputed { amount: "USD 116.62".into(), at: later(12_000) },
+        Fact::Refunded {
+            amount: "USD 58.31".into(),
+            at: later(9_000),
+        },
+        Fact::Disputed {
+            amount: "USD 116.62".into(),
+            at: later(12_000),
+        },
     ];
-    OrderPage { facts, ..confirmed() }
+    OrderPage {
+        facts,
+        ..confirmed()
+    }
 }
 
 fn not_paid() -> OrderPage {
     OrderPage {
-        status: OrderStatus::NotPaid { pay_by: later(24 * 60) },
-        payment: payment(),
+        status: OrderStatus::NotPaid {
+            pay_by: later(24 * 60),
+        },
+        payment: Some(payment()),
         ..awaiting()
     }
 }
@@ -209,8 +277,14 @@ fn hostile() -> OrderPage {
             confirmed_at: PLACED_AT,
             subscription_id: text.clone(),
         },
-        payment: Some(PaymentFacts { reference: text.clone(), paid_by: Some(text.clone()) }),
-        facts: vec![Fact::Refunded { amount: text.clone(), at: PLACED_AT }],
+        payment: Some(PaymentFacts {
+            reference: text.clone(),
+            paid_by: Some(text.clone()),
+        }),
+        facts: vec![Fact::Refunded {
+            amount: text.clone(),
+            at: PLACED_AT,
+        }],
         lines: vec![Line {
             product: text.clone(),
             period: text.clone(),
@@ -228,5 +302,29 @@ fn hostile() -> OrderPage {
         },
         pay: vec![action],
         cancel_href: Some(text),
+    }
+}
+
+fn hostile_ended() -> OrderPage {
+    let text = crate::hostile();
+    let late = LateMoney {
+        amount: text.clone(),
+        received_at: PLACED_AT,
+        outcome: LateOutcome::Applied {
+            order_number: text.clone(),
+        },
+    };
+    let facts = vec![Fact::Disputed {
+        amount: text,
+        at: PLACED_AT,
+    }];
+    let status = OrderStatus::Expired {
+        expired_at: PLACED_AT,
+        late: Some(late),
+    };
+    OrderPage {
+        status,
+        facts,
+        ..hostile()
     }
 }
