@@ -1,3 +1,18 @@
 //! Edgetill: takes the money for a shop that has no server of its own.
+//!
+//! Ring 1, the functions, is everything here but `adapters`: straight-line code, generic over
+//! [`world::World`], that runs natively in the tests. Ring 2 is `adapters`, the only code that names
+//! the platform.
 
+pub mod change;
+pub mod cron;
+pub mod digest;
+pub mod dispatch;
+pub mod failure;
+pub mod http;
+pub mod outbox;
+pub mod pages;
+pub mod providers;
+pub mod settle;
+pub mod storefront;
 pub mod world;
