@@ -25,6 +25,8 @@ pub struct Settings {
     pub staff_email: String,
     /// Other origins whose pages may call the JSON interface. `ALLOWED_ORIGINS`, by commas.
     pub allowed_origins: Vec<String>,
+    /// The origin of the provider's page for buyers. `CHECKOUT_ORIGIN`.
+    pub checkout_origin: String,
     /// How long an order stays payable. `ORDER_LIFETIME_HOURS`, 1 to 720.
     pub order_lifetime_s: i64,
     /// The keys of order links, newest first. `LINK_SECRET`, `LINK_SECRET_OLD`.
@@ -125,6 +127,7 @@ impl Settings {
             support_email: reader.text("SUPPORT_EMAIL", "support@shop.example"),
             staff_email: reader.text("STAFF_EMAIL", ""),
             allowed_origins: reader.origins(),
+            checkout_origin: reader.address("CHECKOUT_ORIGIN", "https://checkout.stripe.com"),
             order_lifetime_s: reader.lifetime_s(),
             links: reader.links(),
             stripe: reader.stripe(mode),

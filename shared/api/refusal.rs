@@ -21,6 +21,8 @@ pub enum Refusal {
     MediaType(&'static str),
     /// Fields that do not hold what they should, all at once.
     InvalidFields(Vec<FieldProblem>),
+    /// The total is not the one that the buyer was shown; holds the one that it is now.
+    TotalChanged(Money),
     /// The body is longer than the route allows.
     BodyTooLarge(usize),
     /// The headers are longer than any caller needs.
@@ -92,6 +94,7 @@ impl Refusal {
             Self::MalformedBody(_) => (400, "malformed_body", "The body cannot be read"),
             Self::MediaType(_) => (415, "unsupported_media_type", "Use another content type"),
             Self::InvalidFields(_) => (422, "invalid_fields", "Please check the marked fields"),
+            Self::TotalChanged(_) => (409, "total_changed", "The total has changed"),
             Self::BodyTooLarge(_) => (413, "body_too_large", "The body is too long"),
             Self::HeadersTooLarge => (431, "headers_too_large", "The headers are too long"),
             Self::IdempotencyKey(_) => (400, "idempotency_key", "An Idempotency-Key is needed"),
@@ -141,6 +144,10 @@ impl Refusal {
                 1 => "One field needs another look.".into(),
                 count => format!("{count} fields need another look."),
             },
+            Self::TotalChanged(total) => format!(
+                "It is {} now, because a price, the country or the tax changed. Nothing was ordered; look at the new total and order again.",
+                total.display()
+            ),
             Self::BodyTooLarge(max) => format!("At most {max} bytes are read."),
             Self::HeadersTooLarge => "Send fewer or shorter headers.".into(),
             Self::IdempotencyKey(what) => what.clone(),

@@ -117,6 +117,8 @@ pub struct Payment {
     pub received_minor: Option<i64>,
     /// The currency of what arrived.
     pub received_currency: Option<Currency>,
+    /// When it arrived.
+    pub paid_at: Option<Timestamp>,
     /// Who paid, as the provider names them.
     pub paid_by: Option<String>,
     /// When it was begun.

@@ -10,6 +10,7 @@ use crate::order::{Decision, Order, OrderEvent, OrderState, decide};
 use crate::outbox::{Message, MessageKind};
 use crate::payment::{Payment, PaymentState, Receipt};
 use crate::store::payments;
+use crate::time::Timestamp;
 
 /// Books a receipt and says what it makes of the order.
 pub(super) fn receive(
@@ -36,7 +37,7 @@ pub(super) fn receive(
     let mut changes = Changes::default();
     share.book(&mut changes, order, payment, receipt, cause, moment);
     if !stray {
-        changes.write(paid_row(payment, receipt));
+        changes.write(paid_row(payment, receipt, moment.now));
     }
     let event = match (confirms, share.applied.amount_minor > 0) {
         (true, _) => "confirmed",
@@ -73,7 +74,7 @@ pub fn confirm_without_payment(order: &Order, cause: &Cause, moment: &Moment) ->
 
 /// Moves what an ending order holds to *unapplied* and opens the case about it, so that no
 /// cancellation loses money.
-pub fn leave(changes: &mut Changes, order: &Order, moment: &Moment) {
+fn leave(changes: &mut Changes, order: &Order, moment: &Moment) {
     if order.received_minor == 0 {
         return;
     }
@@ -101,7 +102,7 @@ fn announce(changes: &mut Changes, order: &Order, moment: &Moment) {
     }
 }
 
-fn paid_row(payment: &Payment, receipt: &Receipt) -> crate::statement::Statement {
+fn paid_row(payment: &Payment, receipt: &Receipt, now: Timestamp) -> crate::statement::Statement {
     payments::PAYMENT_PAID.bind([
         payment.payment_id.into(),
         receipt.session_id.as_str().into(),
@@ -110,6 +111,7 @@ fn paid_row(payment: &Payment, receipt: &Receipt) -> crate::statement::Statement
         receipt.amount.currency.code().into(),
         receipt.paid_by.as_str().into(),
         receipt.payer_email.as_deref().into(),
+        now.into(),
     ])
 }
 
