@@ -1,1 +1,2 @@
+//! The sandbox as a program.
 fn main() {}
