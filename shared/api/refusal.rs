@@ -98,27 +98,35 @@ impl Refusal {
             Self::BodyTooLarge(_) => (413, "body_too_large", "The body is too long"),
             Self::HeadersTooLarge => (431, "headers_too_large", "The headers are too long"),
             Self::IdempotencyKey(_) => (400, "idempotency_key", "An Idempotency-Key is needed"),
-            Self::IdempotencyKeyReused => {
-                (409, "idempotency_key_reused", "This key was used for something else")
-            }
+            Self::IdempotencyKeyReused => (
+                409,
+                "idempotency_key_reused",
+                "This key was used for something else",
+            ),
             Self::Order(refusal) => order_kind(*refusal),
             Self::PaymentUnresolved => {
                 (409, "payment_unresolved", "A payment is being looked into")
             }
             Self::PaymentProcessing => (409, "payment_processing", "A payment is on its way"),
-            Self::AmountTooSmall(_) => {
-                (422, "amount_too_small", "The amount is too small for this method")
-            }
-            Self::AmountNotPayable => {
-                (422, "amount_not_payable", "This amount cannot be paid by this method")
-            }
+            Self::AmountTooSmall(_) => (
+                422,
+                "amount_too_small",
+                "The amount is too small for this method",
+            ),
+            Self::AmountNotPayable => (
+                422,
+                "amount_not_payable",
+                "This amount cannot be paid by this method",
+            ),
             Self::MethodUnavailable => {
                 (422, "method_unavailable", "This way to pay is not offered")
             }
             Self::ProviderRefused => (502, "provider_refused", "The payment could not begin"),
-            Self::ProviderUnavailable => {
-                (503, "provider_unavailable", "The payment provider does not answer")
-            }
+            Self::ProviderUnavailable => (
+                503,
+                "provider_unavailable",
+                "The payment provider does not answer",
+            ),
             Self::TooManyPayments => (409, "too_many_payments", "Too many attempts to pay"),
             Self::TooManyRequests => (429, "too_many_requests", "Too many requests"),
             Self::ForeignOrigin => (403, "foreign_origin", "This request came from another site"),
@@ -221,9 +229,17 @@ fn order_kind(refusal: OrderRefusal) -> (u16, &'static str, &'static str) {
 #[must_use]
 pub fn fault(status: u16, request_id: &str) -> Problem {
     let (code, title, detail) = if status == 503 {
-        ("unavailable", "We cannot answer right now", "Try again in a minute; it is safe.")
+        (
+            "unavailable",
+            "We cannot answer right now",
+            "Try again in a minute; it is safe.",
+        )
     } else {
-        ("internal", "Something went wrong on our side", "Ask support with the request id.")
+        (
+            "internal",
+            "Something went wrong on our side",
+            "Ask support with the request id.",
+        )
     };
     Problem {
         kind: "about:blank",

@@ -100,6 +100,9 @@ impl Order {
     }
 
     fn money(&self, amount_minor: i64) -> Money {
-        Money { amount_minor, currency: self.currency }
+        Money {
+            amount_minor,
+            currency: self.currency,
+        }
     }
 }

@@ -25,7 +25,9 @@ pub(super) fn receive(
         return Settlement::NoChange("already paid");
     }
     let share = Share::of(order, payment, receipt, stray);
-    let covers = order.received_minor.saturating_add(share.applied.amount_minor)
+    let covers = order
+        .received_minor
+        .saturating_add(share.applied.amount_minor)
         >= order.total_minor
         && share.problem != Some(CaseKind::MoneyForeign);
     let Decision::Changed(to) = decide(order, OrderEvent::MoneyArrived { covers }, moment.now)
@@ -50,7 +52,12 @@ pub(super) fn receive(
         announce(&mut changes, order, moment);
     }
     if !stray {
-        notice::settled(&mut changes, payment, "the provider confirmed the payment", moment);
+        notice::settled(
+            &mut changes,
+            payment,
+            "the provider confirmed the payment",
+            moment,
+        );
     }
     Settlement::Changed(changes, to)
 }
@@ -149,8 +156,14 @@ impl Share {
             None
         };
         Self {
-            applied: Money { amount_minor: applied_minor, currency: amount.currency },
-            held: Money { amount_minor: held_minor, currency: amount.currency },
+            applied: Money {
+                amount_minor: applied_minor,
+                currency: amount.currency,
+            },
+            held: Money {
+                amount_minor: held_minor,
+                currency: amount.currency,
+            },
             problem,
         }
     }
@@ -182,12 +195,8 @@ impl Share {
         if self.held.amount_minor > 0 {
             let held = movement("unapplied", format!("unapplied:{currency}"), self.held);
             changes.write(held.insert(moment.now));
-            let told = Message::payment_held(
-                &order.order_number,
-                &payment.payment_id,
-                session,
-                self.held,
-            );
+            let told =
+                Message::payment_held(&order.order_number, &payment.payment_id, session, self.held);
             changes.tell(&told, moment.now);
         }
         if let Some(kind) = self.problem {
