@@ -39,6 +39,7 @@ pub use currency::readable as readable_amount;
 pub use dispute::{DisputeOutcome, DisputeStatus};
 pub use event::{API_VERSION, Cause, Event};
 pub use method::MethodKind;
+pub use refund::{RefundStatus, RefundSummary};
 pub use session::{Line, PaymentStatus, Session, SessionStatus};
 pub use sign::signature_header;
 
