@@ -1,7 +1,7 @@
 //! Stripe: Checkout Sessions, payments, refunds, disputes, events and signed webhooks.
 //!
-//! The API's rules are in [`tables`] (parameters), [`idempotency`] and [`routes`]; what the buyer
-//! does is in [`buyer`], what comes after a payment is in [`refunding`] and [`disputing`]. All of it
+//! The API's rules are in `tables` (parameters), `idempotency` and `routes`; what the buyer
+//! does is in `buyer`, what comes after a payment is in `refunding` and `disputing`. All of it
 //! is one account in test mode at one API version.
 
 mod book;
