@@ -55,7 +55,8 @@ impl ActionError {
 
 impl Stripe {
     /// The buyer tries to pay. A session whose total is zero completes without a payment,
-    /// whatever the outcome says. Consumes the webhook mode of the next payment.
+    /// whatever the outcome says. The webhook mode of the next payment is used up, even by a
+    /// refusal.
     pub fn pay(
         &mut self,
         now: Timestamp,
@@ -63,6 +64,7 @@ impl Stripe {
         outcome: Outcome,
     ) -> Result<Vec<String>, ActionError> {
         self.tick(now);
+        let mode = self.mode_of_next_payment.take().unwrap_or(self.mode);
         let session = self.open_session(session_id)?;
         let kind = match outcome {
             Outcome::Paid | Outcome::Declined if session.takes_cards() => MethodKind::Card,
@@ -72,7 +74,6 @@ impl Stripe {
                 .ok_or(ActionError::MethodNotOffered)?,
         };
         let free = session.amount_total == 0;
-        let mode = self.mode_of_next_payment.take().unwrap_or(self.mode);
         if free {
             self.complete(now, session_id, PaymentStatus::NoPaymentRequired);
         } else {
@@ -137,6 +138,16 @@ impl Stripe {
         self.open_session(session_id)?;
         self.expire_session(now, session_id, &Cause::default());
         Ok(self.send_out(now, self.mode))
+    }
+
+    /// True while a completed session waits for the money of a delayed method.
+    #[must_use]
+    pub fn awaits_funds(&self, session_id: &str) -> bool {
+        let session = self.sessions.find(session_id);
+        let intent = session.and_then(|session| session.payment_intent.as_ref());
+        intent
+            .and_then(|id| self.intents.find(id))
+            .is_some_and(|intent| intent.status == IntentStatus::Processing)
     }
 
     fn open_session(&self, id: &str) -> Result<&Session, ActionError> {

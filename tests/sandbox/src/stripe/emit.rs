@@ -28,6 +28,12 @@ impl Stripe {
         self.mode_of_next_payment = Some(mode);
     }
 
+    /// How events travel, the next payment's aside.
+    #[must_use]
+    pub fn webhook_mode(&self) -> WebhookMode {
+        self.mode
+    }
+
     /// The mode that the next payment will have.
     #[must_use]
     pub fn webhook_mode_of_next_payment(&self) -> WebhookMode {

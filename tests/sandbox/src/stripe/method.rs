@@ -38,6 +38,18 @@ impl MethodKind {
         }
     }
 
+    /// For people.
+    #[must_use]
+    pub fn readable(self) -> &'static str {
+        match self {
+            Self::Card => "card",
+            Self::SepaDebit => "SEPA Direct Debit",
+            Self::UsBankAccount => "ACH Direct Debit",
+            Self::Konbini => "Konbini",
+            Self::CustomerBalance => "bank transfer",
+        }
+    }
+
     /// Parses Stripe's word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {

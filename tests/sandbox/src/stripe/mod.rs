@@ -1,7 +1,7 @@
 //! Stripe: Checkout Sessions, payments, refunds, disputes, events and signed webhooks.
 //!
-//! The API's rules are in [`tables`] (parameters), [`idempotency`] and [`routes`]; what the buyer
-//! does is in [`buyer`], what comes after a payment is in [`refunding`] and [`disputing`]. All of it
+//! The API's rules are in `tables` (parameters), `idempotency` and `routes`; what the buyer
+//! does is in `buyer`, what comes after a payment is in `refunding` and `disputing`. All of it
 //! is one account in test mode at one API version.
 
 mod book;
@@ -39,6 +39,7 @@ pub use currency::readable as readable_amount;
 pub use dispute::{DisputeOutcome, DisputeStatus};
 pub use event::{API_VERSION, Cause, Event};
 pub use method::MethodKind;
+pub use refund::{RefundStatus, RefundSummary};
 pub use session::{Line, PaymentStatus, Session, SessionStatus};
 pub use sign::signature_header;
 

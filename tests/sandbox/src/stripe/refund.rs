@@ -10,14 +10,30 @@ use super::shelf::Resource;
 
 /// A refund's life. A card refund that succeeded can still fail weeks later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum RefundStatus {
+pub enum RefundStatus {
+    /// On its way.
     Pending,
+    /// With the buyer, as far as Stripe knows.
     Succeeded,
+    /// Come back.
     Failed,
 }
 
+/// A refund in short.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundSummary {
+    /// `re_…`
+    pub id: String,
+    /// Minor units.
+    pub amount_minor: i64,
+    /// Where it stands.
+    pub status: RefundStatus,
+}
+
 impl RefundStatus {
-    pub(crate) fn as_str(self) -> &'static str {
+    /// Stripe's word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "pending",
             Self::Succeeded => "succeeded",

@@ -14,7 +14,7 @@ use super::event::Cause;
 use super::form::Node;
 use super::method::MethodKind;
 use super::payment::{Charge, ChargeStatus};
-use super::refund::{Refund, RefundStatus};
+use super::refund::{Refund, RefundStatus, RefundSummary};
 use super::shelf::Resource;
 use super::{Stripe, currency};
 
@@ -84,15 +84,17 @@ impl Stripe {
         Ok(self.send_out(now, self.mode))
     }
 
-    /// Ids of the refunds of a payment, oldest first.
+    /// The refunds of a payment, oldest first.
     #[must_use]
-    pub fn refunds_of(&self, payment_intent: &str) -> Vec<String> {
-        let of = self
-            .refunds
-            .all()
-            .iter()
-            .filter(|refund| refund.intent == payment_intent);
-        of.map(|refund| refund.id.clone()).collect()
+    pub fn refunds_of(&self, payment_intent: &str) -> Vec<RefundSummary> {
+        let of = self.refunds.all().iter();
+        of.filter(|refund| refund.intent == payment_intent)
+            .map(|refund| RefundSummary {
+                id: refund.id.clone(),
+                amount_minor: refund.amount,
+                status: refund.status,
+            })
+            .collect()
     }
 
     /// `POST /v1/refunds`, after its parameters were checked.

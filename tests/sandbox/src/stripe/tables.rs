@@ -64,6 +64,12 @@ const PAYMENT_INTENT_DATA: &[Field] = &[
     unimplemented("transfer_group"),
 ];
 
+const LOCALES: &[&str] = &[
+    "auto", "bg", "cs", "da", "de", "el", "en", "en-GB", "es", "es-419", "et", "fi", "fil", "fr",
+    "fr-CA", "hr", "hu", "id", "it", "ja", "ko", "lt", "lv", "ms", "mt", "nb", "nl", "pl", "pt",
+    "pt-BR", "ro", "ru", "sk", "sl", "sv", "th", "tr", "vi", "zh", "zh-HK", "zh-TW",
+];
+
 /// `POST /v1/checkout/sessions`
 pub(crate) const CREATE_SESSION: &[Field] = &[
     required("line_items", Kind::List(100, &LINE_ITEM)),
@@ -80,7 +86,7 @@ pub(crate) const CREATE_SESSION: &[Field] = &[
     optional("customer_email", Kind::Email),
     EXPAND,
     optional("expires_at", Kind::Integer(0, i64::MAX)),
-    optional("locale", Kind::Text(20)),
+    optional("locale", Kind::OneOf(LOCALES)),
     optional("metadata", Kind::Metadata),
     optional("payment_intent_data", Kind::Object(PAYMENT_INTENT_DATA)),
     optional("payment_method_types", Kind::List(20, &Kind::Text(100))),

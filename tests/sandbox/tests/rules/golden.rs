@@ -91,7 +91,7 @@ fn a_world_with_one_of_each() -> (World, Vec<(&'static str, String)>) {
         .stripe
         .refund(world.now, &intent, Some(100))
         .unwrap();
-    let refund = world.sandbox.stripe.refunds_of(&intent)[0].clone();
+    let refund = world.sandbox.stripe.refunds_of(&intent)[0].id.clone();
     let event = world.sandbox.stripe.events()[0].id.clone();
     let session = world.open_session();
     world.now = Timestamp(1_795_290_000);

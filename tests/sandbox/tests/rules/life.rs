@@ -342,7 +342,7 @@ fn a_refund_that_fails_later_gives_the_money_back_to_the_book() {
         .stripe
         .refund(world.now, &intent, Some(1_000))
         .unwrap();
-    let refund = world.sandbox.stripe.refunds_of(&intent)[0].clone();
+    let refund = world.sandbox.stripe.refunds_of(&intent)[0].id.clone();
     world.wait(3 * 24 * 3600);
     world
         .sandbox
@@ -378,7 +378,7 @@ fn a_refund_of_a_delayed_method_is_pending_first() {
         .stripe
         .refund(world.now, &intent, None)
         .unwrap();
-    let refund = world.sandbox.stripe.refunds_of(&intent)[0].clone();
+    let refund = world.sandbox.stripe.refunds_of(&intent)[0].id.clone();
     assert_eq!(
         text(&world.get(&format!("/v1/refunds/{refund}")), "/status"),
         "pending"

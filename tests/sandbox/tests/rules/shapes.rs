@@ -71,7 +71,7 @@ fn deliveries_of_everything() -> Vec<sandbox::Delivery> {
     let stripe = &mut world.sandbox.stripe;
     stripe.early_fraud_warning(now, &refunded).unwrap();
     stripe.refund(now, &refunded, Some(1_999)).unwrap();
-    let refund = stripe.refunds_of(&refunded)[0].clone();
+    let refund = stripe.refunds_of(&refunded)[0].id.clone();
     stripe.refund_fails(now, &refund).unwrap();
     stripe.pay(now, &late, Outcome::Delayed).unwrap();
     stripe.delayed_succeeds(now, &late).unwrap();
