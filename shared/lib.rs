@@ -4,6 +4,7 @@
 //! comes out as data. Nothing here knows a clock, randomness, a socket or the platform.
 
 pub mod answer;
+pub mod email;
 pub mod http;
 pub mod money;
 pub mod provider;

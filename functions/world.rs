@@ -1,0 +1,100 @@
+//! What a function may ask of the world: a database, other servers, the time, randomness.
+//!
+//! Functions are generic over [`World`] and run natively on the test world and on workerd in
+//! `adapters`. The trait is deliberately small: everything that can be decided is decided in
+//! `shared`, from data that these methods bring.
+
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+use shared::email::Email;
+use shared::http::{InResponse, OutRequest};
+use shared::statement::Statement;
+use shared::time::Timestamp;
+use thiserror::Error;
+
+/// Everything outside the decisions.
+#[expect(async_fn_in_trait, reason = "one isolate is one thread: no future is ever sent elsewhere")]
+pub trait World {
+    /// Runs reads as one round trip; one [`Rows`] per statement, in order.
+    async fn query(&self, statements: &[Statement]) -> Result<Vec<Rows>, Fault>;
+
+    /// Runs writes as one transaction in one round trip: all of them or none.
+    async fn commit(&self, statements: &[Statement]) -> Result<Vec<Rows>, CommitError>;
+
+    /// Sends a request and waits until its deadline. Redirects are not followed.
+    async fn send(&self, request: &OutRequest) -> Result<InResponse, SendError>;
+
+    /// Hands a mail to the platform's own sender (`send_email` binding).
+    async fn send_mail(&self, email: &Email, from: &str) -> Result<(), SendError>;
+
+    /// Whether this client may go on, by the platform's approximate limiter. It dampens abuse and
+    /// guards nothing: exact limits are rows.
+    async fn admit(&self, key: &str) -> bool;
+
+    /// The time, in whole seconds.
+    fn now(&self) -> Timestamp;
+
+    /// Sixteen bytes nobody can guess.
+    fn random(&self) -> [u8; 16];
+
+    /// Writes one line of JSON to the log. Callers pass no secrets, tokens or addresses.
+    fn log(&self, line: &serde_json::Value);
+}
+
+/// The rows of one statement, as the JSON array of objects in which both databases return them.
+#[derive(Debug)]
+pub struct Rows(pub Box<RawValue>);
+
+impl Rows {
+    /// Reads every row as a `T`.
+    pub fn parse<T: DeserializeOwned>(&self) -> Result<Vec<T>, Fault> {
+        serde_json::from_str(self.0.get()).map_err(|error| Fault::Rows(error.to_string()))
+    }
+
+    /// Reads the first row, if there is one.
+    pub fn first<T: DeserializeOwned>(&self) -> Result<Option<T>, Fault> {
+        Ok(self.parse()?.into_iter().next())
+    }
+}
+
+/// Our own trouble: logged once with the request id, answered as a bare 500 or 503.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Fault {
+    /// The database did not answer, or not in time. Nothing is known to have happened.
+    #[error("the database is unavailable: {0}")]
+    Database(String),
+    /// A row did not have the expected shape.
+    #[error("a row could not be read: {0}")]
+    Rows(String),
+    /// A rule of this program was broken by this program.
+    #[error("internal: {0}")]
+    Internal(String),
+}
+
+/// Why a batch of writes did not report success.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum CommitError {
+    /// A constraint or trigger refused: nothing was written. The text names it.
+    #[error("refused by the schema: {0}")]
+    Guard(String),
+    /// The batch may or may not have been committed: recognise it by its write token.
+    #[error("the outcome of the batch is unknown: {0}")]
+    Lost(String),
+    /// The batch could not be run.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// Why a request has no answer. The effect at the other side is unknown in every case.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum SendError {
+    /// The deadline passed.
+    #[error("no answer before the deadline")]
+    Deadline,
+    /// The answer was longer than allowed.
+    #[error("the answer was too long")]
+    TooLong,
+    /// No connection, or it broke.
+    #[error("the connection failed: {0}")]
+    Connection(String),
+}
