@@ -16,7 +16,10 @@ impl Sql {
     /// Binds values to the text's parameters, in order.
     #[must_use]
     pub fn bind<const N: usize>(self, values: [Value; N]) -> Statement {
-        Statement { sql: self, values: values.into() }
+        Statement {
+            sql: self,
+            values: values.into(),
+        }
     }
 }
 
