@@ -20,7 +20,7 @@ pub async fn send(request: &OutRequest) -> Result<InResponse, SendError> {
         deadline_ms: request.deadline_ms,
         bytes_max: request.answer_bytes_max,
     };
-    let head = serde_json::to_string(&head).map_err(unreadable)?;
+    let head = serde_json::to_string(&head).map_err(|error| unreadable(&error))?;
     let body = Uint8Array::from(request.body.as_slice());
     read_answer(&bridge::send_request(&head, body).await)
 }
@@ -29,14 +29,14 @@ pub async fn send(request: &OutRequest) -> Result<InResponse, SendError> {
 fn read_answer(answer: &JsValue) -> Result<InResponse, SendError> {
     let parts = answer
         .dyn_ref::<Array>()
-        .ok_or_else(|| unreadable("not an array"))?;
+        .ok_or_else(|| unreadable(&"not an array"))?;
     let head = parts.get(0).as_string().unwrap_or_default();
-    match serde_json::from_str(&head).map_err(unreadable)? {
+    match serde_json::from_str(&head).map_err(|error| unreadable(&error))? {
         AnswerHead::Answered { status, headers } => {
             let body = parts
                 .get(1)
                 .dyn_into::<Uint8Array>()
-                .map_err(|_| unreadable("no body"))?;
+                .map_err(|_| unreadable(&"no body"))?;
             Ok(InResponse {
                 status,
                 headers,
@@ -58,7 +58,7 @@ fn read_answer(answer: &JsValue) -> Result<InResponse, SendError> {
     }
 }
 
-fn unreadable(reason: impl ToString) -> SendError {
+fn unreadable(reason: &impl std::fmt::Display) -> SendError {
     SendError::Connection(reason.to_string())
 }
 
