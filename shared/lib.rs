@@ -6,6 +6,7 @@
 pub mod answer;
 pub mod email;
 pub mod http;
+pub mod id;
 pub mod money;
 pub mod provider;
 pub mod statement;

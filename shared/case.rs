@@ -1,0 +1,132 @@
+//! Cases: what a person must look at.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::id::OrderNumber;
+use crate::outbox::Message;
+use crate::statement::Statement;
+use crate::store::cases;
+use crate::time::Timestamp;
+
+/// Why a person must look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CaseKind {
+    /// 30 minutes passed and the provider could not tell whether a payment arrived.
+    PaymentUnconfirmed,
+    /// Money arrived for an order that had ended; a refund is proposed.
+    MoneyLate,
+    /// An order was paid a second time; a refund is proposed.
+    MoneyTwice,
+    /// More arrived than was due.
+    MoneyOver,
+    /// Less arrived than was due.
+    MoneyShort,
+    /// Money arrived in another currency than asked for.
+    MoneyForeign,
+    /// An order with money in it was cancelled or expired.
+    MoneyLeft,
+    /// An event of another account or mode arrived at our endpoint.
+    EventForeign,
+    /// An event names a payment that we do not know, for three days.
+    EventUnmatched,
+    /// A dispute was opened or moved at the provider.
+    Dispute,
+    /// Money was refunded at the provider.
+    Refund,
+    /// The provider warns of fraud.
+    FraudWarning,
+    /// A message could not be delivered for three days.
+    MessageDead,
+    /// Cron has asked about something in vain too often.
+    StuckWork,
+}
+
+impl CaseKind {
+    /// The text in the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::PaymentUnconfirmed => "payment_unconfirmed",
+            Self::MoneyLate => "money_late",
+            Self::MoneyTwice => "money_twice",
+            Self::MoneyOver => "money_over",
+            Self::MoneyShort => "money_short",
+            Self::MoneyForeign => "money_foreign",
+            Self::MoneyLeft => "money_left",
+            Self::EventForeign => "event_foreign",
+            Self::EventUnmatched => "event_unmatched",
+            Self::Dispute => "dispute",
+            Self::Refund => "refund",
+            Self::FraudWarning => "fraud_warning",
+            Self::MessageDead => "message_dead",
+            Self::StuckWork => "stuck_work",
+        }
+    }
+
+    /// What staff should do about it, in one sentence.
+    #[must_use]
+    pub fn advice(self) -> &'static str {
+        match self {
+            Self::PaymentUnconfirmed => {
+                "Look the payment up at the provider; Edgetill keeps asking and closes this case when it hears."
+            }
+            Self::MoneyLate => {
+                "The order had ended when this money came. Refund it at the provider, or agree on something else with the buyer."
+            }
+            Self::MoneyTwice => {
+                "The order was paid before. Refund this payment at the provider."
+            }
+            Self::MoneyOver => "More arrived than was due. Refund the difference at the provider.",
+            Self::MoneyShort => {
+                "Less arrived than was due. The order stays unpaid for the rest; find out why."
+            }
+            Self::MoneyForeign => {
+                "The money came in another currency than asked for. Nothing was applied; refund it or settle by hand."
+            }
+            Self::MoneyLeft => "The order ended with money in it. Refund it at the provider.",
+            Self::EventForeign => {
+                "Check which account and mode this endpoint is registered for at the provider."
+            }
+            Self::EventUnmatched => {
+                "Nothing here matches this event. Look the object up at the provider."
+            }
+            Self::Dispute => "Answer the dispute at the provider before its deadline.",
+            Self::Refund => "A refund was made at the provider. Check that it was meant.",
+            Self::FraudWarning => "Consider refunding before it becomes a dispute.",
+            Self::MessageDead => {
+                "Check the address and the sender's settings, then tell the recipient yourself."
+            }
+            Self::StuckWork => "Look at the evidence; the program tried often and could not go on.",
+        }
+    }
+}
+
+/// A case to open. There is one per kind and subject; opening it again reopens it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Case {
+    /// Why.
+    pub kind: CaseKind,
+    /// What it is about, unique within the kind: a payment, an event, an order.
+    pub subject: String,
+    /// The order it concerns, if known.
+    pub order_number: Option<OrderNumber>,
+    /// What staff need to decide; no secrets.
+    pub evidence: Value,
+}
+
+impl Case {
+    /// The rows that open the case, and the message that alerts staff.
+    #[must_use]
+    pub fn open(&self, now: Timestamp) -> (Statement, Message) {
+        let row = cases::OPEN_CASE.bind([
+            self.kind.as_str().into(),
+            self.subject.as_str().into(),
+            self.order_number.as_ref().map(OrderNumber::as_str).into(),
+            self.evidence.to_string().into(),
+            now.into(),
+        ]);
+        (row, Message::staff_alert(self))
+    }
+}

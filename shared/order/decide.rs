@@ -1,0 +1,134 @@
+//! What may happen to an order: one pure function over its state, its money and the clock.
+//!
+//! The schema's `order_transitions` allows exactly the steps that [`decide`] can answer; a test
+//! compares the two.
+
+use thiserror::Error;
+
+use super::{Order, OrderState};
+use crate::time::Timestamp;
+
+/// Something that wants to happen to an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OrderEvent {
+    /// A payment begins.
+    PaymentStarted,
+    /// A payment moved without bringing money: processing, unknown, failed or closed.
+    PaymentNoted,
+    /// Money arrived; `covers` tells whether the ledger then holds the total.
+    MoneyArrived {
+        /// The ledger holds the total afterwards.
+        covers: bool,
+    },
+    /// The buyer or staff want it cancelled.
+    CancelRequested,
+    /// Its end may have come.
+    DeadlinePassed,
+    /// A proof of a transfer was handed in.
+    ProofSubmitted,
+    /// Staff turned the proof down.
+    ProofRejected,
+    /// Another order takes its place.
+    Superseded,
+}
+
+/// The answer to an [`OrderEvent`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// It happens and leaves this state, possibly the same one; a history row is due.
+    Changed(OrderState),
+    /// Nothing to do; the text says why.
+    NoChange(&'static str),
+    /// It must not happen.
+    Refused(OrderRefusal),
+}
+
+/// Why an order does not allow something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum OrderRefusal {
+    /// It is paid in full.
+    #[error("this order is already paid")]
+    AlreadyPaid,
+    /// It was cancelled.
+    #[error("this order was cancelled")]
+    Cancelled,
+    /// Its end has passed.
+    #[error("this order has expired")]
+    Expired,
+    /// Another order took its place.
+    #[error("this order was replaced by another one")]
+    Superseded,
+    /// A payment is under way, so nothing else may begin.
+    #[error("a payment for this order is under way")]
+    PaymentLive,
+    /// A proof waits for review.
+    #[error("a proof of payment for this order is being reviewed")]
+    InReview,
+    /// There is no proof to decide about.
+    #[error("this order has no proof to review")]
+    NoProof,
+}
+
+/// Decides. Depends on nothing but its arguments, and compares time itself, so that a late cron
+/// never changes an outcome.
+#[must_use]
+pub fn decide(order: &Order, event: OrderEvent, now: Timestamp) -> Decision {
+    use OrderState as S;
+    let state = order.state;
+    let ended = ended(state);
+    let overdue = now >= order.expires_at;
+    match event {
+        OrderEvent::PaymentNoted => Decision::Changed(state),
+        OrderEvent::MoneyArrived { covers } => {
+            Decision::Changed(if covers && state.takes_money() { S::Confirmed } else { state })
+        }
+        OrderEvent::PaymentStarted => match (ended, state) {
+            (Some(refusal), _) => Decision::Refused(refusal),
+            (None, S::InReview) => Decision::Refused(OrderRefusal::InReview),
+            _ if order.payment_live => Decision::Refused(OrderRefusal::PaymentLive),
+            _ if overdue => Decision::Refused(OrderRefusal::Expired),
+            _ => Decision::Changed(state),
+        },
+        OrderEvent::CancelRequested => match (ended, state) {
+            (Some(OrderRefusal::Cancelled), _) => Decision::NoChange("already cancelled"),
+            (Some(refusal), _) => Decision::Refused(refusal),
+            (None, S::InReview) => Decision::Refused(OrderRefusal::InReview),
+            _ if order.payment_live => Decision::Refused(OrderRefusal::PaymentLive),
+            _ => Decision::Changed(S::Cancelled),
+        },
+        OrderEvent::DeadlinePassed => match (ended, state) {
+            (Some(_), _) => Decision::NoChange("already ended"),
+            (None, S::InReview) => Decision::NoChange("a review is under way"),
+            _ if !overdue => Decision::NoChange("the deadline lies ahead"),
+            _ if order.payment_live => Decision::Refused(OrderRefusal::PaymentLive),
+            _ => Decision::Changed(S::Expired),
+        },
+        OrderEvent::ProofSubmitted => match (ended, state) {
+            (Some(refusal), _) => Decision::Refused(refusal),
+            _ if order.payment_live => Decision::Refused(OrderRefusal::PaymentLive),
+            _ => Decision::Changed(S::InReview),
+        },
+        OrderEvent::ProofRejected => match (ended, state) {
+            (Some(refusal), _) => Decision::Refused(refusal),
+            (None, S::InReview) => Decision::Changed(S::Rejected),
+            _ => Decision::Refused(OrderRefusal::NoProof),
+        },
+        OrderEvent::Superseded => match ended {
+            Some(OrderRefusal::Superseded) => Decision::NoChange("already replaced"),
+            Some(refusal) => Decision::Refused(refusal),
+            None if order.payment_live => Decision::Refused(OrderRefusal::PaymentLive),
+            None => Decision::Changed(S::Superseded),
+        },
+    }
+}
+
+/// The refusal that an ended order gives to everything that wants it alive.
+fn ended(state: OrderState) -> Option<OrderRefusal> {
+    match state {
+        OrderState::Confirmed => Some(OrderRefusal::AlreadyPaid),
+        OrderState::Cancelled => Some(OrderRefusal::Cancelled),
+        OrderState::Expired => Some(OrderRefusal::Expired),
+        OrderState::Superseded => Some(OrderRefusal::Superseded),
+        OrderState::Unpaid | OrderState::InReview | OrderState::Rejected => None,
+    }
+}

@@ -1,0 +1,103 @@
+//! Orders: what a buyer owes for, frozen when made, and the one pure function that says what may
+//! happen to one.
+//!
+//! In scope: the state, the decision, the money status. Out of scope: how money arrives
+//! ([`crate::settle`]) and how rows are written ([`crate::store`]). The invariant: an order is
+//! confirmed only while the ledger holds its total.
+
+mod decide;
+mod state;
+
+pub use decide::{Decision, OrderEvent, OrderRefusal, decide};
+pub use state::OrderState;
+
+use serde::Deserialize;
+
+use crate::contact::{Billing, Customer};
+use crate::id::{OrderNumber, SubscriptionId, TokenHash};
+use crate::money::{Currency, Money};
+use crate::pricing::Quote;
+use crate::time::Timestamp;
+
+/// An order as read from its row, joined with its ledger account and its live payment.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Order {
+    /// The public number.
+    pub order_number: OrderNumber,
+    /// Where it stands; see [`Order::state_at`] for what the clock makes of it.
+    pub state: OrderState,
+    /// The version of the newest history row.
+    pub version: u32,
+    /// The currency of every amount here.
+    pub currency: Currency,
+    /// What the buyer owes in all, minor units.
+    pub total_minor: i64,
+    /// What the ledger holds for it, minor units.
+    pub received_minor: i64,
+    /// Lines, discount, tax and totals as quoted.
+    #[serde(deserialize_with = "crate::store::json_text")]
+    pub quote: Quote,
+    /// Who it is for.
+    #[serde(deserialize_with = "crate::store::json_text")]
+    pub customer: Customer,
+    /// Who pays, as it stands on the invoice.
+    #[serde(deserialize_with = "crate::store::json_text")]
+    pub billing: Billing,
+    /// SHA-256 of the token that opens it.
+    pub token_hash: TokenHash,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it stops being payable.
+    pub expires_at: Timestamp,
+    /// How often cron has looked in vain since then.
+    pub asks: u32,
+    /// Issued on confirmation.
+    pub subscription_id: Option<SubscriptionId>,
+    /// Who paid, as the provider names them; set on confirmation.
+    pub paid_by: Option<String>,
+    /// When it was confirmed.
+    pub confirmed_at: Option<Timestamp>,
+    /// Whether a payment of it is live, so that no second one may begin.
+    #[serde(deserialize_with = "crate::store::flag")]
+    pub payment_live: bool,
+}
+
+impl Order {
+    /// What is still owed, minor units; never negative.
+    #[must_use]
+    pub fn due_minor(&self) -> i64 {
+        self.total_minor.saturating_sub(self.received_minor).max(0)
+    }
+
+    /// What is still owed.
+    #[must_use]
+    pub fn due(&self) -> Money {
+        self.money(self.due_minor())
+    }
+
+    /// What is owed in all.
+    #[must_use]
+    pub fn total(&self) -> Money {
+        self.money(self.total_minor)
+    }
+
+    /// What the ledger holds for it.
+    #[must_use]
+    pub fn received(&self) -> Money {
+        self.money(self.received_minor)
+    }
+
+    /// The state that the clock leaves: an unpaid order past its end counts as expired even before
+    /// cron has written it, unless a payment is still under way.
+    #[must_use]
+    pub fn state_at(&self, now: Timestamp) -> OrderState {
+        match decide(self, OrderEvent::DeadlinePassed, now) {
+            Decision::Changed(state) => state,
+            Decision::NoChange(_) | Decision::Refused(_) => self.state,
+        }
+    }
+
+    fn money(&self, amount_minor: i64) -> Money {
+        Money { amount_minor, currency: self.currency }
+    }
+}

@@ -1,0 +1,202 @@
+//! Messages to send: written in the batch that makes them true, delivered afterwards.
+//!
+//! A payload holds only what the order's frozen columns do not, and never an address, a link or a
+//! token: those are put together at delivery, from the same rows each time.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::case::Case;
+use crate::id::{OrderNumber, PaymentId};
+use crate::money::Money;
+use crate::statement::Statement;
+use crate::store::outbox;
+use crate::time::Timestamp;
+
+/// What is told, and to whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageKind {
+    /// To the buyer: the order exists; here is its link.
+    MailOrderReceived,
+    /// To the buyer: paid; subscription id and paid by.
+    MailPaymentConfirmed,
+    /// To the buyer: 30 minutes passed and we do not know yet.
+    MailPaymentUnconfirmed,
+    /// To the buyer: the order ended unpaid.
+    MailOrderExpired,
+    /// To the buyer: money came that no order may take.
+    MailPaymentHeld,
+    /// To staff: a case was opened.
+    MailStaffAlert,
+    /// To production: the order is really paid.
+    Release,
+}
+
+impl MessageKind {
+    /// Every kind.
+    pub const ALL: [Self; 7] = [
+        Self::MailOrderReceived,
+        Self::MailPaymentConfirmed,
+        Self::MailPaymentUnconfirmed,
+        Self::MailOrderExpired,
+        Self::MailPaymentHeld,
+        Self::MailStaffAlert,
+        Self::Release,
+    ];
+
+    /// The text in the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::MailOrderReceived => "mail_order_received",
+            Self::MailPaymentConfirmed => "mail_payment_confirmed",
+            Self::MailPaymentUnconfirmed => "mail_payment_unconfirmed",
+            Self::MailOrderExpired => "mail_order_expired",
+            Self::MailPaymentHeld => "mail_payment_held",
+            Self::MailStaffAlert => "mail_staff_alert",
+            Self::Release => "release",
+        }
+    }
+}
+
+/// The outbox's key: what is told, and the cause that it is told once for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
+pub struct MessageKey {
+    /// What is told.
+    pub kind: MessageKind,
+    /// The cause.
+    pub dedupe_key: String,
+}
+
+impl MessageKey {
+    /// The id that goes to mail providers and production as *their* idempotency key.
+    #[must_use]
+    pub fn id(&self) -> String {
+        format!("{}/{}", self.kind.as_str(), self.dedupe_key)
+    }
+}
+
+/// A message to put into the outbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Its key.
+    pub key: MessageKey,
+    /// The order it is about, if one.
+    pub order_number: Option<OrderNumber>,
+    /// What the order's row does not tell.
+    pub payload: Value,
+}
+
+/// The first moment for cron to deliver: whoever wrote the row tries first, right after the reply.
+const HEAD_START_S: i64 = 45;
+
+impl Message {
+    /// A message whose whole content stands in the order's row.
+    #[must_use]
+    pub fn about_order(kind: MessageKind, order: &OrderNumber) -> Self {
+        Self {
+            key: MessageKey { kind, dedupe_key: order.as_str().to_owned() },
+            order_number: Some(order.clone()),
+            payload: json!({}),
+        }
+    }
+
+    /// The 30-minute mail about one payment.
+    #[must_use]
+    pub fn payment_unconfirmed(order: &OrderNumber, payment: &PaymentId) -> Self {
+        Self {
+            key: MessageKey {
+                kind: MessageKind::MailPaymentUnconfirmed,
+                dedupe_key: payment.as_str().to_owned(),
+            },
+            order_number: Some(order.clone()),
+            payload: json!({ "payment_id": payment }),
+        }
+    }
+
+    /// Money of one payment that is held for staff; `cause` names the movement.
+    #[must_use]
+    pub fn payment_held(
+        order: &OrderNumber,
+        payment: &PaymentId,
+        cause: &str,
+        held: Money,
+    ) -> Self {
+        Self {
+            key: MessageKey {
+                kind: MessageKind::MailPaymentHeld,
+                dedupe_key: cause.to_owned(),
+            },
+            order_number: Some(order.clone()),
+            payload: json!({ "payment_id": payment, "held": held }),
+        }
+    }
+
+    /// The alert about a case.
+    #[must_use]
+    pub fn staff_alert(case: &Case) -> Self {
+        Self {
+            key: MessageKey {
+                kind: MessageKind::MailStaffAlert,
+                dedupe_key: format!("{}/{}", case.kind.as_str(), case.subject),
+            },
+            order_number: case.order_number.clone(),
+            payload: json!({
+                "kind": case.kind.as_str(),
+                "subject": case.subject,
+                "advice": case.kind.advice(),
+            }),
+        }
+    }
+
+    /// The row; a message that was told before is not told again.
+    #[must_use]
+    pub fn insert(&self, now: Timestamp) -> Statement {
+        outbox::INSERT_MESSAGE.bind([
+            self.key.kind.as_str().into(),
+            self.key.dedupe_key.as_str().into(),
+            self.order_number.as_ref().map(OrderNumber::as_str).into(),
+            self.payload.to_string().into(),
+            now.into(),
+            now.plus(HEAD_START_S).into(),
+        ])
+    }
+}
+
+/// How long after a failed delivery the next one is tried; `None` gives up.
+///
+/// Roughly Standard Webhooks' schedule: ten tries over three days.
+#[must_use]
+pub fn next_delivery(asks: u32, now: Timestamp) -> Option<Timestamp> {
+    const WAITS_S: [i64; 10] =
+        [30, 120, 300, 900, 3_600, 7_200, 21_600, 43_200, 86_400, 86_400];
+    let index = usize::try_from(asks.checked_sub(1)?).ok()?;
+    WAITS_S.get(index).map(|wait| now.plus(*wait))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stored_message_kind_text_unchanged() {
+        for kind in MessageKind::ALL {
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
+        }
+        let key = MessageKey { kind: MessageKind::Release, dedupe_key: "A1".into() };
+        assert_eq!(key.id(), "release/A1");
+    }
+
+    #[test]
+    fn delivery_is_given_up_after_ten_tries_and_three_days() {
+        let mut now = Timestamp(0);
+        let mut asks = 1;
+        while let Some(next) = next_delivery(asks, now) {
+            now = next;
+            asks += 1;
+        }
+        assert_eq!(asks, 11);
+        assert!(now.0 > 2 * 86_400 && now.0 < 4 * 86_400, "{now:?}");
+    }
+}

@@ -1,0 +1,223 @@
+//! Payments: one attempt to pay, by one method, and what a provider can tell about it.
+//!
+//! Provider-neutral: Stripe's sessions (and later PayPal's orders) are turned into
+//! [`PaymentFact`]s at the border, so that [`crate::settle`] has one language for all of them.
+
+mod schedule;
+
+pub use schedule::{UNCONFIRMED_AFTER_S, next_ask};
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::PaymentId;
+use crate::money::{Currency, Money};
+use crate::time::Timestamp;
+
+/// How an order can be paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentMethod {
+    /// A card or another method on Stripe's hosted page.
+    Stripe,
+}
+
+impl PaymentMethod {
+    /// The text in the database, in JSON and in account names.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Stripe => "stripe",
+        }
+    }
+}
+
+/// Where a payment stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentState {
+    /// Written; the provider has not answered yet.
+    Starting,
+    /// The buyer can pay on the provider's page.
+    Open,
+    /// We asked and do not know.
+    Unknown,
+    /// The buyer is done; the money is on its way, which may take days.
+    Processing,
+    /// The money has arrived.
+    Paid,
+    /// The money will not come.
+    Failed,
+    /// The provider's page was closed without money.
+    Closed,
+    /// The provider refused to begin.
+    Refused,
+}
+
+impl PaymentState {
+    /// Every state, in the order of the schema.
+    pub const ALL: [Self; 8] = [
+        Self::Starting,
+        Self::Open,
+        Self::Unknown,
+        Self::Processing,
+        Self::Paid,
+        Self::Failed,
+        Self::Closed,
+        Self::Refused,
+    ];
+
+    /// The text in the database and in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Starting => "starting",
+            Self::Open => "open",
+            Self::Unknown => "unknown",
+            Self::Processing => "processing",
+            Self::Paid => "paid",
+            Self::Failed => "failed",
+            Self::Closed => "closed",
+            Self::Refused => "refused",
+        }
+    }
+
+    /// Whether money may still come of it without anybody's doing.
+    #[must_use]
+    pub fn is_live(self) -> bool {
+        matches!(self, Self::Starting | Self::Open | Self::Unknown | Self::Processing)
+    }
+}
+
+/// A payment as read from its row.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Payment {
+    /// Our id; also the payment reference that the buyer is shown.
+    pub payment_id: PaymentId,
+    /// By which method.
+    pub method: PaymentMethod,
+    /// Where it stands.
+    pub state: PaymentState,
+    /// The currency asked for.
+    pub currency: Currency,
+    /// The amount asked for, minor units.
+    pub amount_minor: i64,
+    /// The request as it was frozen; sent byte for byte each time.
+    pub request: String,
+    /// The provider's idempotency key for that request.
+    pub provider_key: String,
+    /// The provider's checkout, once known.
+    pub session_id: Option<String>,
+    /// Where the buyer pays.
+    pub session_url: Option<String>,
+    /// When the provider closes it.
+    pub session_expires_at: Option<Timestamp>,
+    /// What arrived, minor units of [`Payment::received_currency`].
+    pub received_minor: Option<i64>,
+    /// The currency of what arrived.
+    pub received_currency: Option<Currency>,
+    /// Who paid, as the provider names them.
+    pub paid_by: Option<String>,
+    /// When it was begun.
+    pub created_at: Timestamp,
+    /// How often cron has asked.
+    pub asks: u32,
+    /// When 30 minutes without an answer were told, if they were.
+    pub unconfirmed_at: Option<Timestamp>,
+}
+
+impl Payment {
+    /// The amount asked for.
+    #[must_use]
+    pub fn amount(&self) -> Money {
+        Money { amount_minor: self.amount_minor, currency: self.currency }
+    }
+
+    /// What arrived, if money has.
+    #[must_use]
+    pub fn received(&self) -> Option<Money> {
+        let (amount_minor, currency) = self.received_minor.zip(self.received_currency)?;
+        Some(Money { amount_minor, currency })
+    }
+
+    /// Whether the outcome is open for longer than the 30-minute promise.
+    #[must_use]
+    pub fn is_overdue(&self, now: Timestamp) -> bool {
+        now.seconds_since(self.created_at) >= UNCONFIRMED_AFTER_S
+    }
+}
+
+/// What a provider told about one checkout, in its answer to a read or a create: never what a
+/// webhook body said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PaymentFact {
+    /// The buyer can pay.
+    Open(Checkout),
+    /// The buyer is done; the money is on its way.
+    Processing(Checkout),
+    /// Money arrived.
+    Paid(Receipt),
+    /// The money will not come.
+    Failed {
+        /// The provider's checkout.
+        session_id: String,
+        /// The provider's reason, for the history.
+        reason: String,
+    },
+    /// The checkout ended without money.
+    Closed {
+        /// The provider's checkout.
+        session_id: String,
+    },
+    /// The provider refused to open a checkout: nothing happened there.
+    Refused {
+        /// The provider's code, for the history.
+        code: String,
+    },
+    /// Nobody knows; the text is for the history.
+    Unknown(String),
+}
+
+/// A provider's checkout that is not over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checkout {
+    /// The provider's id of it.
+    pub session_id: String,
+    /// Where the buyer pays; absent once they are done.
+    pub url: Option<String>,
+    /// When the provider closes it.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Money that a provider says it holds for us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// The provider's checkout. It can be paid at most once, so it names the movement of money.
+    pub session_id: String,
+    /// The provider's object that refunds and disputes quote; absent when nothing was due.
+    pub capture_ref: Option<String>,
+    /// How much, in the currency of the order.
+    pub amount: Money,
+    /// Who paid, for people: `Visa ending 4242, Ada Lovelace`.
+    pub paid_by: String,
+    /// The payer's address at the provider, if told.
+    pub payer_email: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stored_payment_state_text_unchanged() {
+        let texts: Vec<_> = PaymentState::ALL.iter().map(|s| s.as_str()).collect();
+        assert_eq!(
+            texts,
+            ["starting", "open", "unknown", "processing", "paid", "failed", "closed", "refused"]
+        );
+        for state in PaymentState::ALL {
+            assert_eq!(serde_json::to_value(state).unwrap(), state.as_str());
+        }
+    }
+}

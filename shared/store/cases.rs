@@ -1,0 +1,16 @@
+//! Cases.
+
+use super::statements;
+
+statements! {
+    /// Opens a case, or opens it again with new evidence.
+    OPEN_CASE = "INSERT INTO cases (kind, subject, order_number, evidence, opened_at) \
+        VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (kind, subject) DO UPDATE SET \
+        evidence = excluded.evidence, closed_at = NULL, closed_because = NULL";
+    /// Closes a case that has settled itself.
+    CLOSE_CASE = "UPDATE cases SET closed_at = ?3, closed_because = ?4 \
+        WHERE kind = ?1 AND subject = ?2 AND closed_at IS NULL";
+    /// The oldest open cases; for staff.
+    OPEN_CASES = "SELECT kind, subject, order_number, evidence, owner, opened_at FROM cases \
+        WHERE closed_at IS NULL ORDER BY opened_at LIMIT 50";
+}

@@ -1,0 +1,68 @@
+//! The schema's refusals by name.
+
+/// What a refused batch met. D1 and SQLite put the constraint's columns, its name, or the trigger's
+/// text somewhere in the message; only that part is stable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guard {
+    /// Somebody else changed the order first.
+    OrderConflict,
+    /// Another payment of the order is live.
+    PaymentLive,
+    /// The payment is already paid.
+    PaymentPaid,
+    /// This movement of money was booked before.
+    TransferRepeated,
+    /// The event is in the inbox already.
+    InboxRepeated,
+    /// The idempotency key was used before.
+    IdempotencyRepeated,
+    /// A rule that no caller can break by being late or double: a defect of this program.
+    Other,
+}
+
+impl Guard {
+    /// Reads the database's message.
+    #[must_use]
+    pub fn from_message(message: &str) -> Self {
+        const NAMES: [(&str, Guard); 8] = [
+            ("order_history.order_number", Guard::OrderConflict),
+            ("order_state_stale", Guard::OrderConflict),
+            ("payment_allocations.order_number", Guard::PaymentLive),
+            ("one_live_payment_per_order", Guard::PaymentLive),
+            ("payment_is_paid", Guard::PaymentPaid),
+            ("transfers.transfer_id", Guard::TransferRepeated),
+            ("inbox.provider", Guard::InboxRepeated),
+            ("idempotency.scope", Guard::IdempotencyRepeated),
+        ];
+        NAMES
+            .iter()
+            .find(|(part, _)| message.contains(part))
+            .map_or(Self::Other, |(_, guard)| *guard)
+    }
+
+    /// Whether loading again and deciding anew can go on from here.
+    #[must_use]
+    pub fn is_race(self) -> bool {
+        self != Self::Other
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_of_d1_and_of_sqlite_name_the_same_guard() {
+        for (message, guard) in [
+            (
+                "D1_ERROR: UNIQUE constraint failed: order_history.order_number, order_history.version: SQLITE_CONSTRAINT (extended: SQLITE_CONSTRAINT_PRIMARYKEY)",
+                Guard::OrderConflict,
+            ),
+            ("UNIQUE constraint failed: transfers.transfer_id", Guard::TransferRepeated),
+            ("D1_ERROR: payment_is_paid: SQLITE_CONSTRAINT (extended: SQLITE_CONSTRAINT_TRIGGER)", Guard::PaymentPaid),
+            ("CHECK constraint failed: ledger_overdraft", Guard::Other),
+        ] {
+            assert_eq!(Guard::from_message(message), guard, "{message}");
+        }
+    }
+}

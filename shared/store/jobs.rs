@@ -1,0 +1,21 @@
+//! Cron's own rows.
+
+use super::statements;
+
+statements! {
+    /// A finished tick.
+    INSERT_RUN = "INSERT INTO job_runs (started_at, run_token, finished_at, handled, failed, \
+        report) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    /// Forgets ticks of more than a week ago, some at a time.
+    PRUNE_RUNS = "DELETE FROM job_runs WHERE (started_at, run_token) IN ( \
+        SELECT started_at, run_token FROM job_runs WHERE started_at < ?1 \
+        ORDER BY started_at LIMIT 20)";
+    /// The newest tick; for health.
+    LAST_RUN = "SELECT started_at, finished_at, handled, failed FROM job_runs \
+        ORDER BY started_at DESC LIMIT 1";
+    /// Takes a provider's cursor when it is due.
+    LEASE_CURSOR = "UPDATE cursors SET due_at = ?3 WHERE provider = ?1 AND due_at <= ?2 \
+        RETURNING position";
+    /// Moves a provider's cursor on.
+    MOVE_CURSOR = "UPDATE cursors SET position = ?2 WHERE provider = ?1";
+}

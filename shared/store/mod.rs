@@ -1,0 +1,63 @@
+//! Every SQL text of Edgetill, and how rows become values.
+//!
+//! In scope: constant texts, one module per table group, and the names of the schema's refusals.
+//! Out of scope: deciding what to write. A test explains the plan of every text here and finds no
+//! scan of a growing table.
+
+pub mod cases;
+pub mod catalogue;
+pub mod guard;
+pub mod idempotency;
+pub mod inbox;
+pub mod jobs;
+pub mod ledger;
+pub mod orders;
+pub mod outbox;
+pub mod payments;
+
+use serde::de::{DeserializeOwned, Error};
+use serde::{Deserialize, Deserializer};
+
+use crate::statement::Sql;
+
+/// Declares SQL texts as constants and lists them for the tests that look at all of them.
+macro_rules! statements {
+    ($($(#[$doc:meta])* $name:ident = $text:expr;)*) => {
+        $($(#[$doc])* pub const $name: crate::statement::Sql =
+            crate::statement::Sql { name: stringify!($name), text: $text };)*
+        /// Every text of this module.
+        pub const ALL: &[crate::statement::Sql] = &[$($name),*];
+    };
+}
+pub(crate) use statements;
+
+/// Every SQL text.
+pub fn all() -> impl Iterator<Item = Sql> {
+    [
+        cases::ALL,
+        catalogue::ALL,
+        idempotency::ALL,
+        inbox::ALL,
+        jobs::ALL,
+        ledger::ALL,
+        orders::ALL,
+        outbox::ALL,
+        payments::ALL,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
+}
+
+/// Reads a column that holds JSON as text.
+pub(crate) fn json_text<'de, D: Deserializer<'de>, T: DeserializeOwned>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    serde_json::from_str(&text).map_err(D::Error::custom)
+}
+
+/// Reads a column that holds 0 or 1.
+pub(crate) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(i64::deserialize(deserializer)? != 0)
+}

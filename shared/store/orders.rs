@@ -1,0 +1,58 @@
+//! Orders and their history.
+
+use super::statements;
+
+statements! {
+    /// A new order at version 1.
+    INSERT_ORDER = "INSERT INTO orders (order_number, account, state, version, currency, \
+        subtotal_minor, discount_minor, tax_minor, total_minor, quote, customer, billing, \
+        customer_email, token_hash, created_at, expires_at, due_at) \
+        VALUES (?1, NULL, 'unpaid', 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13)";
+    /// The next version of an order: the guard of every change.
+    INSERT_HISTORY = "INSERT INTO order_history (order_number, version, from_state, to_state, \
+        event, actor, cause, reason, write_token, at, subscription_id, paid_by) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+    /// An order by its number, with what the ledger holds and whether a payment is live.
+    ORDER_BY_NUMBER = "SELECT o.order_number, o.state, o.version, o.currency, o.total_minor, \
+        coalesce(a.credits - a.debits, 0) AS received_minor, o.quote, o.customer, o.billing, \
+        o.token_hash, o.created_at, o.expires_at, o.asks, o.subscription_id, o.paid_by, \
+        o.confirmed_at, EXISTS (SELECT 1 FROM payment_allocations l \
+            WHERE l.order_number = o.order_number AND l.live = 1) AS payment_live \
+        FROM orders o LEFT JOIN ledger_accounts a ON a.account = 'order:' || o.order_number \
+        WHERE o.order_number = ?1";
+    /// The order that a payment pays.
+    ORDER_OF_PAYMENT = "SELECT o.order_number, o.state, o.version, o.currency, o.total_minor, \
+        coalesce(a.credits - a.debits, 0) AS received_minor, o.quote, o.customer, o.billing, \
+        o.token_hash, o.created_at, o.expires_at, o.asks, o.subscription_id, o.paid_by, \
+        o.confirmed_at, EXISTS (SELECT 1 FROM payment_allocations l \
+            WHERE l.order_number = o.order_number AND l.live = 1) AS payment_live \
+        FROM payment_allocations p JOIN orders o ON o.order_number = p.order_number \
+        LEFT JOIN ledger_accounts a ON a.account = 'order:' || o.order_number \
+        WHERE p.payment_id = ?1";
+    /// Whether a write of ours is in an order's history.
+    HISTORY_BY_TOKEN = "SELECT version FROM order_history \
+        WHERE order_number = ?1 AND write_token = ?2";
+    /// The newest hundred rows of an order's history, oldest first.
+    HISTORY = "SELECT version, from_state, to_state, event, actor, cause, reason, at FROM ( \
+        SELECT * FROM order_history WHERE order_number = ?1 ORDER BY version DESC LIMIT 100) \
+        ORDER BY version";
+    /// Takes overdue orders for one cron tick, oldest first.
+    LEASE_ORDERS = "UPDATE orders SET due_at = ?2, asks = asks + 1 WHERE order_number IN ( \
+        SELECT order_number FROM orders WHERE due_at <= ?1 ORDER BY due_at LIMIT CAST(?3 AS INTEGER)) \
+        RETURNING order_number";
+    /// Orders by the customer's address, newest first; for staff.
+    ORDERS_BY_CUSTOMER_EMAIL = "SELECT order_number, state, created_at FROM orders \
+        WHERE customer_email = ?1 ORDER BY created_at DESC LIMIT 50";
+    /// The order with a subscription id; for staff.
+    ORDERS_BY_SUBSCRIPTION_ID = "SELECT order_number, state, created_at FROM orders \
+        WHERE subscription_id = ?1";
+    /// The order of a payment reference; for staff.
+    ORDERS_BY_PAYMENT_ID = "SELECT o.order_number, o.state, o.created_at \
+        FROM payment_allocations p JOIN orders o ON o.order_number = p.order_number \
+        WHERE p.payment_id = ?1";
+    /// Orders paid from an address at the provider, newest first; for staff.
+    ORDERS_BY_PAYER_EMAIL = "SELECT o.order_number, o.state, o.created_at \
+        FROM payments y JOIN payment_allocations p ON p.payment_id = y.payment_id \
+        JOIN orders o ON o.order_number = p.order_number \
+        WHERE y.payer_email = ?1 ORDER BY o.created_at DESC LIMIT 50";
+}

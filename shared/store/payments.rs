@@ -1,0 +1,52 @@
+//! Payments and what they pay.
+
+use super::statements;
+
+/// The columns of [`crate::payment::Payment`].
+macro_rules! columns {
+    () => {
+        "y.payment_id, y.method, y.state, y.currency, y.amount_minor, y.request, y.provider_key, \
+         y.session_id, y.session_url, y.session_expires_at, y.received_minor, \
+         y.received_currency, y.paid_by, y.created_at, y.asks, y.unconfirmed_at"
+    };
+}
+
+statements! {
+    /// A payment that is about to be asked for.
+    INSERT_PAYMENT = "INSERT INTO payments (payment_id, method, state, currency, amount_minor, \
+        request, provider_key, created_at, due_at) \
+        VALUES (?1, ?2, 'starting', ?3, ?4, ?5, ?6, ?7, ?8)";
+    /// What it pays; a second live payment of the order meets a unique index.
+    INSERT_ALLOCATION = "INSERT INTO payment_allocations (payment_id, order_number, amount_minor) \
+        VALUES (?1, ?2, ?3)";
+    /// A payment by its id.
+    PAYMENT_BY_ID = concat!("SELECT ", columns!(), " FROM payments y WHERE y.payment_id = ?1");
+    /// The newest payments of an order; nobody needs to see more than twenty.
+    PAYMENTS_OF_ORDER = concat!("SELECT ", columns!(), " FROM payment_allocations p \
+        JOIN payments y ON y.payment_id = p.payment_id WHERE p.order_number = ?1 \
+        ORDER BY y.created_at DESC, y.payment_id LIMIT 20");
+    /// The provider answered: the buyer can pay.
+    PAYMENT_OPENED = "UPDATE payments SET state = 'open', session_id = ?2, session_url = ?3, \
+        session_expires_at = ?4 \
+        WHERE payment_id = ?1 AND state IN ('starting', 'open', 'unknown')";
+    /// A step that brings no money.
+    PAYMENT_MOVED = "UPDATE payments SET state = ?2, session_id = coalesce(session_id, ?3), \
+        failure = ?4, due_at = ?5 WHERE payment_id = ?1";
+    /// Money arrived.
+    PAYMENT_PAID = "UPDATE payments SET state = 'paid', session_id = coalesce(session_id, ?2), \
+        capture_ref = ?3, received_minor = ?4, received_currency = ?5, paid_by = ?6, \
+        payer_email = ?7, due_at = NULL, failure = NULL WHERE payment_id = ?1";
+    /// 30 minutes without an answer were told.
+    PAYMENT_UNCONFIRMED = "UPDATE payments SET unconfirmed_at = ?2 \
+        WHERE payment_id = ?1 AND unconfirmed_at IS NULL";
+    /// When cron asks next.
+    PAYMENT_DUE = "UPDATE payments SET due_at = ?2 \
+        WHERE payment_id = ?1 AND state IN ('starting', 'open', 'unknown', 'processing')";
+    /// Takes due payments for one cron tick, oldest first.
+    LEASE_PAYMENTS = "UPDATE payments SET due_at = ?2, asks = asks + 1 WHERE payment_id IN ( \
+        SELECT payment_id FROM payments WHERE due_at <= ?1 ORDER BY due_at \
+        LIMIT CAST(?3 AS INTEGER)) RETURNING payment_id";
+    /// The payment that holds a capture; refunds and disputes name nothing else.
+    PAYMENT_BY_CAPTURE = concat!("SELECT ", columns!(), " FROM payments y \
+        WHERE y.method = ?1 AND y.capture_ref = ?2");
+}
