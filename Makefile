@@ -37,7 +37,7 @@ bench: wasm
 	cargo test --locked -p edgetill-tests --test bench -- --nocapture
 
 sim:
-	cargo test --locked --release -p edgetill-tests --test sim -- --nocapture --ignored
+	cargo test --locked -p edgetill-tests --test sim -- --nocapture --include-ignored
 
 deploy: wasm
 	@$(NODE) scripts/deploy.mjs
@@ -52,7 +52,7 @@ lint: build-tools $(STAMPS)/cargo-deny-$(CARGO_DENY_VERSION)
 	cargo clippy --locked -p edgetill --lib --target wasm32-unknown-unknown -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps
 	.tools/bin/cargo-deny --locked check --hide-inclusion-graph bans licenses sources
-	$(NODE) --test 'functions/**/*.test.mjs'
+	$(NODE) --test 'functions/**/*.test.mjs' 'scripts/*.test.mjs'
 
 size: wasm
 	@$(NODE) scripts/size.mjs $(SIZE_BUDGET_KB)
