@@ -4,10 +4,25 @@
 //! comes out as data. Nothing here knows a clock, randomness, a socket or the platform.
 
 pub mod answer;
+pub mod api;
+pub mod case;
+pub mod catalogue;
+pub mod config;
+pub mod contact;
+pub mod country;
 pub mod email;
+pub mod field;
 pub mod http;
 pub mod id;
+pub mod ledger;
 pub mod money;
+pub mod order;
+pub mod outbox;
+pub mod payment;
+pub mod pricing;
 pub mod provider;
+pub mod settle;
 pub mod statement;
+pub mod store;
+pub mod tax;
 pub mod time;

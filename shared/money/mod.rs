@@ -20,11 +20,13 @@ pub const AMOUNT_MINOR_MAX: i64 = 9_007_199_254_740_991;
 /// refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "MoneyFields")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Money {
     /// Minor units: cents of a dollar, whole yen.
     #[serde(rename = "amount")]
     pub amount_minor: i64,
     /// The currency of the amount.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub currency: Currency,
 }
 
@@ -174,8 +176,10 @@ fn group_thousands(digits: &str) -> String {
 /// The JSON of [`Money`] before its range is checked.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct MoneyFields {
     amount: i64,
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     currency: Currency,
 }
 

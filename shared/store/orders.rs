@@ -2,6 +2,24 @@
 
 use super::statements;
 
+/// The columns of [`crate::order::Order`].
+macro_rules! columns {
+    () => {
+        "o.order_number, o.state, o.version, o.currency, o.total_minor, \
+         coalesce(a.credits - a.debits, 0) AS received_minor, o.quote, o.customer, o.billing, \
+         o.token_hash, o.created_at, o.expires_at, o.asks, o.subscription_id, o.paid_by, \
+         o.confirmed_at, EXISTS (SELECT 1 FROM payment_allocations l \
+             WHERE l.order_number = o.order_number AND l.live = 1) AS payment_live"
+    };
+}
+
+/// What the ledger holds for an order.
+macro_rules! account {
+    () => {
+        "LEFT JOIN ledger_accounts a ON a.account = 'order:' || o.order_number"
+    };
+}
+
 statements! {
     /// A new order at version 1.
     INSERT_ORDER = "INSERT INTO orders (order_number, account, state, version, currency, \
@@ -13,22 +31,15 @@ statements! {
         event, actor, cause, reason, write_token, at, subscription_id, paid_by) \
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
     /// An order by its number, with what the ledger holds and whether a payment is live.
-    ORDER_BY_NUMBER = "SELECT o.order_number, o.state, o.version, o.currency, o.total_minor, \
-        coalesce(a.credits - a.debits, 0) AS received_minor, o.quote, o.customer, o.billing, \
-        o.token_hash, o.created_at, o.expires_at, o.asks, o.subscription_id, o.paid_by, \
-        o.confirmed_at, EXISTS (SELECT 1 FROM payment_allocations l \
-            WHERE l.order_number = o.order_number AND l.live = 1) AS payment_live \
-        FROM orders o LEFT JOIN ledger_accounts a ON a.account = 'order:' || o.order_number \
-        WHERE o.order_number = ?1";
+    ORDER_BY_NUMBER = concat!("SELECT ", columns!(), " FROM orders o ", account!(),
+        " WHERE o.order_number = ?1");
     /// The order that a payment pays.
-    ORDER_OF_PAYMENT = "SELECT o.order_number, o.state, o.version, o.currency, o.total_minor, \
-        coalesce(a.credits - a.debits, 0) AS received_minor, o.quote, o.customer, o.billing, \
-        o.token_hash, o.created_at, o.expires_at, o.asks, o.subscription_id, o.paid_by, \
-        o.confirmed_at, EXISTS (SELECT 1 FROM payment_allocations l \
-            WHERE l.order_number = o.order_number AND l.live = 1) AS payment_live \
-        FROM payment_allocations p JOIN orders o ON o.order_number = p.order_number \
-        LEFT JOIN ledger_accounts a ON a.account = 'order:' || o.order_number \
-        WHERE p.payment_id = ?1";
+    ORDER_OF_PAYMENT = concat!("SELECT ", columns!(), " FROM payment_allocations p \
+        JOIN orders o ON o.order_number = p.order_number ", account!(), " WHERE p.payment_id = ?1");
+    /// The order that a message is about.
+    ORDER_OF_MESSAGE = concat!("SELECT ", columns!(), " FROM outbox m \
+        JOIN orders o ON o.order_number = m.order_number ", account!(),
+        " WHERE m.kind = ?1 AND m.dedupe_key = ?2");
     /// Whether a write of ours is in an order's history.
     HISTORY_BY_TOKEN = "SELECT version FROM order_history \
         WHERE order_number = ?1 AND write_token = ?2";

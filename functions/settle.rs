@@ -1,0 +1,133 @@
+//! The one path by which a money fact changes an order: load, decide, commit, and once more when
+//! somebody else was faster.
+
+use shared::id::{PaymentId, SubscriptionId, WriteToken};
+use shared::order::Order;
+use shared::outbox::MessageKey;
+use shared::payment::{Payment, PaymentFact};
+use shared::settle::{Cause, Changes, Moment, Settlement, settle as decide_settlement};
+use shared::statement::Statement;
+use shared::store::guard::Guard;
+use shared::store::{orders, payments};
+
+use crate::world::{CommitError, Fault, World};
+
+/// A change is decided again this often when it meets somebody else's. More would only help under
+/// a contention that one order never sees.
+pub const ATTEMPTS_MAX: u32 = 3;
+
+/// A payment with its order.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// What is owed.
+    pub order: Order,
+    /// The attempt to pay it.
+    pub payment: Payment,
+}
+
+/// What came of settling.
+#[derive(Debug, Clone, Default)]
+pub struct Settled {
+    /// Whether the fact was news.
+    pub changed: bool,
+    /// Messages to deliver after the reply.
+    pub messages: Vec<MessageKey>,
+}
+
+/// The statements that read a payment with its order.
+#[must_use]
+pub fn loading(payment_id: PaymentId) -> [Statement; 2] {
+    [
+        payments::PAYMENT_BY_ID.bind([payment_id.into()]),
+        orders::ORDER_OF_PAYMENT.bind([payment_id.into()]),
+    ]
+}
+
+/// Reads a payment with its order.
+pub async fn load<W: World>(world: &W, payment_id: PaymentId) -> Result<Option<Loaded>, Fault> {
+    let rows = world.query(&loading(payment_id)).await?;
+    let [payment, order] = rows.as_slice() else {
+        return Err(Fault::Rows("two results were expected".into()));
+    };
+    Ok(payment.first()?.zip(order.first()?).map(|(payment, order)| Loaded { order, payment }))
+}
+
+/// Settles a fact about a payment. `with` is written in the same batch, whether or not the fact is
+/// news: an event's inbox row, or when to ask next.
+pub async fn settle<W: World>(
+    world: &W,
+    mut loaded: Loaded,
+    fact: &PaymentFact,
+    cause: &Cause,
+    with: &[Statement],
+) -> Result<Settled, Fault> {
+    let moment = moment(world);
+    let mut booked = false;
+    let mut trouble = String::new();
+    for _ in 0..ATTEMPTS_MAX {
+        let decided =
+            decide_settlement(&loaded.order, &loaded.payment, fact, cause, &moment);
+        let changes = match decided {
+            Settlement::Changed(changes, _) if !booked => changes,
+            Settlement::Changed(..) | Settlement::NoChange(_) => Changes::default(),
+        };
+        let settled =
+            Settled { changed: !changes.statements.is_empty(), messages: changes.messages };
+        let mut statements = changes.statements;
+        statements.extend_from_slice(with);
+        if statements.is_empty() {
+            return Ok(settled);
+        }
+        match world.commit(&statements).await {
+            Ok(_) => return Ok(settled),
+            Err(CommitError::Fault(fault)) => return Err(fault),
+            Err(CommitError::Lost(why)) => trouble = why,
+            Err(CommitError::Guard(message)) => match Guard::from_message(&message) {
+                // The same event came through another door a moment ago; its batch did it all.
+                Guard::InboxRepeated => return Ok(Settled::default()),
+                Guard::TransferRepeated => booked = true,
+                guard if guard.is_race() => trouble = message,
+                _ => return Err(Fault::Internal(message)),
+            },
+        }
+        let payment_id = loaded.payment.payment_id;
+        let (again, mine) = reload(world, payment_id, &loaded.order, &moment.write_token).await?;
+        if mine {
+            return Ok(settled);
+        }
+        loaded = again;
+    }
+    Err(Fault::Database(format!("settling met others {ATTEMPTS_MAX} times: {trouble}")))
+}
+
+/// Fresh time, token and ids for one change.
+pub fn moment<W: World>(world: &W) -> Moment {
+    let subscription = world.random();
+    let [a, b, c, d, e, f, g, h, ..] = subscription;
+    Moment {
+        now: world.now(),
+        write_token: WriteToken::from_random(world.random()),
+        subscription_id: SubscriptionId::from_random([a, b, c, d, e, f, g, h]),
+    }
+}
+
+/// Reads again, and tells whether the change that seemed lost is there after all.
+async fn reload<W: World>(
+    world: &W,
+    payment_id: PaymentId,
+    order: &Order,
+    token: &WriteToken,
+) -> Result<(Loaded, bool), Fault> {
+    let [payment, order_row] = loading(payment_id);
+    let mine = orders::HISTORY_BY_TOKEN.bind([order.order_number.into(), token.into()]);
+    let rows = world.query(&[payment, order_row, mine]).await?;
+    let [payment, order, mine] = rows.as_slice() else {
+        return Err(Fault::Rows("three results were expected".into()));
+    };
+    let loaded = payment
+        .first()?
+        .zip(order.first()?)
+        .map(|(payment, order)| Loaded { order, payment })
+        .ok_or_else(|| Fault::Internal("a payment vanished".into()))?;
+    Ok((loaded, mine.first::<serde_json::Value>()?.is_some()))
+}

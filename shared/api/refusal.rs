@@ -1,0 +1,230 @@
+//! What a caller is told when something must not happen: RFC 9457 problems with stable codes.
+
+use serde::Serialize;
+
+use crate::field::FieldProblem;
+use crate::money::Money;
+use crate::order::OrderRefusal;
+
+/// The caller's doing. Never carries an internal message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// Nothing is served there.
+    NotFound,
+    /// Something is, under this method.
+    MethodNotAllowed(&'static str),
+    /// No such order, or not with this token: the two are told alike.
+    OrderNotFound,
+    /// The body is not what its type says.
+    MalformedBody(String),
+    /// The content type is not the one that the route reads.
+    MediaType(&'static str),
+    /// Fields that do not hold what they should, all at once.
+    InvalidFields(Vec<FieldProblem>),
+    /// The body is longer than the route allows.
+    BodyTooLarge(usize),
+    /// The headers are longer than any caller needs.
+    HeadersTooLarge,
+    /// A write without its `Idempotency-Key`, or with one that is none.
+    IdempotencyKey(String),
+    /// The key was used with another body.
+    IdempotencyKeyReused,
+    /// The order does not allow it.
+    Order(OrderRefusal),
+    /// A payment may or may not have arrived; nothing else may begin before that is known.
+    PaymentUnresolved,
+    /// The money of a payment is on its way.
+    PaymentProcessing,
+    /// The due amount is below what the method takes.
+    AmountTooSmall(Money),
+    /// The due amount is above what the method takes, or has no form there.
+    AmountNotPayable,
+    /// The method is not offered.
+    MethodUnavailable,
+    /// The provider refused to begin.
+    ProviderRefused,
+    /// The provider did not answer; trying again is safe.
+    ProviderUnavailable,
+    /// The order has had too many attempts.
+    TooManyPayments,
+    /// This client asks too often.
+    TooManyRequests,
+    /// A browser came from another site.
+    ForeignOrigin,
+    /// A settings problem closes this door.
+    DoorClosed,
+    /// The signature does not fit.
+    BadSignature,
+    /// The signature fits, but the body is no event.
+    BadEvent,
+}
+
+/// An RFC 9457 problem.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Problem {
+    /// `about:blank`: the code says it all.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// A short sentence.
+    pub title: &'static str,
+    /// The HTTP status.
+    pub status: u16,
+    /// Stable, for programs.
+    pub code: &'static str,
+    /// What to do.
+    pub detail: String,
+    /// The fields that do not hold what they should.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldProblem>,
+    /// Quote it to support; it stands in our log.
+    pub request_id: String,
+}
+
+impl Refusal {
+    /// Status, code and title: one pure table.
+    #[must_use]
+    pub fn kind(&self) -> (u16, &'static str, &'static str) {
+        match self {
+            Self::NotFound => (404, "not_found", "There is nothing here"),
+            Self::MethodNotAllowed(_) => (405, "method_not_allowed", "Use another method"),
+            Self::OrderNotFound => (404, "order_not_found", "We cannot find this order"),
+            Self::MalformedBody(_) => (400, "malformed_body", "The body cannot be read"),
+            Self::MediaType(_) => (415, "unsupported_media_type", "Use another content type"),
+            Self::InvalidFields(_) => (422, "invalid_fields", "Please check the marked fields"),
+            Self::BodyTooLarge(_) => (413, "body_too_large", "The body is too long"),
+            Self::HeadersTooLarge => (431, "headers_too_large", "The headers are too long"),
+            Self::IdempotencyKey(_) => (400, "idempotency_key", "An Idempotency-Key is needed"),
+            Self::IdempotencyKeyReused => {
+                (409, "idempotency_key_reused", "This key was used for something else")
+            }
+            Self::Order(refusal) => order_kind(*refusal),
+            Self::PaymentUnresolved => {
+                (409, "payment_unresolved", "A payment is being looked into")
+            }
+            Self::PaymentProcessing => (409, "payment_processing", "A payment is on its way"),
+            Self::AmountTooSmall(_) => {
+                (422, "amount_too_small", "The amount is too small for this method")
+            }
+            Self::AmountNotPayable => {
+                (422, "amount_not_payable", "This amount cannot be paid by this method")
+            }
+            Self::MethodUnavailable => {
+                (422, "method_unavailable", "This way to pay is not offered")
+            }
+            Self::ProviderRefused => (502, "provider_refused", "The payment could not begin"),
+            Self::ProviderUnavailable => {
+                (503, "provider_unavailable", "The payment provider does not answer")
+            }
+            Self::TooManyPayments => (409, "too_many_payments", "Too many attempts to pay"),
+            Self::TooManyRequests => (429, "too_many_requests", "Too many requests"),
+            Self::ForeignOrigin => (403, "foreign_origin", "This request came from another site"),
+            Self::DoorClosed => (503, "door_closed", "This is not set up"),
+            Self::BadSignature => (400, "bad_signature", "The signature does not fit"),
+            Self::BadEvent => (400, "bad_event", "The body is not an event"),
+        }
+    }
+
+    /// What the caller should do, safe to show to anybody.
+    #[must_use]
+    pub fn detail(&self) -> String {
+        match self {
+            Self::NotFound => "Check the address.".into(),
+            Self::MethodNotAllowed(method) => format!("This address answers to {method}."),
+            Self::OrderNotFound => {
+                "Open it with the whole link from your mail, or check the order number and token."
+                    .into()
+            }
+            Self::MalformedBody(what) => what.clone(),
+            Self::MediaType(wanted) => format!("Send {wanted}."),
+            Self::InvalidFields(fields) => match fields.len() {
+                1 => "One field needs another look.".into(),
+                count => format!("{count} fields need another look."),
+            },
+            Self::BodyTooLarge(max) => format!("At most {max} bytes are read."),
+            Self::HeadersTooLarge => "Send fewer or shorter headers.".into(),
+            Self::IdempotencyKey(what) => what.clone(),
+            Self::IdempotencyKeyReused => {
+                "Use a new Idempotency-Key for a new request; repeat a request with its exact body."
+                    .into()
+            }
+            Self::Order(refusal) => format!("It cannot be done because {refusal}."),
+            Self::PaymentUnresolved => {
+                "We do not know yet whether a payment arrived, and are asking the provider. Try again in a few minutes; do not pay again.".into()
+            }
+            Self::PaymentProcessing => {
+                "The money is on its way, which can take days. There is nothing to do.".into()
+            }
+            Self::AmountTooSmall(minimum) => format!(
+                "At least {} can be paid this way. Choose another method or ask support.",
+                minimum.display()
+            ),
+            Self::AmountNotPayable => "Choose another method or ask support.".into(),
+            Self::MethodUnavailable => "Choose one of the methods that the order offers.".into(),
+            Self::ProviderRefused => {
+                "Nothing was charged. Try again, or ask support with the request id.".into()
+            }
+            Self::ProviderUnavailable => {
+                "Nothing was charged by this request. Try again in a minute; it is safe.".into()
+            }
+            Self::TooManyPayments => "Ask support to have a look at this order.".into(),
+            Self::TooManyRequests => "Wait a minute, then try again.".into(),
+            Self::ForeignOrigin => "Open the page itself and try again from there.".into(),
+            Self::DoorClosed => {
+                "A setting or secret is missing; the operator finds it in the log and on /healthz."
+                    .into()
+            }
+            Self::BadSignature | Self::BadEvent => String::new(),
+        }
+    }
+
+    /// The whole problem.
+    #[must_use]
+    pub fn problem(&self, request_id: &str) -> Problem {
+        let (status, code, title) = self.kind();
+        let errors = match self {
+            Self::InvalidFields(fields) => fields.clone(),
+            _ => Vec::new(),
+        };
+        Problem {
+            kind: "about:blank",
+            title,
+            status,
+            code,
+            detail: self.detail(),
+            errors,
+            request_id: request_id.to_owned(),
+        }
+    }
+}
+
+fn order_kind(refusal: OrderRefusal) -> (u16, &'static str, &'static str) {
+    match refusal {
+        OrderRefusal::AlreadyPaid => (409, "already_paid", "This order is already paid"),
+        OrderRefusal::Cancelled => (409, "order_cancelled", "This order was cancelled"),
+        OrderRefusal::Expired => (409, "order_expired", "This order has expired"),
+        OrderRefusal::Superseded => (409, "order_superseded", "This order was replaced"),
+        OrderRefusal::PaymentLive => (409, "payment_live", "A payment is under way"),
+        OrderRefusal::InReview => (409, "order_in_review", "A proof is being reviewed"),
+        OrderRefusal::NoProof => (409, "no_proof", "There is no proof to review"),
+    }
+}
+
+/// The problem of a fault: nothing about the cause.
+#[must_use]
+pub fn fault(status: u16, request_id: &str) -> Problem {
+    let (code, title, detail) = if status == 503 {
+        ("unavailable", "We cannot answer right now", "Try again in a minute; it is safe.")
+    } else {
+        ("internal", "Something went wrong on our side", "Ask support with the request id.")
+    };
+    Problem {
+        kind: "about:blank",
+        title,
+        status,
+        code,
+        detail: detail.into(),
+        errors: Vec::new(),
+        request_id: request_id.to_owned(),
+    }
+}

@@ -1,0 +1,236 @@
+//! Every route with its door and its policy: one table, nothing is served that does not stand here.
+
+use crate::http::Method;
+
+/// One kind of caller, one way to prove who they are, one failure contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Door {
+    /// The shop's pages and servers, and the buyer's browser.
+    Storefront,
+    /// Stripe and PayPal.
+    Providers,
+}
+
+/// What a caller must prove before the route does anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Policy {
+    /// Nothing: the answer is the same for everybody.
+    Public,
+    /// Nothing, but the caller is limited per client, and a browser must come from an allowed
+    /// origin.
+    PublicWrite,
+    /// The order's own token: bearer, cookie, or link.
+    OrderToken,
+    /// As [`Policy::OrderToken`]; a browser must come from an allowed origin.
+    OrderTokenWrite,
+    /// A provider's signature over the raw body.
+    Signature,
+    /// Nothing, and nothing is believed: it only makes us ask the provider.
+    Nudge,
+}
+
+/// What is served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "a variant is its line in ROUTES")]
+pub enum Route {
+    ShopPage,
+    CheckoutPage,
+    SubmitCheckout,
+    OrderPage,
+    SubmitPayment,
+    CancelPage,
+    SubmitCancel,
+    ListProducts,
+    CreateQuote,
+    CreateOrder,
+    ReadOrder,
+    CreatePayment,
+    CancelOrder,
+    StripeWebhook,
+    StripeReturn,
+    Health,
+    OpenApi,
+}
+
+/// One line of the table.
+#[derive(Debug, Clone, Copy)]
+pub struct RouteSpec {
+    /// What is served.
+    pub route: Route,
+    /// By which method.
+    pub method: Method,
+    /// Where; `{number}` stands for one segment.
+    pub path: &'static str,
+    /// Who calls it.
+    pub door: Door,
+    /// What they must prove.
+    pub policy: Policy,
+    /// A longer body is refused unread.
+    pub body_bytes_max: usize,
+    /// Whether the shop's own pages may call it from an allowed origin.
+    pub cors: bool,
+    /// Whether people read the answer in a browser; errors are pages then.
+    pub page: bool,
+}
+
+const FORM: usize = 16 * 1024;
+const JSON: usize = 64 * 1024;
+/// Stripe's events stay far below; facts: reliability T11.
+const EVENT: usize = 256 * 1024;
+
+const fn page(route: Route, method: Method, path: &'static str, policy: Policy) -> RouteSpec {
+    let body_bytes_max = if matches!(method, Method::Post) { FORM } else { 0 };
+    let door = Door::Storefront;
+    RouteSpec { route, method, path, door, policy, body_bytes_max, cors: false, page: true }
+}
+
+const fn json(route: Route, method: Method, path: &'static str, policy: Policy) -> RouteSpec {
+    let body_bytes_max = if matches!(method, Method::Post) { JSON } else { 0 };
+    let door = Door::Storefront;
+    RouteSpec { route, method, path, door, policy, body_bytes_max, cors: true, page: false }
+}
+
+/// The table.
+pub static ROUTES: [RouteSpec; 17] = [
+    page(Route::ShopPage, Method::Get, "/", Policy::Public),
+    page(Route::CheckoutPage, Method::Get, "/checkout", Policy::Public),
+    page(Route::SubmitCheckout, Method::Post, "/checkout", Policy::PublicWrite),
+    page(Route::OrderPage, Method::Get, "/orders/{number}", Policy::OrderToken),
+    page(Route::SubmitPayment, Method::Post, "/orders/{number}/pay", Policy::OrderTokenWrite),
+    page(Route::CancelPage, Method::Get, "/orders/{number}/cancel", Policy::OrderToken),
+    page(Route::SubmitCancel, Method::Post, "/orders/{number}/cancel", Policy::OrderTokenWrite),
+    json(Route::ListProducts, Method::Get, "/v1/products", Policy::Public),
+    json(Route::CreateQuote, Method::Post, "/v1/quotes", Policy::PublicWrite),
+    json(Route::CreateOrder, Method::Post, "/v1/orders", Policy::PublicWrite),
+    json(Route::ReadOrder, Method::Get, "/v1/orders/{number}", Policy::OrderToken),
+    json(
+        Route::CreatePayment,
+        Method::Post,
+        "/v1/orders/{number}/payments",
+        Policy::OrderTokenWrite,
+    ),
+    json(Route::CancelOrder, Method::Post, "/v1/orders/{number}/cancel", Policy::OrderTokenWrite),
+    RouteSpec {
+        route: Route::StripeWebhook,
+        method: Method::Post,
+        path: "/webhooks/stripe",
+        door: Door::Providers,
+        policy: Policy::Signature,
+        body_bytes_max: EVENT,
+        cors: false,
+        page: false,
+    },
+    RouteSpec {
+        route: Route::StripeReturn,
+        method: Method::Get,
+        path: "/return/stripe",
+        door: Door::Providers,
+        policy: Policy::Nudge,
+        body_bytes_max: 0,
+        cors: false,
+        page: true,
+    },
+    json(Route::Health, Method::Get, "/healthz", Policy::Public),
+    json(Route::OpenApi, Method::Get, "/openapi.json", Policy::Public),
+];
+
+/// What a method and a path come to.
+#[derive(Debug, Clone, Copy)]
+pub enum Found<'a> {
+    /// A route, with the segment that stands for `{number}`.
+    Route(&'static RouteSpec, Option<&'a str>),
+    /// The path exists under another method.
+    OtherMethod(&'static RouteSpec),
+    /// Nothing is there.
+    Nothing,
+}
+
+/// Looks a request up. `HEAD` is served as `GET`.
+#[must_use]
+pub fn find(method: Method, path: &str) -> Found<'_> {
+    let method = if method == Method::Head { Method::Get } else { method };
+    let mut other = Found::Nothing;
+    for spec in &ROUTES {
+        let Some(number) = matches(spec.path, path) else { continue };
+        if spec.method == method {
+            return Found::Route(spec, number);
+        }
+        other = Found::OtherMethod(spec);
+    }
+    other
+}
+
+/// `Some(parameter)` when the path fits the pattern.
+fn matches<'a>(pattern: &str, path: &'a str) -> Option<Option<&'a str>> {
+    let mut number = None;
+    let mut path_parts = path.split('/');
+    for part in pattern.split('/') {
+        let given = path_parts.next()?;
+        match part {
+            "{number}" if !given.is_empty() => number = Some(given),
+            _ if part == given => {}
+            _ => return None,
+        }
+    }
+    path_parts.next().is_none().then_some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn d04_every_route_stands_in_the_table_once_with_a_door_and_a_policy() {
+        let routes: HashSet<_> = ROUTES.iter().map(|spec| spec.route).collect();
+        assert_eq!(routes.len(), ROUTES.len());
+        let places: HashSet<_> = ROUTES.iter().map(|s| (s.method.as_str(), s.path)).collect();
+        assert_eq!(places.len(), ROUTES.len());
+    }
+
+    #[test]
+    fn a_write_is_never_public_and_always_has_a_body_cap() {
+        for spec in &ROUTES {
+            if spec.method == Method::Post {
+                assert!(
+                    matches!(
+                        spec.policy,
+                        Policy::PublicWrite | Policy::OrderTokenWrite | Policy::Signature
+                    ),
+                    "{spec:?}"
+                );
+                assert!(spec.body_bytes_max > 0 && spec.body_bytes_max <= EVENT, "{spec:?}");
+            } else {
+                assert_eq!(spec.body_bytes_max, 0, "{spec:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_route_about_one_order_asks_for_its_token() {
+        for spec in ROUTES.iter().filter(|spec| spec.path.contains("{number}")) {
+            assert!(
+                matches!(spec.policy, Policy::OrderToken | Policy::OrderTokenWrite),
+                "{spec:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn paths_are_found_exactly() {
+        let found = |method, path| match find(method, path) {
+            Found::Route(spec, number) => format!("{:?} {number:?}", spec.route),
+            Found::OtherMethod(spec) => format!("use {}", spec.method.as_str()),
+            Found::Nothing => "nothing".to_owned(),
+        };
+        assert_eq!(found(Method::Get, "/"), "ShopPage None");
+        assert_eq!(found(Method::Head, "/v1/products"), "ListProducts None");
+        assert_eq!(found(Method::Get, "/orders/A1"), "OrderPage Some(\"A1\")");
+        assert_eq!(found(Method::Post, "/orders/A1/cancel"), "SubmitCancel Some(\"A1\")");
+        assert_eq!(found(Method::Delete, "/v1/orders"), "use POST");
+        for path in ["", "//", "/orders/", "/orders/A1/", "/orders/A1/x", "/v1/products/", "/ORDERS/A1"] {
+            assert_eq!(found(Method::Get, path), "nothing", "{path}");
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! Settings: read once per isolate from the Worker's variables and secrets.
+//!
+//! In scope: their names, defaults and rules. A missing or example secret never opens a door: what
+//! needs it is absent from [`Settings`], and [`Settings::problems`] says why in words that are safe
+//! to show.
+
+use crate::id::LinkSecret;
+use crate::provider::stripe::{EndpointSecrets, Mode, StripeApi};
+use crate::tax::TaxMode;
+
+/// Everything an operator decides.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The shop's name, on pages and in mails. `SHOP_NAME`.
+    pub shop_name: String,
+    /// Where buyers reach this Worker, without a slash at the end. `BASE_URL`.
+    pub base_url: String,
+    /// Whether real money moves. `MODE`, `test` or `live`.
+    pub mode: Mode,
+    /// Whether prices contain tax. `TAX_MODE`.
+    pub tax_mode: TaxMode,
+    /// Where buyers get help. `SUPPORT_EMAIL`.
+    pub support_email: String,
+    /// Who is told about cases. `STAFF_EMAIL`; empty tells nobody.
+    pub staff_email: String,
+    /// Other origins whose pages may call the JSON interface. `ALLOWED_ORIGINS`, by commas.
+    pub allowed_origins: Vec<String>,
+    /// How long an order stays payable. `ORDER_LIFETIME_HOURS`, 1 to 720.
+    pub order_lifetime_s: i64,
+    /// The keys of order links, newest first. `LINK_SECRET`, `LINK_SECRET_OLD`.
+    pub links: Option<LinkSecrets>,
+    /// Card payments.
+    pub stripe: Option<StripeSettings>,
+    /// Who sends mail.
+    pub mail: Mail,
+    /// Where paid orders are announced. `RELEASE_URL`, `RELEASE_SECRET`.
+    pub release: Option<ReleaseSettings>,
+    problems: Vec<SettingProblem>,
+}
+
+/// The keys of order links and cookies.
+#[derive(Debug, Clone)]
+pub struct LinkSecrets {
+    /// Makes new links.
+    pub current: LinkSecret,
+    /// Still opens what it made.
+    pub old: Option<LinkSecret>,
+}
+
+/// What card payments need.
+#[derive(Debug, Clone)]
+pub struct StripeSettings {
+    /// Base address and key. `STRIPE_BASE`, `STRIPE_SECRET_KEY`.
+    pub api: StripeApi,
+    /// `STRIPE_WEBHOOK_SECRET`, `STRIPE_WEBHOOK_SECRET_OLD`.
+    pub webhook_secrets: EndpointSecrets,
+}
+
+/// The sender of mails. `MAIL_SENDER`.
+#[derive(Debug, Clone)]
+pub enum Mail {
+    /// The platform's `send_email` binding.
+    Cloudflare {
+        /// `MAIL_FROM`.
+        from: String,
+    },
+    /// An HTTP API of Resend's shape. `MAIL_BASE`, `MAIL_API_KEY`.
+    Resend {
+        /// `MAIL_FROM`.
+        from: String,
+        /// Base address.
+        base: String,
+        /// Bearer key.
+        key: Secret,
+    },
+    /// Nobody: mails wait in the outbox.
+    None,
+}
+
+/// Where production hears of paid orders.
+#[derive(Debug, Clone)]
+pub struct ReleaseSettings {
+    /// Receives a POST for each.
+    pub url: String,
+    /// Signs it after Standard Webhooks: the bytes behind `whsec_`.
+    pub key: Secret,
+}
+
+/// A text that never appears in a log.
+#[derive(Clone)]
+pub struct Secret(pub String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(redacted)")
+    }
+}
+
+/// A setting that keeps a door closed, or a default in use that should be decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingProblem {
+    /// The setting's name.
+    pub setting: &'static str,
+    /// What is wrong; never the value.
+    pub problem: String,
+}
+
+impl Settings {
+    /// Reads every setting through `look_up`, which answers `None` for one that is not set.
+    #[must_use]
+    pub fn read(look_up: &dyn Fn(&str) -> Option<String>) -> Self {
+        let mut reader = Reader { look_up, problems: Vec::new() };
+        let mode = match reader.text("MODE", "test").as_str() {
+            "live" => Mode::Live,
+            "test" => Mode::Test,
+            _ => {
+                reader.complain("MODE", "must be test or live; test is used");
+                Mode::Test
+            }
+        };
+        Self {
+            shop_name: reader.text("SHOP_NAME", "Edgetill"),
+            base_url: reader.address("BASE_URL", "http://127.0.0.1:8787"),
+            tax_mode: reader.tax_mode(),
+            support_email: reader.text("SUPPORT_EMAIL", "support@shop.example"),
+            staff_email: reader.text("STAFF_EMAIL", ""),
+            allowed_origins: reader.origins(),
+            order_lifetime_s: reader.lifetime_s(),
+            links: reader.links(),
+            stripe: reader.stripe(mode),
+            mail: reader.mail(),
+            release: reader.release(),
+            mode,
+            problems: reader.problems,
+        }
+    }
+
+    /// What is missing or wrong, for the log and `/healthz`.
+    #[must_use]
+    pub fn problems(&self) -> &[SettingProblem] {
+        &self.problems
+    }
+}
+
+struct Reader<'a> {
+    look_up: &'a dyn Fn(&str) -> Option<String>,
+    problems: Vec<SettingProblem>,
+}
+
+impl Reader<'_> {
+    fn complain(&mut self, setting: &'static str, problem: impl Into<String>) {
+        self.problems.push(SettingProblem { setting, problem: problem.into() });
+    }
+
+    fn optional(&self, name: &str) -> Option<String> {
+        (self.look_up)(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+    }
+
+    fn text(&self, name: &str, default: &str) -> String {
+        self.optional(name).unwrap_or_else(|| default.to_owned())
+    }
+
+    fn secret(&mut self, name: &'static str) -> Option<String> {
+        // Untrimmed: a secret with a stray newline must be seen, not guessed at.
+        let value = (self.look_up)(name).unwrap_or_default();
+        let problem = if value.trim().is_empty() {
+            "is not set"
+        } else if value.contains(char::is_whitespace) {
+            "contains white space"
+        } else if ["example", "change", "replace", "your_", "your-"]
+            .iter()
+            .any(|word| value.to_lowercase().contains(word))
+        {
+            "is an example value"
+        } else {
+            return Some(value);
+        };
+        self.complain(name, problem);
+        None
+    }
+
+    fn address(&mut self, name: &'static str, default: &str) -> String {
+        let text = self.text(name, default);
+        let address = text.trim_end_matches('/');
+        let is_local = ["http://127.0.0.1:", "http://localhost:"]
+            .iter()
+            .any(|local| address.starts_with(local));
+        if !is_local && !address.starts_with("https://") {
+            self.complain(name, "must begin with https://");
+        }
+        address.to_owned()
+    }
+
+    fn tax_mode(&mut self) -> TaxMode {
+        TaxMode::parse(&self.text("TAX_MODE", "exclusive")).unwrap_or_else(|| {
+            self.complain("TAX_MODE", "must be exclusive or inclusive; exclusive is used");
+            TaxMode::Exclusive
+        })
+    }
+
+    fn origins(&self) -> Vec<String> {
+        self.text("ALLOWED_ORIGINS", "")
+            .split(',')
+            .map(|origin| origin.trim().trim_end_matches('/').to_owned())
+            .filter(|origin| !origin.is_empty())
+            .collect()
+    }
+
+    fn lifetime_s(&mut self) -> i64 {
+        const DEFAULT_HOURS: i64 = 72;
+        let hours = match self.text("ORDER_LIFETIME_HOURS", "72").parse() {
+            Ok(hours @ 1..=720) => hours,
+            _ => {
+                self.complain("ORDER_LIFETIME_HOURS", "must be 1 to 720; 72 is used");
+                DEFAULT_HOURS
+            }
+        };
+        hours.saturating_mul(3_600)
+    }
+
+    fn links(&mut self) -> Option<LinkSecrets> {
+        let text = self.secret("LINK_SECRET")?;
+        let current = LinkSecret::parse(&text)
+            .map_err(|error| self.complain("LINK_SECRET", error.to_string()))
+            .ok()?;
+        let old = self.optional("LINK_SECRET_OLD").and_then(|text| {
+            LinkSecret::parse(&text)
+                .map_err(|error| self.complain("LINK_SECRET_OLD", error.to_string()))
+                .ok()
+        });
+        Some(LinkSecrets { current, old })
+    }
+
+    fn stripe(&mut self, mode: Mode) -> Option<StripeSettings> {
+        let base = self.address("STRIPE_BASE", "https://api.stripe.com");
+        let key = self.secret("STRIPE_SECRET_KEY");
+        let webhook_secret = self.secret("STRIPE_WEBHOOK_SECRET");
+        let api = StripeApi::new(&base, &key?)
+            .map_err(|error| self.complain("STRIPE_SECRET_KEY", error.to_string()))
+            .ok()?;
+        if api.mode() != mode {
+            self.complain("STRIPE_SECRET_KEY", "belongs to the other MODE");
+            return None;
+        }
+        let old = self.optional("STRIPE_WEBHOOK_SECRET_OLD");
+        let webhook_secrets = EndpointSecrets::parse(&webhook_secret?, old.as_deref())
+            .map_err(|error| self.complain("STRIPE_WEBHOOK_SECRET", error.to_string()))
+            .ok()?;
+        Some(StripeSettings { api, webhook_secrets })
+    }
+
+    fn mail(&mut self) -> Mail {
+        let from = self.text("MAIL_FROM", "");
+        let sender = self.text("MAIL_SENDER", "none");
+        if sender != "none" && from.is_empty() {
+            self.complain("MAIL_FROM", "is not set; mails wait");
+            return Mail::None;
+        }
+        match sender.as_str() {
+            "cloudflare" => Mail::Cloudflare { from },
+            "resend" => {
+                let base = self.address("MAIL_BASE", "https://api.resend.com");
+                self.secret("MAIL_API_KEY")
+                    .map_or(Mail::None, |key| Mail::Resend { from, base, key: Secret(key) })
+            }
+            "none" => {
+                self.complain("MAIL_SENDER", "is none; mails wait");
+                Mail::None
+            }
+            _ => {
+                self.complain("MAIL_SENDER", "must be cloudflare, resend or none; mails wait");
+                Mail::None
+            }
+        }
+    }
+
+    fn release(&mut self) -> Option<ReleaseSettings> {
+        if self.optional("RELEASE_URL").is_none() {
+            self.complain("RELEASE_URL", "is not set; paid orders wait to be told to production");
+            return None;
+        }
+        let url = self.address("RELEASE_URL", "");
+        let key = self.secret("RELEASE_SECRET")?;
+        if !key.starts_with("whsec_") {
+            self.complain("RELEASE_SECRET", "must begin with whsec_");
+            return None;
+        }
+        Some(ReleaseSettings { url, key: Secret(key) })
+    }
+}

@@ -1,0 +1,220 @@
+//! Money that arrived: where every unit of it goes.
+
+use serde_json::json;
+
+use super::{Cause, Changes, Moment, Settlement, history, history_row, is_stray, notice};
+use crate::case::{Case, CaseKind};
+use crate::ledger::Transfer;
+use crate::money::Money;
+use crate::order::{Decision, Order, OrderEvent, OrderState, decide};
+use crate::outbox::{Message, MessageKind};
+use crate::payment::{Payment, PaymentState, Receipt};
+use crate::store::payments;
+
+/// Books a receipt and says what it makes of the order.
+pub(super) fn receive(
+    order: &Order,
+    payment: &Payment,
+    receipt: &Receipt,
+    cause: &Cause,
+    moment: &Moment,
+) -> Settlement {
+    let stray = is_stray(payment, &receipt.session_id);
+    if payment.state == PaymentState::Paid && !stray {
+        return Settlement::NoChange("already paid");
+    }
+    let share = Share::of(order, payment, receipt, stray);
+    let covers = order.received_minor.saturating_add(share.applied.amount_minor)
+        >= order.total_minor
+        && share.problem != Some(CaseKind::MoneyForeign);
+    let Decision::Changed(to) = decide(order, OrderEvent::MoneyArrived { covers }, moment.now)
+    else {
+        return Settlement::NoChange("the order takes no notice");
+    };
+    let confirms = to == OrderState::Confirmed && order.state != OrderState::Confirmed;
+
+    let mut changes = Changes::default();
+    share.book(&mut changes, order, payment, receipt, cause, moment);
+    if !stray {
+        changes.write(paid_row(payment, receipt));
+    }
+    let event = match (confirms, share.applied.amount_minor > 0) {
+        (true, _) => "confirmed",
+        (false, true) => "part_paid",
+        (false, false) => "money_held",
+    };
+    let paid_by = confirms.then_some(receipt.paid_by.as_str());
+    changes.write(history_row(order, to, event, cause, moment, paid_by));
+    if confirms {
+        announce(&mut changes, order, moment);
+    }
+    if !stray {
+        notice::settled(&mut changes, payment, "the provider confirmed the payment", moment);
+    }
+    Settlement::Changed(changes, to)
+}
+
+/// Confirms an order that owes nothing, without a provider. The statements expect the order as
+/// given, so they may follow its insert in the same batch.
+#[must_use]
+pub fn confirm_without_payment(order: &Order, cause: &Cause, moment: &Moment) -> Changes {
+    let mut changes = Changes::default();
+    changes.write(history_row(
+        order,
+        OrderState::Confirmed,
+        "confirmed",
+        cause,
+        moment,
+        Some("nothing was due"),
+    ));
+    announce(&mut changes, order, moment);
+    changes
+}
+
+/// Moves what an ending order holds to *unapplied* and opens the case about it, so that no
+/// cancellation loses money.
+pub fn leave(changes: &mut Changes, order: &Order, moment: &Moment) {
+    if order.received_minor == 0 {
+        return;
+    }
+    let transfer = Transfer {
+        id: format!("leave:{}", order.order_number.as_str()),
+        debit: format!("order:{}", order.order_number.as_str()),
+        credit: format!("unapplied:{}", order.currency.code()),
+        amount: order.received(),
+        cause: format!("order {} ended", order.order_number.as_str()),
+    };
+    changes.write(transfer.insert(moment.now));
+    let case = Case {
+        kind: CaseKind::MoneyLeft,
+        subject: order.order_number.as_str().to_owned(),
+        order_number: Some(order.order_number),
+        evidence: json!({ "left": order.received() }),
+    };
+    changes.open_case(&case, moment.now);
+}
+
+/// The messages of a confirmation: to the buyer, and to production.
+fn announce(changes: &mut Changes, order: &Order, moment: &Moment) {
+    for kind in [MessageKind::MailPaymentConfirmed, MessageKind::Release] {
+        changes.tell(&Message::about_order(kind, &order.order_number), moment.now);
+    }
+}
+
+fn paid_row(payment: &Payment, receipt: &Receipt) -> crate::statement::Statement {
+    payments::PAYMENT_PAID.bind([
+        payment.payment_id.into(),
+        receipt.session_id.as_str().into(),
+        receipt.capture_ref.as_deref().into(),
+        receipt.amount.amount_minor.into(),
+        receipt.amount.currency.code().into(),
+        receipt.paid_by.as_str().into(),
+        receipt.payer_email.as_deref().into(),
+    ])
+}
+
+/// How a receipt is divided between the order and *unapplied*.
+struct Share {
+    applied: Money,
+    held: Money,
+    problem: Option<CaseKind>,
+}
+
+impl Share {
+    fn of(order: &Order, payment: &Payment, receipt: &Receipt, stray: bool) -> Self {
+        let amount = receipt.amount;
+        let all_held = |problem| Self {
+            applied: Money::zero(amount.currency),
+            held: amount,
+            problem: Some(problem),
+        };
+        if stray || order.state == OrderState::Confirmed {
+            return all_held(CaseKind::MoneyTwice);
+        }
+        if !order.state.takes_money() {
+            return all_held(CaseKind::MoneyLate);
+        }
+        if amount.currency != order.currency {
+            return all_held(CaseKind::MoneyForeign);
+        }
+        let applied_minor = amount.amount_minor.min(order.due_minor());
+        let held_minor = amount.amount_minor.saturating_sub(applied_minor);
+        let problem = if held_minor > 0 {
+            Some(CaseKind::MoneyOver)
+        } else if amount.amount_minor < payment.amount_minor {
+            Some(CaseKind::MoneyShort)
+        } else {
+            None
+        };
+        Self {
+            applied: Money { amount_minor: applied_minor, currency: amount.currency },
+            held: Money { amount_minor: held_minor, currency: amount.currency },
+            problem,
+        }
+    }
+
+    fn book(
+        &self,
+        changes: &mut Changes,
+        order: &Order,
+        payment: &Payment,
+        receipt: &Receipt,
+        cause: &Cause,
+        moment: &Moment,
+    ) {
+        let method = payment.method.as_str();
+        let session = receipt.session_id.as_str();
+        let number = order.order_number.as_str();
+        let currency = receipt.amount.currency.code();
+        let movement = |part: &str, credit: String, amount: Money| Transfer {
+            id: format!("capture:{method}:{session}:{part}"),
+            debit: format!("provider:{method}:{currency}"),
+            credit,
+            amount,
+            cause: cause.cause.clone(),
+        };
+        if self.applied.amount_minor > 0 {
+            let to_order = movement(number, format!("order:{number}"), self.applied);
+            changes.write(to_order.insert(moment.now));
+        }
+        if self.held.amount_minor > 0 {
+            let held = movement("unapplied", format!("unapplied:{currency}"), self.held);
+            changes.write(held.insert(moment.now));
+            let told = Message::payment_held(
+                &order.order_number,
+                &payment.payment_id,
+                session,
+                self.held,
+            );
+            changes.tell(&told, moment.now);
+        }
+        if let Some(kind) = self.problem {
+            let case = Case {
+                kind,
+                subject: session.to_owned(),
+                order_number: Some(order.order_number),
+                evidence: json!({
+                    "payment_id": payment.payment_id,
+                    "method": method,
+                    "capture": receipt.capture_ref,
+                    "asked": payment.amount(),
+                    "received": receipt.amount,
+                    "applied": self.applied,
+                    "unapplied": self.held,
+                    "order_state": order.state,
+                    "paid_by": receipt.paid_by,
+                }),
+            };
+            changes.open_case(&case, moment.now);
+        }
+    }
+}
+
+/// History of an order that ends; with the money it holds moved to *unapplied*.
+#[must_use]
+pub fn end(order: &Order, to: OrderState, event: &str, cause: &Cause, moment: &Moment) -> Changes {
+    let mut changes = Changes::default();
+    changes.write(history(order, to, event, cause, moment));
+    leave(&mut changes, order, moment);
+    changes
+}
