@@ -1,24 +1,19 @@
 //! Edgetill: takes the money for a shop that has no server of its own.
+//!
+//! Ring 1, the functions, is everything here but `adapters`: straight-line code, generic over
+//! [`world::World`], that runs natively in the tests. Ring 2 is `adapters`, the only code that names
+//! the platform.
 
 pub mod adapters;
+pub mod change;
+pub mod cron;
+pub mod digest;
+pub mod dispatch;
+pub mod failure;
+pub mod http;
+pub mod outbox;
+pub mod pages;
+pub mod providers;
+pub mod settle;
+pub mod storefront;
 pub mod world;
-
-#[cfg(target_arch = "wasm32")]
-mod entry {
-    use worker::{Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, event};
-
-    use crate::adapters::live::Live;
-    use crate::world::World;
-
-    #[event(fetch)]
-    async fn fetch(_request: Request, env: Env, _context: Context) -> Result<Response> {
-        let live = Live::new(env.into());
-        Response::ok(live.now().rfc3339())
-    }
-
-    #[event(scheduled)]
-    async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
-        let live = Live::new(env.into());
-        live.log(&serde_json::json!({ "tick": live.now().rfc3339() }));
-    }
-}

@@ -66,6 +66,9 @@ pub enum Fault {
     /// The database did not answer, or not in time. Nothing is known to have happened.
     #[error("the database is unavailable: {0}")]
     Database(String),
+    /// A provider could not be asked; only cron meets this, and asks again.
+    #[error("the provider cannot be asked: {0}")]
+    Provider(String),
     /// A row did not have the expected shape.
     #[error("a row could not be read: {0}")]
     Rows(String),

@@ -106,6 +106,9 @@ function writeVariables() {
   const values = {
     SHOP_NAME: "Demo shop",
     BASE_URL: shop,
+    SUPPORT_EMAIL: "support@shop.test",
+    STAFF_EMAIL: "staff@shop.test",
+    MAIL_FROM: "Demo shop <orders@shop.test>",
     MODE: "test",
     STRIPE_BASE: `${sandbox}/stripe`,
     MAIL_SENDER: "resend",

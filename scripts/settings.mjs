@@ -20,12 +20,18 @@ export function problemsOfConfig(config) {
   oneOf("MODE", "test", "live");
   oneOf("TAX_MODE", "exclusive", "inclusive");
   oneOf("MAIL_SENDER", "resend", "cloudflare", "none");
+  const hours = Number(vars.ORDER_LIFETIME_HOURS);
+  expect(
+    Number.isInteger(hours) && hours >= 1 && hours <= 720,
+    "ORDER_LIFETIME_HOURS must be a whole number from 1 to 720.",
+  );
   for (const name of ["BASE_URL", "STRIPE_BASE", "MAIL_BASE", "RELEASE_URL"]) {
     const optional = name === "RELEASE_URL" && !vars[name];
     expect(optional || isAddress(vars[name]), `${name} must begin with https:// and have no slash at the end.`);
   }
-  for (const origin of (vars.ALLOWED_ORIGINS ?? "").split(" ").filter(Boolean)) {
-    const exact = URL.canParse(origin) && new URL(origin).origin === origin;
+  for (const origin of (vars.ALLOWED_ORIGINS ?? "").split(",")) {
+    if (origin.trim() === "") continue;
+    const exact = URL.canParse(origin) && new URL(origin).origin === origin.trim();
     expect(exact, `ALLOWED_ORIGINS has "${origin}", which is not an origin such as https://shop.test.`);
   }
   if (vars.MAIL_SENDER !== "none") {

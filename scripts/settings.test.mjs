@@ -36,13 +36,15 @@ test("the shipped example is refused for each value that is still an example", (
 
 test("a filled-in configuration has no problems", () => {
   assert.deepEqual(problemsOfConfig(ready()), []);
-  assert.deepEqual(problemsOfConfig(ready({ ALLOWED_ORIGINS: "https://a.test https://b.test" })), []);
+  assert.deepEqual(problemsOfConfig(ready({ ALLOWED_ORIGINS: "https://a.test, https://b.test" })), []);
 });
 
 test("each wrong value is told by name", () => {
   const cases = [
     { MODE: "prod" },
     { TAX_MODE: "" },
+    { ORDER_LIFETIME_HOURS: "0" },
+    { ORDER_LIFETIME_HOURS: "three" },
     { MAIL_SENDER: "smtp" },
     { BASE_URL: "http://pay.shop.test" },
     { BASE_URL: "https://pay.shop.test/" },

@@ -48,11 +48,8 @@ export async function send_request(head, body) {
       cache: "no-store",
       signal: controller.signal,
     });
-    const bytes = await read_at_most(response, bytes_max, controller.signal);
-    if (bytes === null) {
-      controller.abort();
-      return failed("too_long", "");
-    }
+    const bytes = await read_at_most(response.body, bytes_max + 1, controller.signal);
+    if (bytes.length > bytes_max) return failed("too_long", "");
     return [JSON.stringify({ status: response.status, headers: [...response.headers] }), bytes];
   } catch (error) {
     return controller.signal.aborted ? failed("deadline", "") : failed("connection", text_of(error));
@@ -61,21 +58,57 @@ export async function send_request(head, body) {
   }
 }
 
-/** The whole body, or null when it is longer than `bytes_max`; nothing past that is kept. */
-async function read_at_most(response, bytes_max, signal) {
-  if (response.body === null) return new Uint8Array();
-  const reader = response.body.getReader();
-  // Aborting rejects the fetch, but a body that has begun may just stall: end the read ourselves.
-  signal.addEventListener("abort", () => reader.cancel(signal.reason).catch(() => {}));
+/**
+ * What of a request is known before its body is read.
+ *
+ * @param {Request} request
+ * @returns {string} JSON: {method, path, query, headers: [[name, value], …]}; path and query undecoded
+ */
+export function head_of(request) {
+  const { pathname, search } = new URL(request.url);
+  const headers = [...request.headers];
+  return JSON.stringify({ method: request.method, path: pathname, query: search.slice(1), headers });
+}
+
+/**
+ * Reads a request's body, at most `length_max` bytes of it.
+ *
+ * @returns {Promise<Uint8Array | undefined>} `undefined` when the caller broke off
+ */
+export async function body_of(request, length_max) {
+  try {
+    return await read_at_most(request.body, length_max, new AbortController().signal);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * @param {string} head JSON: {status, headers: [[name, value], …]}
+ * @param {Uint8Array} body a copy that this side may keep; empty for none
+ */
+export function response_of(head, body) {
+  // A 204 or a redirect must not even have an empty body.
+  return new Response(body.length > 0 ? body : null, JSON.parse(head));
+}
+
+/** The first `length_max` bytes of a stream; nothing past them is kept. */
+async function read_at_most(stream, length_max, signal) {
   const chunks = [];
   let length = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    signal.throwIfAborted();
-    if (done) break;
-    length += value.length;
-    if (length > bytes_max) return null;
-    chunks.push(value);
+  if (stream !== null && stream !== undefined) {
+    const reader = stream.getReader();
+    // Aborting rejects a fetch, but a body that has begun may just stall: end the read ourselves.
+    const cancel = () => reader.cancel().catch(() => {});
+    signal.addEventListener("abort", cancel);
+    while (length < length_max) {
+      const { done, value } = await reader.read();
+      signal.throwIfAborted();
+      if (done) break;
+      chunks.push(value.subarray(0, length_max - length));
+      length += chunks.at(-1).length;
+    }
+    if (length === length_max) cancel();
   }
   const bytes = new Uint8Array(length);
   let at = 0;

@@ -1,6 +1,7 @@
 //! Declares what `bridge.js` exports. None of its functions throws or rejects.
 
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+use worker::web_sys;
 
 #[wasm_bindgen(module = "/functions/adapters/bridge.js")]
 extern "C" {
@@ -8,6 +9,10 @@ extern "C" {
     pub(super) async fn run_batch(db: &JsValue, statements: &str) -> JsValue;
     /// Resolves to an array of a string and a `Uint8Array`.
     pub(super) async fn send_request(head: &str, body: js_sys::Uint8Array) -> JsValue;
+    pub(super) fn head_of(request: &web_sys::Request) -> String;
+    /// Resolves to a `Uint8Array`, or `undefined` when the caller broke off.
+    pub(super) async fn body_of(request: &web_sys::Request, length_max: u32) -> JsValue;
+    pub(super) fn response_of(head: &str, body: js_sys::Uint8Array) -> web_sys::Response;
     /// Resolves to a string.
     pub(super) async fn send_mail(sender: &JsValue, mail: &str) -> JsValue;
     /// Resolves to a boolean.

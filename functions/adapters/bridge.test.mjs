@@ -3,7 +3,17 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 
-import { admit, run_batch, send_mail, send_request, settings_of, unix_seconds } from "./bridge.js";
+import {
+  admit,
+  body_of,
+  head_of,
+  response_of,
+  run_batch,
+  send_mail,
+  send_request,
+  settings_of,
+  unix_seconds,
+} from "./bridge.js";
 
 const answers = {
   "/echo": (request, response) => {
@@ -97,6 +107,40 @@ test("a batch that fails anywhere answers with the text of the error", async () 
   assert.deepEqual(JSON.parse(await run_batch(failing("prepare"), '[["x",[]]]')), { error: "no binding" });
   assert.deepEqual(JSON.parse(await run_batch(failing("batch"), '[["x",[]]]')), { error: "D1_ERROR: lost" });
   assert.match(JSON.parse(await run_batch(undefined, '[["x",[]]]')).error, /undefined/);
+});
+
+test("the head of a request keeps path and query as they were sent", () => {
+  const request = new Request("https://shop.test/a%20b?c=%2F&d", { headers: { "X-Key": "k" } });
+  assert.deepEqual(JSON.parse(head_of(request)), {
+    method: "GET",
+    path: "/a%20b",
+    query: "c=%2F&d",
+    headers: [["x-key", "k"]],
+  });
+});
+
+test("a request's body is read up to the cap and no further", async () => {
+  const post = (body) => new Request("https://shop.test/", { method: "POST", body });
+  assert.equal((await body_of(post("12345"), 10)).length, 5);
+  assert.equal((await body_of(post("1234567890"), 10)).length, 10);
+  assert.equal((await body_of(new Request("https://shop.test/"), 10)).length, 0);
+  let pulled = 0;
+  const endless = new ReadableStream({ pull: (to) => to.enqueue(new Uint8Array(6).fill(++pulled)) });
+  assert.equal((await body_of({ body: endless }, 10)).length, 10);
+  assert.ok(pulled < 5);
+});
+
+test("a request whose sender breaks off has no body", async () => {
+  const broken = new ReadableStream({ pull: (to) => to.error(new Error("gone")) });
+  assert.equal(await body_of({ body: broken }, 10), undefined);
+});
+
+test("a response keeps repeated headers, and an empty one has no body at all", async () => {
+  const head = { status: 303, headers: [["set-cookie", "a=1"], ["set-cookie", "b=2"]] };
+  const response = response_of(JSON.stringify(head), new Uint8Array());
+  assert.deepEqual([response.status, response.body], [303, null]);
+  assert.deepEqual(response.headers.getSetCookie(), ["a=1", "b=2"]);
+  assert.equal(await response_of('{"status":200,"headers":[]}', new Uint8Array([104, 105])).text(), "hi");
 });
 
 test("a mail that the platform refuses says why, a taken one says nothing", async () => {

@@ -56,14 +56,13 @@ impl World for Live {
     }
 
     async fn send_mail(&self, email: &Email, from: &str) -> Result<(), SendError> {
-        let Email {
-            to,
-            subject,
-            text,
-            html,
-        } = email;
-        let mail =
-            json!({ "to": to, "from": from, "subject": subject, "text": text, "html": html });
+        let mail = json!({
+            "to": email.to.as_str(),
+            "from": from,
+            "subject": email.subject.as_str(),
+            "text": email.text,
+            "html": email.html,
+        });
         let sender = bridge::binding_of(&self.env, "EMAIL");
         let failure = bridge::send_mail(&sender, &mail.to_string())
             .await

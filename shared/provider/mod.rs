@@ -1,3 +1,4 @@
 //! The payment providers, each behind pure functions: requests out, answers and events in.
 
 pub mod stripe;
+pub mod verified;

@@ -10,6 +10,9 @@ statements! {
     /// An event by its key.
     EVENT_BY_ID = "SELECT event_id, event_type, object_id, payment_id, body_sha256, state, \
         received_at, asks FROM inbox WHERE provider = ?1 AND event_id = ?2";
+    /// Which events of a list are here; ?2 is a JSON array of ids.
+    KNOWN_EVENTS = "SELECT i.event_id FROM json_each(?2) wanted \
+        CROSS JOIN inbox i ON i.provider = ?1 AND i.event_id = wanted.value";
     /// Takes parked events for one cron tick, oldest first.
     LEASE_EVENTS = "UPDATE inbox SET due_at = ?2, asks = asks + 1 \
         WHERE (provider, event_id) IN (SELECT provider, event_id FROM inbox WHERE due_at <= ?1 \

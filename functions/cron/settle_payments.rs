@@ -1,0 +1,36 @@
+//! Asks the provider about a payment that is not final: what no webhook told is found out here, and
+//! the 30-minute promise is kept here.
+
+use shared::config::Settings;
+use shared::id::PaymentId;
+use shared::outbox::MessageKey;
+use shared::payment::next_ask;
+use shared::settle::Cause;
+use shared::store::payments;
+
+use crate::providers::stripe::ask;
+use crate::settle::{load, settle};
+use crate::world::{Fault, World};
+
+/// Handles one leased payment.
+pub async fn settle_payment<W: World>(
+    world: &W,
+    settings: &Settings,
+    payment_id: PaymentId,
+) -> Result<Vec<MessageKey>, Fault> {
+    let Some(loaded) = load(world, payment_id).await? else {
+        return Err(Fault::Internal(format!("payment {} has no order", payment_id.as_str())));
+    };
+    let payment = &loaded.payment;
+    if !payment.state.is_live() {
+        return Ok(Vec::new());
+    }
+    let fact = ask(world, settings, payment).await;
+    let now = world.now();
+    let due = next_ask(payment.state, payment.created_at, payment.asks, now);
+    // Written before the step itself, which knows better when the state changes.
+    let next = payments::PAYMENT_DUE.bind([payment_id.into(), due.into()]);
+    let cause = Cause { actor: "cron".into(), cause: "poll".into(), reason: String::new() };
+    let settled = settle(world, loaded, &fact, &cause, &[next]).await?;
+    Ok(settled.messages)
+}

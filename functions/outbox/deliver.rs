@@ -1,0 +1,159 @@
+//! Tries messages, one read and one batch for all of them: right after the reply that wrote them,
+//! and from cron. A message that is delivered twice in a race carries the same id both times, which
+//! mail providers and production take as one.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use shared::case::{Case, CaseKind};
+use shared::config::Settings;
+use shared::id::OrderNumber;
+use shared::order::Order;
+use shared::outbox::{MessageKey, MessageKind, next_delivery};
+use shared::settle::Changes;
+use shared::statement::Statement;
+use shared::store::{orders, outbox};
+use shared::time::Timestamp;
+
+use super::{mail, release};
+use crate::world::{Fault, Rows, World};
+
+/// A message that waits, as read from its row.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Pending {
+    /// Its key.
+    #[serde(flatten)]
+    pub key: MessageKey,
+    /// The order it is about.
+    pub order_number: Option<OrderNumber>,
+    /// What the order's row does not tell.
+    #[serde(deserialize_with = "payload")]
+    pub payload: Value,
+    /// When it was written.
+    pub created_at: Timestamp,
+    /// How often cron has leased it.
+    pub asks: u32,
+}
+
+fn payload<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    serde_json::from_str(&text).map_err(serde::de::Error::custom)
+}
+
+/// How a try ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Delivery {
+    /// Accepted on the other side.
+    Sent,
+    /// Not accepted, or not known to be: try again.
+    Failed(String),
+    /// Nowhere to send it until a setting is made: wait without counting.
+    Waiting(&'static str),
+}
+
+/// While a setting is missing, look again this often.
+const WAITING_S: i64 = 3_600;
+
+/// Delivers messages by their keys; those that are gone or sent already are passed over. Returns
+/// how many were sent and how many were not.
+pub async fn deliver<W: World>(
+    world: &W,
+    settings: &Settings,
+    keys: &[MessageKey],
+) -> Result<(u32, u32), Fault> {
+    if keys.is_empty() {
+        return Ok((0, 0));
+    }
+    let reads: Vec<Statement> = keys.iter().flat_map(reading).collect();
+    let rows = world.query(&reads).await?;
+    let mut changes = Changes::default();
+    let mut counts = (0_u32, 0_u32);
+    for pair in rows.chunks_exact(2) {
+        let [message, order] = pair else { continue };
+        let Some(message) = message.first::<Pending>()? else { continue };
+        let delivery = deliver_one(world, settings, &message, order).await;
+        match delivery {
+            Delivery::Sent => counts.0 = counts.0.saturating_add(1),
+            Delivery::Failed(_) | Delivery::Waiting(_) => counts.1 = counts.1.saturating_add(1),
+        }
+        note(&mut changes, &message, &delivery, world.now());
+    }
+    if !changes.statements.is_empty() {
+        // A lost answer is harmless: the message stays due and is sent again under its own id.
+        world.commit(&changes.statements).await.map_err(|error| Fault::Database(error.to_string()))?;
+    }
+    Ok(counts)
+}
+
+fn reading(key: &MessageKey) -> [Statement; 2] {
+    let bound = || [key.kind.as_str().into(), key.dedupe_key.as_str().into()];
+    [outbox::PENDING_MESSAGE.bind(bound()), orders::ORDER_OF_MESSAGE.bind(bound())]
+}
+
+async fn deliver_one<W: World>(
+    world: &W,
+    settings: &Settings,
+    message: &Pending,
+    order: &Rows,
+) -> Delivery {
+    let order: Option<Order> = match order.first() {
+        Ok(order) => order,
+        Err(fault) => return Delivery::Failed(fault.to_string()),
+    };
+    match (message.key.kind, order) {
+        (MessageKind::Release, Some(order)) => {
+            release::send(world, settings, message, &order).await
+        }
+        (MessageKind::MailStaffAlert, order) => {
+            mail::send_alert(world, settings, message, order.as_ref()).await
+        }
+        (
+            MessageKind::MailOrderReceived
+            | MessageKind::MailPaymentConfirmed
+            | MessageKind::MailPaymentUnconfirmed
+            | MessageKind::MailOrderExpired
+            | MessageKind::MailPaymentHeld,
+            Some(order),
+        ) => mail::send(world, settings, message, &order).await,
+        (_, None) => Delivery::Failed("the message names no order".into()),
+    }
+}
+
+/// Writes down how a try ended.
+fn note(changes: &mut Changes, message: &Pending, delivery: &Delivery, now: Timestamp) {
+    let kind = message.key.kind.as_str();
+    let key = message.key.dedupe_key.as_str();
+    match delivery {
+        Delivery::Sent => changes.write(outbox::MESSAGE_SENT.bind([kind.into(), key.into()])),
+        Delivery::Waiting(why) => {
+            let due = now.plus(WAITING_S);
+            let row = [kind.into(), key.into(), due.into(), (*why).into()];
+            changes.write(outbox::MESSAGE_RETRY.bind(row));
+        }
+        Delivery::Failed(why) => match next_delivery(message.asks.max(1), now) {
+            Some(due) => {
+                let row = [kind.into(), key.into(), due.into(), why.as_str().into()];
+                changes.write(outbox::MESSAGE_RETRY.bind(row));
+            }
+            None => give_up(changes, message, why, now),
+        },
+    }
+}
+
+/// After three days a person has to tell the recipient.
+fn give_up(changes: &mut Changes, message: &Pending, why: &str, now: Timestamp) {
+    let kind = message.key.kind.as_str();
+    let key = message.key.dedupe_key.as_str();
+    changes.write(outbox::MESSAGE_DEAD.bind([kind.into(), key.into(), why.into()]));
+    let case = Case {
+        kind: CaseKind::MessageDead,
+        subject: message.key.id(),
+        order_number: message.order_number,
+        evidence: json!({ "message": kind, "last_answer": why, "tries": message.asks }),
+    };
+    let (row, alert) = case.open(now);
+    changes.write(row);
+    // An alert that cannot be delivered must not raise an alert about itself.
+    if message.key.kind != MessageKind::MailStaffAlert {
+        changes.tell(&alert, now);
+    }
+}

@@ -1,0 +1,231 @@
+//! Writing and sending a mail: the order's frozen columns and the message's payload in, the same
+//! bytes out each time.
+
+use serde_json::{Value, json};
+use shared::config::{Mail, Settings};
+use shared::email::{self, Address, Email, HeldBecause, OneLine, OrderLine};
+use shared::http::{Method, OutRequest, PROVIDER_DEADLINE_MS};
+use shared::id::PaymentId;
+use shared::money::Money;
+use shared::order::{Order, OrderState};
+use shared::outbox::MessageKind;
+use shared::tax::TaxMode;
+
+use super::deliver::{Delivery, Pending};
+use crate::storefront::access;
+use crate::world::World;
+
+const ANSWER_BYTES_MAX: usize = 64 * 1024;
+
+/// Sends a mail about an order to its customer.
+pub async fn send<W: World>(
+    world: &W,
+    settings: &Settings,
+    message: &Pending,
+    order: &Order,
+) -> Delivery {
+    match compose(settings, message, order) {
+        Ok(email) => hand_over(world, settings, &message.key.id(), &email).await,
+        Err(why) => Delivery::Failed(why),
+    }
+}
+
+/// Sends an alert to staff.
+pub async fn send_alert<W: World>(
+    world: &W,
+    settings: &Settings,
+    message: &Pending,
+    order: Option<&Order>,
+) -> Delivery {
+    if settings.staff_email.is_empty() {
+        return Delivery::Waiting("STAFF_EMAIL is not set");
+    }
+    let text = |name: &str| message.payload.get(name).and_then(Value::as_str).unwrap_or_default();
+    let kind = text("kind").replace('_', " ");
+    let subject = text("subject");
+    let alert = email::StaffAlert {
+        shop_name: OneLine::new(&settings.shop_name),
+        kind: OneLine::new(&kind),
+        order_number: OneLine::new(
+            &order.map_or_else(|| subject.to_owned(), |order| order.order_number.to_string()),
+        ),
+        age_s: 0,
+        what_to_do: OneLine::new(&format!("{} (case: {kind}, {subject})", text("advice"))),
+    };
+    let composed = Address::parse(&settings.staff_email)
+        .map_err(|error| error.to_string())
+        .and_then(|to| email::compose(to, &alert).map_err(|error| error.to_string()));
+    match composed {
+        Ok(email) => hand_over(world, settings, &message.key.id(), &email).await,
+        Err(why) => Delivery::Failed(why),
+    }
+}
+
+/// Words the mail.
+fn compose(settings: &Settings, message: &Pending, order: &Order) -> Result<Email, String> {
+    let to = Address::parse(order.customer.email.as_str()).map_err(|error| error.to_string())?;
+    let composed = match message.key.kind {
+        MessageKind::MailOrderReceived => {
+            email::compose(to, &order_received(settings, order).ok_or("LINK_SECRET is not set")?)
+        }
+        MessageKind::MailPaymentConfirmed => email::compose(
+            to,
+            &email::PaymentConfirmed {
+                shop: shop(settings),
+                order_number: number(order),
+                subscription_id: line(
+                    &order.subscription_id.map(|id| id.to_string()).unwrap_or_default(),
+                ),
+                paid_by: order.paid_by.as_deref().map(line),
+                total: line(&order.total().display()),
+            },
+        ),
+        MessageKind::MailPaymentUnconfirmed => email::compose(
+            to,
+            &email::PaymentUnconfirmed {
+                shop: shop(settings),
+                order_number: number(order),
+                total: line(&order.total().display()),
+                payment_reference: payment_reference(message),
+                paid_by: None,
+            },
+        ),
+        MessageKind::MailOrderExpired => email::compose(
+            to,
+            &email::OrderExpired {
+                shop: shop(settings),
+                order_number: number(order),
+                total: line(&order.total().display()),
+                shop_url: line(&format!("{}/", settings.base_url)),
+            },
+        ),
+        MessageKind::MailPaymentHeld => email::compose(
+            to,
+            &email::PaymentHeld {
+                shop: shop(settings),
+                order_number: number(order),
+                because: held_because(order),
+                received: line(&held(message)),
+                payment_reference: payment_reference(message),
+            },
+        ),
+        MessageKind::MailStaffAlert | MessageKind::Release => {
+            return Err("not a mail to a customer".into());
+        }
+    };
+    composed.map_err(|error| error.to_string())
+}
+
+fn order_received(settings: &Settings, order: &Order) -> Option<email::OrderReceived> {
+    let links = settings.links.as_ref()?;
+    let quote = &order.quote;
+    Some(email::OrderReceived {
+        shop: shop(settings),
+        order_number: number(order),
+        order_url: line(&access::link(settings, links, order)),
+        lines: quote
+            .lines
+            .iter()
+            .map(|item| OrderLine {
+                product: line(&item.name),
+                period: line(&item.period.to_string()),
+                quantity: line(&item.quantity.to_string()),
+                amount: line(&item.list_amount.display()),
+            })
+            .collect(),
+        list_price: line(&quote.subtotal.display()),
+        discount: (!quote.discount.is_zero()).then(|| line(&format!("−{}", quote.discount.display()))),
+        tax_label: line(&tax_label(order)),
+        tax: line(&quote.tax.display()),
+        total: line(&quote.total.display()),
+        ways_to_pay: line("by card"),
+        pay_by: line(&order.expires_at.readable()),
+    })
+}
+
+/// `VAT (19 %, Germany)`, or `VAT included (19 %, Germany)`.
+#[must_use]
+pub fn tax_label(order: &Order) -> String {
+    let quote = &order.quote;
+    let included = match quote.tax_mode {
+        TaxMode::Exclusive => "",
+        TaxMode::Inclusive => " included",
+    };
+    let country = order.billing.country.name();
+    format!("{}{included} ({} %, {country})", quote.tax_name, quote.tax_percent)
+}
+
+fn shop(settings: &Settings) -> email::Shop {
+    email::Shop { name: line(&settings.shop_name), support_email: line(&settings.support_email) }
+}
+
+fn number(order: &Order) -> OneLine {
+    line(&order.order_number.to_string())
+}
+
+fn line(text: &str) -> OneLine {
+    OneLine::new(text)
+}
+
+fn payment_reference(message: &Pending) -> OneLine {
+    let id = message.payload.get("payment_id").and_then(Value::as_str).unwrap_or_default();
+    line(&PaymentId::parse(id).map_or_else(|_| id.to_owned(), |id| id.to_string()))
+}
+
+fn held(message: &Pending) -> String {
+    let held = message.payload.get("held").cloned().unwrap_or_default();
+    serde_json::from_value::<Money>(held).map(Money::display).unwrap_or_default()
+}
+
+fn held_because(order: &Order) -> HeldBecause {
+    match order.state {
+        OrderState::Cancelled | OrderState::Superseded => HeldBecause::Cancelled,
+        OrderState::Expired => HeldBecause::Expired,
+        OrderState::Confirmed => HeldBecause::AlreadyPaid,
+        OrderState::Unpaid | OrderState::InReview | OrderState::Rejected => HeldBecause::Unclear,
+    }
+}
+
+/// Gives a mail to the sender that the settings choose. `id` is the sender's idempotency key.
+async fn hand_over<W: World>(
+    world: &W,
+    settings: &Settings,
+    id: &str,
+    email: &Email,
+) -> Delivery {
+    match &settings.mail {
+        Mail::None => Delivery::Waiting("no mail sender is set up"),
+        Mail::Cloudflare { from } => match world.send_mail(email, from).await {
+            Ok(()) => Delivery::Sent,
+            Err(error) => Delivery::Failed(error.to_string()),
+        },
+        Mail::Resend { from, base, key } => {
+            let body = json!({
+                "from": from,
+                "to": [email.to.as_str()],
+                "subject": email.subject.as_str(),
+                "text": email.text,
+                "html": email.html,
+            });
+            let request = OutRequest {
+                method: Method::Post,
+                url: format!("{base}/emails"),
+                headers: vec![
+                    ("authorization", format!("Bearer {}", key.0)),
+                    ("content-type", "application/json".into()),
+                    ("idempotency-key", id.to_owned()),
+                ],
+                body: body.to_string().into_bytes(),
+                deadline_ms: PROVIDER_DEADLINE_MS,
+                answer_bytes_max: ANSWER_BYTES_MAX,
+            };
+            match world.send(&request).await {
+                Ok(response) if (200..300).contains(&response.status) => Delivery::Sent,
+                Ok(response) => {
+                    Delivery::Failed(format!("the mail sender answered {}", response.status))
+                }
+                Err(error) => Delivery::Failed(error.to_string()),
+            }
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! The order page: what was ordered, where its payment stands, and what may be done next.
+
+use super::{Frame, Hidden, LateOutcome, Line, OrderStatus, Pace, Refresh, Totals};
+use askama::Template;
+use shared::time::Timestamp;
+
+/// An order as its buyer sees it. A36: the order number is always on it.
+#[derive(Debug, Clone, PartialEq, Eq, Template)]
+#[template(path = "order.html")]
+pub struct OrderPage {
+    /// What stands around the page.
+    pub frame: Frame,
+    /// The public order number, as printed everywhere. Without hyphens of its own it is shown in
+    /// groups of four.
+    pub order_number: String,
+    /// When the order was made.
+    pub placed_at: Timestamp,
+    /// Where the order stands.
+    pub status: OrderStatus,
+    /// The payment that the status is about, if one was begun (A19).
+    pub payment: Option<PaymentFacts>,
+    /// What happened to the money later; refunds and disputes leave the status as it is.
+    pub facts: Vec<Fact>,
+    /// What was ordered.
+    pub lines: Vec<Line>,
+    /// What it comes to.
+    pub totals: Totals,
+    /// Who will use it: name and e-mail address.
+    pub customer: (String, String),
+    /// Who is billed.
+    pub billing: Billing,
+    /// The ways to pay that are open now (A12); empty when paying is not what comes next.
+    pub pay: Vec<PayAction>,
+    /// Leads to the question before cancelling; `None` when the order cannot be cancelled.
+    pub cancel_href: Option<String>,
+}
+
+/// What identifies a payment to support (A19, A20).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentFacts {
+    /// The payment's reference.
+    pub reference: String,
+    /// Who or what pays: `Visa card ending in 4242`; unknown until the provider tells.
+    pub paid_by: Option<String>,
+}
+
+/// A later movement of the order's money.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fact {
+    /// Money went back to the buyer.
+    Refunded {
+        /// The formatted amount.
+        amount: String,
+        /// When.
+        at: Timestamp,
+    },
+    /// The payment is disputed at the buyer's bank.
+    Disputed {
+        /// The formatted amount.
+        amount: String,
+        /// When it was opened.
+        at: Timestamp,
+    },
+}
+
+/// Who is billed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Billing {
+    /// The person.
+    pub name: String,
+    /// The company.
+    pub company: Option<String>,
+    /// The address, a line each, country last.
+    pub address: Vec<String>,
+    /// The tax number.
+    pub tax_id: Option<String>,
+}
+
+/// One way to pay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PayAction {
+    /// The button: `Pay by card`.
+    pub label: String,
+    /// What happens next: `You continue on the secure page of Stripe.`
+    pub note: String,
+    /// Where the form is sent.
+    pub action: String,
+    /// What the form carries, such as the idempotency key.
+    pub hidden: Vec<Hidden>,
+}
+
+/// A reference as the template prints it.
+struct Reference<'a> {
+    name: &'static str,
+    value: &'a str,
+    /// Whether it is read out letter by letter.
+    code: bool,
+}
+
+impl OrderPage {
+    /// The order number in groups, for reading aloud.
+    fn number_groups(&self) -> Vec<String> {
+        if self.order_number.contains('-') {
+            return self.order_number.split('-').map(str::to_owned).collect();
+        }
+        let characters: Vec<char> = self.order_number.chars().collect();
+        characters
+            .chunks(4)
+            .map(|group| group.iter().collect())
+            .collect()
+    }
+
+    /// What the buyer quotes to support: the subscription id once there is one, before that the
+    /// payment reference in its place (A19).
+    fn references(&self) -> Vec<Reference<'_>> {
+        let code = |name, value| Reference {
+            name,
+            value,
+            code: true,
+        };
+        let mut references = Vec::new();
+        if matches!(self.status, OrderStatus::Unconfirmed { .. }) {
+            references.push(code("Order number", &self.order_number));
+        }
+        if let OrderStatus::Confirmed {
+            subscription_id, ..
+        } = &self.status
+        {
+            references.push(code("Subscription ID", subscription_id));
+        } else if let Some(payment) = &self.payment {
+            references.push(code("Payment reference", &payment.reference));
+        }
+        if let Some(payment) = self
+            .payment
+            .as_ref()
+            .filter(|_| self.status.may_have_money())
+        {
+            let paid_by = payment.paid_by.as_deref().unwrap_or("Not known yet");
+            references.push(Reference {
+                name: "Paid by",
+                value: paid_by,
+                code: false,
+            });
+        }
+        references
+    }
+
+    /// A mail address for support that brings the order number along (RFC 6068).
+    fn support_href(&self) -> String {
+        let subject = format!("Order {}", self.order_number);
+        format!(
+            "mailto:{}?subject={}",
+            self.frame.support_email,
+            percent_encoded(&subject)
+        )
+    }
+}
+
+/// Percent-encodes all but the unreserved characters (RFC 3986, 2.3).
+fn percent_encoded(text: &str) -> String {
+    let encode = |byte: u8| match byte {
+        b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+        byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    };
+    text.bytes().map(encode).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mail_subject_cannot_leave_its_place_in_the_link() {
+        assert_eq!(percent_encoded("Order A&B ü"), "Order%20A%26B%20%C3%BC");
+    }
+}

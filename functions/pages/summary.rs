@@ -1,0 +1,31 @@
+//! The lines and totals that the checkout, the order and its cancellation share.
+
+/// One line of an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// The product's name.
+    pub product: String,
+    /// The period in words: `12 months`.
+    pub period: String,
+    /// How many, as a figure.
+    pub quantity: String,
+    /// The formatted list price of one.
+    pub unit_price: String,
+    /// The formatted list price of the line.
+    pub amount: String,
+}
+
+/// What an order comes to (A13, A23: price and tax are separate figures).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Totals {
+    /// The sum of the lines at list price, formatted.
+    pub list_price: String,
+    /// What is taken off, formatted with its sign; a formatted zero when nothing is.
+    pub discount: String,
+    /// What the tax is: `Tax (19 %, Germany)`, `Tax included (20 %)`.
+    pub tax_label: String,
+    /// The formatted tax.
+    pub tax: String,
+    /// The formatted sum that the buyer owes.
+    pub total: String,
+}

@@ -1,0 +1,176 @@
+//! Asking Stripe about a payment, and closing it there.
+//!
+//! Whatever comes of it is a [`PaymentFact`]: what Stripe answered over its authenticated API,
+//! never what a webhook's body or a browser said.
+
+use shared::answer::Answer;
+use shared::config::{Settings, StripeSettings};
+use shared::http::{InResponse, OutRequest};
+use shared::payment::{Payment, PaymentFact};
+use shared::provider::stripe::answer::{
+    self, CreateAnswer, ExpireAnswer, read_created, read_expired, read_session_list,
+};
+use shared::provider::stripe::api::Page;
+use shared::provider::stripe::key::IdempotencyKey;
+use shared::provider::stripe::{Session, SessionId, fact_of};
+use shared::time::Timestamp;
+
+use crate::world::World;
+
+/// Stripe keeps idempotency keys for 24 hours at least (docs.stripe.com/api/idempotent_requests);
+/// an hour less leaves room for clocks.
+const KEY_LIFETIME_S: i64 = 23 * 3_600;
+/// A create that is repeated later than this may answer with a page that has closed since.
+const FRESH_S: i64 = 60;
+
+/// Asks where a payment stands.
+pub async fn ask<W: World>(world: &W, settings: &Settings, payment: &Payment) -> PaymentFact {
+    let Some(stripe) = settings.stripe.as_ref() else {
+        return PaymentFact::Unknown("card payments are not set up".into());
+    };
+    match payment.session_id.as_deref() {
+        Some(session_id) => ask_session(world, stripe, session_id).await,
+        None => create_again(world, stripe, payment).await,
+    }
+}
+
+/// Reads one session. Also used for a session that an event names.
+pub async fn ask_session<W: World>(
+    world: &W,
+    stripe: &StripeSettings,
+    session_id: &str,
+) -> PaymentFact {
+    let Ok(id) = SessionId::parse(session_id) else {
+        return PaymentFact::Unknown("not a session id".into());
+    };
+    match send(world, &stripe.api.retrieve_session(&id)).await {
+        Ok(response) => match answer::read_session(&response) {
+            Answer::Done(session) => fact_of(&session, stripe.api.mode()),
+            Answer::Refused(refusal) => {
+                PaymentFact::Unknown(format!("refused: {} {}", refusal.status, refusal.code))
+            }
+            Answer::Unknown(why) => PaymentFact::Unknown(why),
+        },
+        Err(why) => PaymentFact::Unknown(why),
+    }
+}
+
+/// Sends the frozen request, with its own key: the first time, and whenever its answer was lost.
+async fn create_again<W: World>(
+    world: &W,
+    stripe: &StripeSettings,
+    payment: &Payment,
+) -> PaymentFact {
+    let age_s = world.now().seconds_since(payment.created_at);
+    if age_s >= KEY_LIFETIME_S {
+        return find_session(world, stripe, payment).await;
+    }
+    let Ok(key) = IdempotencyKey::parse(&payment.provider_key) else {
+        return PaymentFact::Unknown("the stored key is not usable".into());
+    };
+    let request = stripe.api.create_session(&payment.request, &key);
+    let answer = match send(world, &request).await {
+        Ok(response) => read_created(&response),
+        Err(why) => CreateAnswer::Unknown(why),
+    };
+    match answer {
+        // A repeated create answers with the session as it was when it was made.
+        CreateAnswer::Created(session) if age_s > FRESH_S => {
+            ask_session(world, stripe, session.id.as_str()).await
+        }
+        CreateAnswer::Created(session) => fact_of(&session, stripe.api.mode()),
+        CreateAnswer::Refused(refusal) => refused(world, stripe, payment, &refusal.code).await,
+        CreateAnswer::KeyTaken(_) => find_session(world, stripe, payment).await,
+        CreateAnswer::Unknown(why) => PaymentFact::Unknown(why),
+    }
+}
+
+/// A refusal is final on the first try. Later the frozen end of the session may have come too close
+/// and be refused for that, while an earlier try had made the session: so look first.
+async fn refused<W: World>(
+    world: &W,
+    stripe: &StripeSettings,
+    payment: &Payment,
+    code: &str,
+) -> PaymentFact {
+    if world.now().seconds_since(payment.created_at) <= FRESH_S && payment.asks == 0 {
+        return PaymentFact::Refused { code: code.to_owned() };
+    }
+    find_session(world, stripe, payment).await
+}
+
+/// Looks for the session of a payment whose create has no answer, by the time it was made. None
+/// there means that none was made.
+async fn find_session<W: World>(
+    world: &W,
+    stripe: &StripeSettings,
+    payment: &Payment,
+) -> PaymentFact {
+    const PAGES_MAX: usize = 5;
+    let from = payment.created_at.plus(-120);
+    let until = window_end(payment, world.now());
+    let mut after: Option<String> = None;
+    for _ in 0..PAGES_MAX {
+        let page = after.as_deref().map_or(Page::First, Page::After);
+        let answer = match send(world, &stripe.api.list_sessions(from, until, page)).await {
+            Ok(response) => read_session_list(&response),
+            Err(why) => Answer::Unknown(why),
+        };
+        let list = match answer {
+            Answer::Done(list) => list,
+            Answer::Refused(refusal) => return PaymentFact::Unknown(refusal.message),
+            Answer::Unknown(why) => return PaymentFact::Unknown(why),
+        };
+        if let Some(session) = list.sessions.iter().find(|session| is_of(session, payment)) {
+            return ask_session(world, stripe, session.id.as_str()).await;
+        }
+        after = list.sessions.last().map(|session| session.id.as_str().to_owned());
+        if !list.has_more || after.is_none() {
+            return PaymentFact::Refused { code: "never_opened".into() };
+        }
+    }
+    PaymentFact::Unknown("too many sessions in the window to find ours".into())
+}
+
+fn window_end(payment: &Payment, now: Timestamp) -> Timestamp {
+    now.min(payment.created_at.plus(KEY_LIFETIME_S)).plus(120)
+}
+
+fn is_of(session: &Session, payment: &Payment) -> bool {
+    session.payment_id.as_deref() == Some(payment.payment_id.as_str())
+}
+
+/// Closes a payment at Stripe so that nobody can pay it any more, and tells where that leaves it.
+pub async fn close<W: World>(world: &W, settings: &Settings, payment: &Payment) -> PaymentFact {
+    let Some(stripe) = settings.stripe.as_ref() else {
+        return PaymentFact::Unknown("card payments are not set up".into());
+    };
+    let session_id = match payment.session_id.clone() {
+        Some(session_id) => session_id,
+        // The create's answer was lost: find out which session there is to close.
+        None => match create_again(world, stripe, payment).await {
+            PaymentFact::Open(checkout) => checkout.session_id,
+            other => return other,
+        },
+    };
+    let (Ok(id), Ok(key)) =
+        (SessionId::parse(&session_id), IdempotencyKey::parse(&format!("end-{session_id}")))
+    else {
+        return PaymentFact::Unknown("not a session id".into());
+    };
+    let answer = match send(world, &stripe.api.expire_session(&id, &key)).await {
+        Ok(response) => read_expired(&response),
+        Err(why) => ExpireAnswer::Unknown(why),
+    };
+    match answer {
+        ExpireAnswer::Expired(session) => fact_of(&session, stripe.api.mode()),
+        ExpireAnswer::NotOpen(_) | ExpireAnswer::Refused(_) | ExpireAnswer::Unknown(_) => {
+            ask_session(world, stripe, &session_id).await
+        }
+    }
+}
+
+/// Sends a request; a failed transport is an unknown outcome.
+async fn send<W: World>(world: &W, request: &OutRequest) -> Result<InResponse, String> {
+    world.send(request).await.map_err(|error| error.to_string())
+}

@@ -1,0 +1,109 @@
+//! Who may open an order: whoever holds its token, or the cookie it was exchanged for.
+
+use shared::api::refusal::Refusal;
+use shared::config::{LinkSecrets, Settings};
+use shared::id::{OrderCookie, OrderNumber, OrderToken};
+use shared::order::Order;
+use shared::time::Timestamp;
+
+use crate::change::{self, OrderWithPayments};
+use crate::failure::Failure;
+use crate::http::Request;
+use crate::world::World;
+
+/// How long a browser may look at an order without its link.
+const COOKIE_LIFETIME_S: i64 = 30 * 86_400;
+
+/// Reads the order of a request and checks that the caller may open it. A wrong number and a wrong
+/// token are answered alike.
+pub async fn open_order<W: World>(
+    world: &W,
+    settings: &Settings,
+    request: &Request,
+    number: &str,
+) -> Result<OrderWithPayments, Failure> {
+    let number = OrderNumber::parse(number).map_err(|_| Refusal::OrderNotFound)?;
+    let proof = Proof::of(request, number).ok_or(Refusal::OrderNotFound)?;
+    let links = settings.links.as_ref().ok_or(Refusal::DoorClosed)?;
+    let found = change::load(world, number).await?.ok_or(Refusal::OrderNotFound)?;
+    if proof.opens(&found.order, links, world.now()) {
+        Ok(found)
+    } else {
+        Err(Refusal::OrderNotFound.into())
+    }
+}
+
+/// What a request brings along to open an order.
+enum Proof {
+    Token(OrderToken),
+    Cookie(OrderCookie),
+}
+
+impl Proof {
+    fn of(request: &Request, number: OrderNumber) -> Option<Self> {
+        let bearer = request.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
+        if let Some(text) = bearer {
+            return OrderToken::parse(text.trim()).ok().map(Self::Token);
+        }
+        let cookie = request.cookie(&cookie_name(number))?;
+        OrderCookie::parse(cookie).ok().map(Self::Cookie)
+    }
+
+    fn opens(&self, order: &Order, links: &LinkSecrets, now: Timestamp) -> bool {
+        match self {
+            Self::Token(token) => order.token_hash.matches(token),
+            Self::Cookie(cookie) => std::iter::once(&links.current).chain(&links.old).any(|secret| {
+                cookie.order() == order.order_number
+                    && cookie.verify(secret, &order.token_hash, now).is_ok()
+            }),
+        }
+    }
+}
+
+/// Whether a link's token opens an order.
+#[must_use]
+pub fn link_opens(order: &Order, token: &str) -> bool {
+    OrderToken::parse(token).is_ok_and(|token| order.token_hash.matches(&token))
+}
+
+/// The `Set-Cookie` value that a link is exchanged for.
+///
+/// `__Host-` binds it to this host over HTTPS (and localhost); `Lax` lets it come along when the
+/// provider sends the buyer back.
+#[must_use]
+pub fn cookie(links: &LinkSecrets, order: &Order, now: Timestamp) -> String {
+    let expires = now.plus(COOKIE_LIFETIME_S);
+    let cookie =
+        OrderCookie::issue(&links.current, order.order_number, &order.token_hash, expires);
+    format!(
+        "{}={}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={COOKIE_LIFETIME_S}",
+        cookie_name(order.order_number),
+        cookie.value()
+    )
+}
+
+/// Each order has a cookie of its own, so that opening one closes no other.
+fn cookie_name(number: OrderNumber) -> String {
+    format!("__Host-order-{}", number.as_str())
+}
+
+/// The token of an order under the secret that made it; the current one for a new order.
+#[must_use]
+pub fn token(links: &LinkSecrets, order: &Order) -> OrderToken {
+    std::iter::once(&links.current)
+        .chain(&links.old)
+        .map(|secret| OrderToken::derive(secret, &order.order_number))
+        .find(|token| order.token_hash.matches(token))
+        .unwrap_or_else(|| OrderToken::derive(&links.current, &order.order_number))
+}
+
+/// The link that opens an order.
+#[must_use]
+pub fn link(settings: &Settings, links: &LinkSecrets, order: &Order) -> String {
+    format!(
+        "{}/orders/{}?token={}",
+        settings.base_url,
+        order.order_number.as_str(),
+        token(links, order).reveal()
+    )
+}

@@ -1,0 +1,255 @@
+//! Creates an order: price and tax from the catalogue, never from the caller; once per key.
+
+use serde_json::{Value, json};
+use shared::api::body::OrderBody;
+use shared::api::refusal::Refusal;
+use shared::config::{LinkSecrets, Settings};
+use shared::contact::{Billing, Customer};
+use shared::field::FieldProblem;
+use shared::id::{IdempotencyKey, OrderNumber, OrderToken};
+use shared::money::Currency;
+use shared::order::{Order, OrderState};
+use shared::outbox::{Message, MessageKey, MessageKind};
+use shared::pricing::Quote;
+use shared::settle::{Cause, Changes, Moment, confirm_without_payment};
+use shared::store::guard::Guard;
+use shared::store::{idempotency, orders};
+
+use super::quote::{self, Place};
+use crate::digest::sha256_hex;
+use crate::failure::Failure;
+use crate::settle::{ATTEMPTS_MAX, moment};
+use crate::world::{CommitError, Fault, Rows, World};
+
+/// An order that exists, and the token that opens it.
+#[derive(Debug)]
+pub struct Created {
+    /// The number.
+    pub order_number: OrderNumber,
+    /// Opens it. Given to whoever created it and to the customer's mail address, and never kept.
+    pub token: OrderToken,
+    /// Whether an earlier request with the same key had made it.
+    pub repeated: bool,
+    /// To be delivered after the reply.
+    pub messages: Vec<MessageKey>,
+}
+
+/// What a body comes to once parsed.
+struct Wanted {
+    body: OrderBody,
+    currency: Currency,
+    customer: Customer,
+    billing: Billing,
+    scope: String,
+    request_sha256: String,
+}
+
+/// `POST /v1/orders`: one read, one batch.
+pub async fn create_order<W: World>(
+    world: &W,
+    settings: &Settings,
+    body: OrderBody,
+    key: &IdempotencyKey,
+) -> Result<Created, Failure> {
+    let links = settings.links.as_ref().ok_or(Refusal::DoorClosed)?;
+    let wanted = parse(body)?;
+    let place = Place {
+        country: wanted.billing.country,
+        region: wanted.billing.region.as_ref().map(ToString::to_string),
+    };
+    let [prices, rate] = quote::reading(&wanted.body.items, wanted.currency, &place);
+    let rows = world.query(&[prices, rate, looking_up(&wanted, key)]).await?;
+    if let Some(earlier) = earlier(&rows, &wanted, links)? {
+        return Ok(earlier);
+    }
+    let quote = quote::price(settings, &wanted.body.items, wanted.currency, &place, &rows)?;
+    let moment = moment(world);
+    let order_number = new_number(world);
+    let order = new_order(settings, links, &wanted, quote, order_number, &moment);
+    let changes = rows_of(&order, &wanted, key, &moment);
+    write(world, &wanted, key, links, &order, changes).await
+}
+
+/// Commits the batch. A key that is taken, or an answer that was lost, is resolved by reading what
+/// the key made: it is ours, or the other request's, and either way the caller's one order.
+async fn write<W: World>(
+    world: &W,
+    wanted: &Wanted,
+    key: &IdempotencyKey,
+    links: &LinkSecrets,
+    order: &Order,
+    changes: Changes,
+) -> Result<Created, Failure> {
+    let mut trouble = String::new();
+    for _ in 0..ATTEMPTS_MAX {
+        match world.commit(&changes.statements).await {
+            Ok(_) => {
+                return Ok(Created {
+                    order_number: order.order_number,
+                    token: OrderToken::derive(&links.current, &order.order_number),
+                    repeated: false,
+                    messages: changes.messages,
+                });
+            }
+            Err(CommitError::Fault(fault)) => return Err(fault.into()),
+            Err(CommitError::Lost(why)) => trouble = why,
+            Err(CommitError::Guard(message)) => match Guard::from_message(&message) {
+                Guard::IdempotencyRepeated => trouble = message,
+                _ => return Err(Fault::Internal(message).into()),
+            },
+        }
+        let rows = world.query(&[looking_up(wanted, key)]).await?;
+        if let Some(earlier) = earlier(&rows, wanted, links)? {
+            return Ok(earlier);
+        }
+    }
+    Err(Fault::Database(trouble).into())
+}
+
+fn parse(body: OrderBody) -> Result<Wanted, Failure> {
+    let mut problems: Vec<FieldProblem> = Vec::new();
+    let mut note = |result: Result<(), Vec<FieldProblem>>| {
+        if let Err(found) = result {
+            problems.extend(found);
+        }
+    };
+    let currency = quote::parse_currency(&body.currency).map_err(|problem| vec![problem]);
+    let customer = Customer::parse(&body.customer);
+    let billing = Billing::parse(&body.billing);
+    note(currency.as_ref().map(|_| ()).map_err(Clone::clone));
+    note(customer.as_ref().map(|_| ()).map_err(Clone::clone));
+    note(billing.as_ref().map(|_| ()).map_err(Clone::clone));
+    if let Err(Failure::Refused(Refusal::InvalidFields(found))) = quote::check_count(&body.items) {
+        note(Err(found));
+    }
+    match (currency, customer, billing) {
+        (Ok(currency), Ok(customer), Ok(billing)) if problems.is_empty() => {
+            let request_sha256 = sha256_hex(json!(body).to_string().as_bytes());
+            let scope =
+                format!("create_order/{}", sha256_hex(customer.email.as_str().as_bytes()));
+            Ok(Wanted { body, currency, customer, billing, scope, request_sha256 })
+        }
+        _ => Err(Refusal::InvalidFields(problems).into()),
+    }
+}
+
+/// What this key has made before. Keys of anonymous callers are kept apart by the customer's
+/// address, so that nobody meets somebody else's key (S125).
+fn looking_up(wanted: &Wanted, key: &IdempotencyKey) -> shared::statement::Statement {
+    idempotency::KEY.bind([wanted.scope.as_str().into(), key.into()])
+}
+
+fn earlier(
+    rows: &[Rows],
+    wanted: &Wanted,
+    links: &LinkSecrets,
+) -> Result<Option<Created>, Failure> {
+    #[derive(serde::Deserialize)]
+    struct KeyRow {
+        request_sha256: String,
+        subject: OrderNumber,
+    }
+    let row: Option<KeyRow> = match rows.last() {
+        Some(rows) => rows.first()?,
+        None => None,
+    };
+    let Some(row) = row else { return Ok(None) };
+    if row.request_sha256 != wanted.request_sha256 {
+        return Err(Refusal::IdempotencyKeyReused.into());
+    }
+    Ok(Some(Created {
+        order_number: row.subject,
+        token: OrderToken::derive(&links.current, &row.subject),
+        repeated: true,
+        messages: Vec::new(),
+    }))
+}
+
+fn new_number<W: World>(world: &W) -> OrderNumber {
+    let [a, b, c, d, e, f, g, h, ..] = world.random();
+    OrderNumber::from_random([a, b, c, d, e, f, g, h])
+}
+
+fn new_order(
+    settings: &Settings,
+    links: &LinkSecrets,
+    wanted: &Wanted,
+    quote: Quote,
+    order_number: OrderNumber,
+    moment: &Moment,
+) -> Order {
+    Order {
+        order_number,
+        state: OrderState::Unpaid,
+        version: 1,
+        currency: wanted.currency,
+        total_minor: quote.total.amount_minor,
+        received_minor: 0,
+        quote,
+        customer: wanted.customer.clone(),
+        billing: wanted.billing.clone(),
+        token_hash: OrderToken::derive(&links.current, &order_number).hash(),
+        created_at: moment.now,
+        expires_at: moment.now.plus(settings.order_lifetime_s),
+        asks: 0,
+        subscription_id: None,
+        paid_by: None,
+        confirmed_at: None,
+        payment_live: false,
+    }
+}
+
+fn rows_of(order: &Order, wanted: &Wanted, key: &IdempotencyKey, moment: &Moment) -> Changes {
+    let number = &order.order_number;
+    let mut changes = Changes::default();
+    changes.write(orders::INSERT_ORDER.bind([
+        number.into(),
+        order.currency.code().into(),
+        order.quote.subtotal.amount_minor.into(),
+        order.quote.discount.amount_minor.into(),
+        order.quote.tax.amount_minor.into(),
+        order.total_minor.into(),
+        json!(order.quote).to_string().into(),
+        json!(order.customer).to_string().into(),
+        json!(order.billing).to_string().into(),
+        order.customer.email.as_str().into(),
+        (&order.token_hash).into(),
+        order.created_at.into(),
+        order.expires_at.into(),
+    ]));
+    changes.write(orders::INSERT_HISTORY.bind([
+        number.into(),
+        1_i64.into(),
+        OrderState::Unpaid.as_str().into(),
+        OrderState::Unpaid.as_str().into(),
+        "created".into(),
+        "buyer".into(),
+        "request".into(),
+        "".into(),
+        (&moment.write_token).into(),
+        moment.now.into(),
+        shared::statement::Value::Null,
+        shared::statement::Value::Null,
+    ]));
+    changes.write(idempotency::INSERT_KEY.bind([
+        wanted.scope.as_str().into(),
+        key.into(),
+        wanted.request_sha256.as_str().into(),
+        number.into(),
+        Value::Null.to_string().into(),
+        moment.now.into(),
+    ]));
+    if order.total_minor == 0 {
+        let cause = Cause {
+            actor: "buyer".into(),
+            cause: "request".into(),
+            reason: "nothing was due".into(),
+        };
+        let confirmed = confirm_without_payment(order, &cause, moment);
+        changes.statements.extend(confirmed.statements);
+        changes.messages.extend(confirmed.messages);
+    } else {
+        changes.tell(&Message::about_order(MessageKind::MailOrderReceived, number), moment.now);
+    }
+    changes
+}

@@ -1,0 +1,14 @@
+//! The storefront's door: the shop's pages and servers, and the buyer's browser.
+//!
+//! Nobody proves who they are here, and nobody sees more than the catalogue and, with its token,
+//! one order.
+
+pub mod access;
+pub mod cancel_order;
+pub mod create_order;
+pub mod forms;
+pub mod list_products;
+pub mod pages;
+pub mod quote;
+pub mod read_order;
+pub mod start_payment;

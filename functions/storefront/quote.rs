@@ -1,0 +1,109 @@
+//! What a cart costs: the catalogue's prices, the tax of a place. Nothing is written.
+
+use shared::api::body::QuoteBody;
+use shared::api::refusal::Refusal;
+use shared::catalogue::Price;
+use shared::config::Settings;
+use shared::country::Country;
+use shared::field::FieldProblem;
+use shared::money::{Currency, Money};
+use shared::pricing::{ItemRequest, LINES_MAX, PricingError, Quote, quote};
+use shared::statement::Statement;
+use shared::store::catalogue;
+use shared::tax::{TaxRate, TaxRule};
+
+use crate::failure::Failure;
+use crate::world::{Fault, Rows, World};
+
+/// `POST /v1/quotes`: one read.
+pub async fn create_quote<W: World>(
+    world: &W,
+    settings: &Settings,
+    body: &QuoteBody,
+) -> Result<Quote, Failure> {
+    let place = Place::parse(&body.country, body.region.as_deref());
+    let currency = parse_currency(&body.currency);
+    let (place, currency) = match (place, currency) {
+        (Ok(place), Ok(currency)) => (place, currency),
+        (place, currency) => {
+            let problems = [place.err(), currency.err()].into_iter().flatten().collect();
+            return Err(Refusal::InvalidFields(problems).into());
+        }
+    };
+    check_count(&body.items)?;
+    let rows = world.query(&reading(&body.items, currency, &place)).await?;
+    price(settings, &body.items, currency, &place, &rows)
+}
+
+/// Refuses a cart of too many items before it costs a read.
+pub fn check_count(items: &[ItemRequest]) -> Result<(), Failure> {
+    if (1..=LINES_MAX).contains(&items.len()) {
+        return Ok(());
+    }
+    let problem = PricingError::ItemCount(items.len()).problem();
+    Err(Refusal::InvalidFields(vec![problem]).into())
+}
+
+/// Reads a currency code.
+pub fn parse_currency(code: &str) -> Result<Currency, FieldProblem> {
+    Currency::parse(code).map_err(|_| {
+        let message = "Give an upper-case ISO 4217 code, such as EUR.";
+        FieldProblem::new("currency", "unknown_currency", message)
+    })
+}
+
+/// Where the buyer is, as far as tax asks.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The billing country.
+    pub country: Country,
+    /// The region, as typed.
+    pub region: Option<String>,
+}
+
+impl Place {
+    fn parse(country: &str, region: Option<&str>) -> Result<Self, FieldProblem> {
+        let region = region.map(str::trim).filter(|region| !region.is_empty());
+        Country::parse(country)
+            .map(|country| Self { country, region: region.map(str::to_owned) })
+            .map_err(|_| {
+                let message = "Give a two-letter ISO 3166-1 code, such as DE.";
+                FieldProblem::new("country", "unknown_country", message)
+            })
+    }
+}
+
+/// The reads that a price needs.
+#[must_use]
+pub fn reading(items: &[ItemRequest], currency: Currency, place: &Place) -> [Statement; 2] {
+    let mut products: Vec<&str> = items.iter().map(|item| item.product.as_str()).collect();
+    products.sort_unstable();
+    products.dedup();
+    let region = place.region.as_deref().unwrap_or_default().to_uppercase();
+    [
+        catalogue::PRICES.bind([
+            serde_json::json!(products).to_string().into(),
+            currency.code().into(),
+        ]),
+        catalogue::TAX_RATE.bind([place.country.code().into(), region.into()]),
+    ]
+}
+
+/// The price of a cart from the rows of [`reading`].
+pub fn price(
+    settings: &Settings,
+    items: &[ItemRequest],
+    currency: Currency,
+    place: &Place,
+    rows: &[Rows],
+) -> Result<Quote, Failure> {
+    let [prices, rates, ..] = rows else {
+        return Err(Fault::Rows("prices and a tax rate were expected".into()).into());
+    };
+    let prices: Vec<Price> = prices.parse()?;
+    let rates: Vec<TaxRate> = rates.parse()?;
+    let rule = TaxRule::choose(&rates, place.country, place.region.as_deref());
+    let discount = Money::zero(currency);
+    quote(items, &prices, currency, &rule, settings.tax_mode, discount)
+        .map_err(|error| Refusal::InvalidFields(vec![error.problem()]).into())
+}

@@ -1,0 +1,252 @@
+//! Begins a payment, or leads back to the one that is under way.
+//!
+//! The row is written before the provider is called, with the request frozen in it, so that a lost
+//! answer can be asked for again with the same bytes and the same key. That is one batch more than
+//! other writes need.
+
+use shared::api::refusal::Refusal;
+use shared::config::Settings;
+use shared::id::PaymentId;
+use shared::money::Money;
+use shared::order::{Decision, Order, OrderEvent, decide};
+use shared::outbox::MessageKey;
+use shared::payment::{Payment, PaymentFact, PaymentMethod, PaymentState, next_ask};
+use shared::provider::stripe::create_session::{
+    CreateSession, CreateSessionError, SESSION_LIFETIME_S, SessionLine,
+};
+use shared::provider::stripe::currency::AmountProblem;
+use shared::settle::{Cause, Moment, history};
+use shared::statement::Statement;
+use shared::store::payments;
+
+use crate::change::{self, OrderWithPayments, Written};
+use crate::failure::Failure;
+use crate::providers::stripe as provider;
+use crate::settle::{ATTEMPTS_MAX, Loaded, moment, settle};
+use crate::world::{Fault, World};
+
+/// Nobody needs more attempts than this to pay one order; the rest is guessing at cards.
+const PAYMENTS_PER_ORDER_MAX: usize = 12;
+
+/// A payment that the buyer can go on with.
+#[derive(Debug)]
+pub struct Started {
+    /// The payment.
+    pub payment: Payment,
+    /// To be delivered after the reply.
+    pub messages: Vec<MessageKey>,
+}
+
+/// Pays an order that the caller may open. Sending it twice leads to the same provider page.
+pub async fn start_payment<W: World>(
+    world: &W,
+    settings: &Settings,
+    mut found: OrderWithPayments,
+    method: PaymentMethod,
+) -> Result<Started, Failure> {
+    let PaymentMethod::Stripe = method;
+    if settings.stripe.is_none() {
+        return Err(Refusal::MethodUnavailable.into());
+    }
+    for _ in 0..ATTEMPTS_MAX {
+        if let Some(live) = found.live().cloned() {
+            match resume(world, settings, found.order.clone(), live).await? {
+                Resumed::GoOn(started) => return Ok(*started),
+                Resumed::Over => {
+                    found = reload(world, &found.order).await?;
+                    continue;
+                }
+            }
+        }
+        let moment = moment(world);
+        let payment = new_payment(world, settings, &found, &moment)?;
+        let rows = rows_of(&found.order, &payment, &moment);
+        let number = found.order.order_number;
+        match change::write(world, number, &moment.write_token, &rows).await? {
+            Written::Mine => {
+                return open(world, settings, found.order, payment).await;
+            }
+            Written::Again(_) => found = reload(world, &found.order).await?,
+        }
+    }
+    Err(Fault::Database("beginning a payment met others too often".into()).into())
+}
+
+/// What became of a payment that was already under way.
+enum Resumed {
+    /// The buyer can go on with it.
+    GoOn(Box<Started>),
+    /// It is over: another may begin.
+    Over,
+}
+
+/// Asks the provider about the live payment and believes the answer.
+async fn resume<W: World>(
+    world: &W,
+    settings: &Settings,
+    order: Order,
+    payment: Payment,
+) -> Result<Resumed, Failure> {
+    let fact = provider::ask(world, settings, &payment).await;
+    let loaded = Loaded { order, payment: payment.clone() };
+    let cause = Cause { actor: "buyer".into(), cause: "request".into(), reason: String::new() };
+    let settled = settle(world, loaded, &fact, &cause, &[]).await?;
+    match fact {
+        PaymentFact::Open(checkout) => {
+            let payment = Payment {
+                state: PaymentState::Open,
+                session_id: Some(checkout.session_id),
+                session_url: checkout.url,
+                session_expires_at: checkout.expires_at,
+                ..payment
+            };
+            Ok(Resumed::GoOn(Box::new(Started { payment, messages: settled.messages })))
+        }
+        PaymentFact::Processing(_) => Err(Refusal::PaymentProcessing.into()),
+        PaymentFact::Unknown(_) if payment.state == PaymentState::Starting => {
+            Err(Refusal::ProviderUnavailable.into())
+        }
+        PaymentFact::Unknown(_) => Err(Refusal::PaymentUnresolved.into()),
+        PaymentFact::Paid(_)
+        | PaymentFact::Failed { .. }
+        | PaymentFact::Closed { .. }
+        | PaymentFact::Refused { .. } => Ok(Resumed::Over),
+    }
+}
+
+/// Calls the provider for a payment whose row is written.
+async fn open<W: World>(
+    world: &W,
+    settings: &Settings,
+    mut order: Order,
+    payment: Payment,
+) -> Result<Started, Failure> {
+    // The row that began the payment was the order's next version.
+    order.version = order.version.saturating_add(1);
+    order.payment_live = true;
+    let refused = match resume(world, settings, order, payment).await? {
+        Resumed::GoOn(started) => return Ok(*started),
+        Resumed::Over => Refusal::ProviderRefused,
+    };
+    Err(refused.into())
+}
+
+async fn reload<W: World>(world: &W, order: &Order) -> Result<OrderWithPayments, Failure> {
+    let found = change::load(world, order.order_number).await?;
+    found.ok_or_else(|| Refusal::OrderNotFound.into())
+}
+
+fn new_payment<W: World>(
+    world: &W,
+    settings: &Settings,
+    found: &OrderWithPayments,
+    moment: &Moment,
+) -> Result<Payment, Failure> {
+    let order = &found.order;
+    if let Decision::Refused(refusal) = decide(order, OrderEvent::PaymentStarted, moment.now) {
+        return Err(refusal.into());
+    }
+    if found.payments.len() >= PAYMENTS_PER_ORDER_MAX {
+        return Err(Refusal::TooManyPayments.into());
+    }
+    let [a, b, c, d, e, f, g, h, ..] = world.random();
+    let payment_id = PaymentId::from_random([a, b, c, d, e, f, g, h]);
+    let amount = order.due();
+    let request = freeze(settings, order, payment_id, moment)?;
+    Ok(Payment {
+        payment_id,
+        method: PaymentMethod::Stripe,
+        state: PaymentState::Starting,
+        currency: amount.currency,
+        amount_minor: amount.amount_minor,
+        request,
+        provider_key: format!("pay-{}", payment_id.as_str()),
+        session_id: None,
+        session_url: None,
+        session_expires_at: None,
+        received_minor: None,
+        received_currency: None,
+        paid_by: None,
+        created_at: moment.now,
+        asks: 0,
+        unconfirmed_at: None,
+    })
+}
+
+/// The body that is sent to Stripe, as often as it takes.
+fn freeze(
+    settings: &Settings,
+    order: &Order,
+    payment_id: PaymentId,
+    moment: &Moment,
+) -> Result<String, Failure> {
+    let base = &settings.base_url;
+    let names: Vec<String> = order.quote.lines.iter().map(line_name).collect();
+    let all: Vec<SessionLine<'_>> = names
+        .iter()
+        .zip(&order.quote.lines)
+        .map(|(name, line)| SessionLine { name, total_minor: line.total.amount_minor })
+        .collect();
+    let rest_name = format!("Order {}, remaining amount", order.order_number);
+    let rest =
+        [SessionLine { name: &rest_name, total_minor: order.due().amount_minor }];
+    let lines = if order.received_minor == 0 { all.as_slice() } else { rest.as_slice() };
+    let number = order.order_number.as_str();
+    let id = payment_id.as_str();
+    CreateSession {
+        order_number: number,
+        payment_id: id,
+        total: order.due(),
+        lines,
+        customer_email: order.customer.email.as_str(),
+        success_url: &format!(
+            "{base}/return/stripe?payment={id}&session_id={{CHECKOUT_SESSION_ID}}"
+        ),
+        cancel_url: &format!("{base}/return/stripe?payment={id}"),
+        expires_at: moment.now.plus(SESSION_LIFETIME_S),
+    }
+    .freeze()
+    .map_err(|error| match error {
+        CreateSessionError::Total(AmountProblem::TooSmall { minimum_minor }) => {
+            let minimum = Money { amount_minor: minimum_minor, currency: order.currency };
+            Refusal::AmountTooSmall(minimum).into()
+        }
+        CreateSessionError::Total(_) => Refusal::AmountNotPayable.into(),
+        CreateSessionError::LinesDoNotSum | CreateSessionError::Text(_) => {
+            Fault::Internal(error.to_string()).into()
+        }
+    })
+}
+
+/// `Site Backup, 12 months × 2`
+fn line_name(line: &shared::pricing::QuoteLine) -> String {
+    let name = format!("{}, {}", line.name, line.period);
+    if line.quantity == 1 { name } else { format!("{name} × {}", line.quantity) }
+}
+
+fn rows_of(order: &Order, payment: &Payment, moment: &Moment) -> Vec<Statement> {
+    let cause = Cause {
+        actor: "buyer".into(),
+        cause: format!("payment {}", payment.payment_id.as_str()),
+        reason: String::new(),
+    };
+    let due = next_ask(payment.state, payment.created_at, 0, moment.now);
+    vec![
+        payments::INSERT_PAYMENT.bind([
+            payment.payment_id.into(),
+            payment.method.as_str().into(),
+            payment.currency.code().into(),
+            payment.amount_minor.into(),
+            payment.request.as_str().into(),
+            payment.provider_key.as_str().into(),
+            payment.created_at.into(),
+            due.into(),
+        ]),
+        payments::INSERT_ALLOCATION.bind([
+            payment.payment_id.into(),
+            order.order_number.into(),
+            payment.amount_minor.into(),
+        ]),
+        history(order, order.state, "payment_started", &cause, moment),
+    ]
+}

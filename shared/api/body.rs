@@ -1,0 +1,53 @@
+//! The bodies that callers send. Nothing in them is believed before it is parsed.
+
+use serde::{Deserialize, Serialize};
+
+use crate::contact::{BillingInput, CustomerInput};
+use crate::pricing::ItemRequest;
+
+/// `POST /v1/quotes`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct QuoteBody {
+    /// 1 to 20 items.
+    #[serde(default)]
+    pub items: Vec<ItemRequest>,
+    /// ISO 4217, upper case.
+    #[serde(default)]
+    pub currency: String,
+    /// ISO 3166-1 alpha-2 code of the billing country: it decides the tax.
+    #[serde(default)]
+    pub country: String,
+    /// The region where tax depends on it.
+    #[serde(default)]
+    pub region: Option<String>,
+}
+
+/// `POST /v1/orders`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct OrderBody {
+    /// 1 to 20 items.
+    #[serde(default)]
+    pub items: Vec<ItemRequest>,
+    /// ISO 4217, upper case.
+    #[serde(default)]
+    pub currency: String,
+    /// Who it is for.
+    #[serde(default)]
+    pub customer: CustomerInput,
+    /// Who pays.
+    #[serde(default)]
+    pub billing: BillingInput,
+}
+
+/// `POST /v1/orders/{number}/payments`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PaymentBody {
+    /// One of the order's `methods`.
+    pub method: String,
+}

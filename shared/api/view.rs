@@ -1,0 +1,254 @@
+//! What callers are shown of an order. The pages show the same values as the JSON interface.
+
+use serde::Serialize;
+
+use crate::contact::{Billing, Customer};
+use crate::id::{OrderNumber, PaymentId, SubscriptionId};
+use crate::money::Money;
+use crate::order::{Order, OrderState};
+use crate::payment::{Payment, PaymentMethod, PaymentState};
+use crate::pricing::Quote;
+use crate::time::Timestamp;
+
+/// An order in plain words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum OrderStatus {
+    /// It can be paid.
+    AwaitingPayment,
+    /// The buyer may have paid; we are finding out.
+    Confirming,
+    /// The buyer has paid by a method that takes days.
+    Processing,
+    /// 30 minutes passed and we still do not know: contact support.
+    Unconfirmed,
+    /// The last attempt to pay failed; it can be paid again.
+    NotPaid,
+    /// A proof is being reviewed.
+    InReview,
+    /// The proof was turned down.
+    Rejected,
+    /// Paid in full.
+    Confirmed,
+    /// Ended by the buyer or staff.
+    Cancelled,
+    /// Ended by its deadline.
+    Expired,
+    /// Replaced by another order.
+    Superseded,
+}
+
+impl OrderStatus {
+    /// What an order, its payments (newest first) and the clock come to.
+    #[must_use]
+    pub fn of(order: &Order, payments: &[Payment], now: Timestamp) -> Self {
+        match order.state_at(now) {
+            OrderState::Unpaid => Self::of_unpaid(payments, now),
+            OrderState::InReview => Self::InReview,
+            OrderState::Rejected => Self::Rejected,
+            OrderState::Confirmed => Self::Confirmed,
+            OrderState::Cancelled => Self::Cancelled,
+            OrderState::Expired => Self::Expired,
+            OrderState::Superseded => Self::Superseded,
+        }
+    }
+
+    fn of_unpaid(payments: &[Payment], now: Timestamp) -> Self {
+        let live = payments.iter().find(|payment| payment.state.is_live());
+        let Some(shown) = live.or_else(|| payments.first()) else {
+            return Self::AwaitingPayment;
+        };
+        match shown.state {
+            PaymentState::Unknown if shown.is_overdue(now) => Self::Unconfirmed,
+            PaymentState::Unknown => Self::Confirming,
+            PaymentState::Processing => Self::Processing,
+            PaymentState::Failed | PaymentState::Refused => Self::NotPaid,
+            // While a payment is starting nobody has the provider's address yet, so no money can
+            // have moved. A part payment leaves the rest to pay.
+            PaymentState::Starting
+            | PaymentState::Open
+            | PaymentState::Paid
+            | PaymentState::Closed => Self::AwaitingPayment,
+        }
+    }
+
+    /// Whether a payment may begin or go on.
+    #[must_use]
+    pub fn is_payable(self) -> bool {
+        matches!(self, Self::AwaitingPayment | Self::NotPaid | Self::Rejected)
+    }
+
+    /// Whether the page should look again by itself.
+    #[must_use]
+    pub fn is_moving(self) -> bool {
+        matches!(self, Self::Confirming)
+    }
+}
+
+/// What may be done next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// `POST /v1/orders/{number}/payments`
+    Pay,
+    /// `POST /v1/orders/{number}/cancel`
+    Cancel,
+    /// Nothing here helps; support does.
+    ContactSupport,
+}
+
+/// `GET /v1/orders/{number}`
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OrderView {
+    /// The number, without separators.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub order_number: OrderNumber,
+    /// The number in groups, for people.
+    pub order_number_grouped: String,
+    /// Where it stands in plain words.
+    pub status: OrderStatus,
+    /// What may be done next.
+    pub actions: Vec<Action>,
+    /// How it can be paid now.
+    pub methods: Vec<PaymentMethod>,
+    /// Lines, discount, tax and total, frozen when the order was made.
+    pub quote: Quote,
+    /// Received and applied to this order.
+    pub paid: Money,
+    /// Still owed.
+    pub due: Money,
+    /// Received but not applied, because the order had ended or was paid already; staff will refund
+    /// it or ask.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<Money>,
+    /// Who it is for.
+    pub customer: Customer,
+    /// Who pays.
+    pub billing: Billing,
+    /// RFC 3339.
+    pub created_at: String,
+    /// RFC 3339; until then it can be paid.
+    pub expires_at: String,
+    /// RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirmed_at: Option<String>,
+    /// Issued on confirmation; quote it to support.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    pub subscription_id: Option<SubscriptionId>,
+    /// Who paid, as the provider names them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paid_by: Option<String>,
+    /// The newest payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment: Option<PaymentView>,
+}
+
+/// A payment of an order.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PaymentView {
+    /// The payment reference; quote it to support.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub payment_id: PaymentId,
+    /// By which method.
+    pub method: PaymentMethod,
+    /// Where it stands.
+    pub state: PaymentState,
+    /// What was asked for.
+    pub amount: Money,
+    /// RFC 3339.
+    pub started_at: String,
+    /// Where the buyer pays, while they can.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redirect_url: Option<String>,
+}
+
+impl PaymentView {
+    /// What a caller is shown of a payment.
+    #[must_use]
+    pub fn of(payment: &Payment) -> Self {
+        let open = payment.state == PaymentState::Open;
+        Self {
+            payment_id: payment.payment_id,
+            method: payment.method,
+            state: payment.state,
+            amount: payment.amount(),
+            started_at: payment.created_at.rfc3339(),
+            redirect_url: payment.session_url.clone().filter(|_| open),
+        }
+    }
+}
+
+impl OrderView {
+    /// What a caller with the order's token is shown. `offered` are the methods that the settings
+    /// allow.
+    #[must_use]
+    pub fn of(
+        order: &Order,
+        payments: &[Payment],
+        offered: &[PaymentMethod],
+        now: Timestamp,
+    ) -> Self {
+        let status = OrderStatus::of(order, payments, now);
+        let methods = if status.is_payable() { offered.to_vec() } else { Vec::new() };
+        let newest = payments.iter().find(|p| p.state.is_live()).or_else(|| payments.first());
+        Self {
+            order_number: order.order_number,
+            order_number_grouped: order.order_number.to_string(),
+            status,
+            actions: actions(status, &methods),
+            methods,
+            quote: order.quote.clone(),
+            paid: order.received(),
+            due: order.due(),
+            held: held(order, payments),
+            customer: order.customer.clone(),
+            billing: order.billing.clone(),
+            created_at: order.created_at.rfc3339(),
+            expires_at: order.expires_at.rfc3339(),
+            confirmed_at: order.confirmed_at.map(Timestamp::rfc3339),
+            subscription_id: order.subscription_id,
+            paid_by: order.paid_by.clone(),
+            payment: newest.map(PaymentView::of),
+        }
+    }
+}
+
+fn actions(status: OrderStatus, methods: &[PaymentMethod]) -> Vec<Action> {
+    let mut actions = Vec::new();
+    if !methods.is_empty() {
+        actions.push(Action::Pay);
+    }
+    if status.is_payable() {
+        actions.push(Action::Cancel);
+    }
+    if status == OrderStatus::Unconfirmed {
+        actions.push(Action::ContactSupport);
+    }
+    actions
+}
+
+/// What came in for an order beyond what its account holds, per currency in order of arrival.
+fn held(order: &Order, payments: &[Payment]) -> Vec<Money> {
+    let mut sums: Vec<Money> = Vec::new();
+    for received in payments.iter().rev().filter_map(Payment::received) {
+        let same = sums.iter_mut().find(|sum| sum.currency == received.currency);
+        match same {
+            Some(sum) => {
+                sum.amount_minor = sum.amount_minor.saturating_add(received.amount_minor);
+            }
+            None => sums.push(received),
+        }
+    }
+    for sum in &mut sums {
+        if sum.currency == order.currency {
+            sum.amount_minor = sum.amount_minor.saturating_sub(order.received_minor);
+        }
+    }
+    sums.retain(|sum| sum.amount_minor > 0);
+    sums
+}

@@ -1,0 +1,25 @@
+//! To the buyer, once, when an order is confirmed.
+
+use super::{OneLine, Shop, message};
+
+/// An order is confirmed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentConfirmed {
+    /// Who writes.
+    pub shop: Shop,
+    /// The public order number.
+    pub order_number: OneLine,
+    /// What the buyer quotes to support from now on.
+    pub subscription_id: OneLine,
+    /// Who or what paid; `None` when nothing was due.
+    pub paid_by: Option<OneLine>,
+    /// The formatted total.
+    pub total: OneLine,
+}
+
+message!(
+    PaymentConfirmed,
+    "payment_confirmed/text.txt",
+    "payment_confirmed/html.html",
+    |mail| format!("Your order {} is confirmed", mail.order_number)
+);

@@ -1,0 +1,196 @@
+//! The mails.
+
+use crate::hostile;
+use shared::email::{
+    Address, Email, HeldBecause, Message, OneLine, OrderExpired, OrderLine, OrderReceived,
+    PaymentConfirmed, PaymentHeld, PaymentUnconfirmed, Shop, StaffAlert, compose,
+};
+use std::error::Error;
+
+/// A mail with its name: `<mail>-<state>`.
+pub type Sample = (&'static str, Email);
+
+/// Every mail in every state.
+pub fn all() -> Result<Vec<Sample>, Box<dyn Error>> {
+    let unknown = PaymentUnconfirmed {
+        paid_by: None,
+        ..payment_unconfirmed()
+    };
+    let free = PaymentConfirmed {
+        paid_by: None,
+        total: "USD 0.00".into(),
+        ..payment_confirmed()
+    };
+    let expired = PaymentHeld {
+        because: HeldBecause::Expired,
+        ..payment_held()
+    };
+    Ok(vec![
+        sample("order_received", &order_received())?,
+        sample("order_received-20-lines", &order_received_many())?,
+        sample("order_received-hostile", &order_received_hostile())?,
+        sample("payment_confirmed", &payment_confirmed())?,
+        sample("payment_confirmed-nothing-due", &free)?,
+        sample("payment_unconfirmed", &payment_unconfirmed())?,
+        sample("payment_unconfirmed-payer-unknown", &unknown)?,
+        sample("order_expired", &order_expired())?,
+        sample("payment_held-cancelled", &payment_held())?,
+        sample("payment_held-expired", &expired)?,
+        sample("staff_alert", &staff_alert())?,
+        sample("staff_alert-hostile", &staff_alert_hostile())?,
+    ])
+}
+
+fn sample(name: &'static str, message: &impl Message) -> Result<Sample, Box<dyn Error>> {
+    Ok((
+        name,
+        compose(Address::parse("ada@nakamura.example")?, message)?,
+    ))
+}
+
+fn shop() -> Shop {
+    Shop {
+        name: "Lumen Software".into(),
+        support_email: "support@lumen.example".into(),
+    }
+}
+
+fn number() -> OneLine {
+    "7K3M-9QXP-2D4R-T".into()
+}
+
+fn line(product: &str, quantity: &str, amount: &str) -> OrderLine {
+    OrderLine {
+        product: product.into(),
+        period: "12 months".into(),
+        quantity: quantity.into(),
+        amount: amount.into(),
+    }
+}
+
+fn order_received() -> OrderReceived {
+    OrderReceived {
+        shop: shop(),
+        order_number: number(),
+        order_url: "https://pay.lumen.example/orders/7K3M-9QXP-2D4R-T?token=Q2hhbmdlIG1l".into(),
+        lines: vec![
+            line("Backup", "2", "USD 98.00"),
+            line("Backup for teams", "1", "USD 190.00"),
+        ],
+        list_price: "USD 288.00".into(),
+        discount: None,
+        tax_label: "Tax (19 %, Germany)".into(),
+        tax: "USD 54.72".into(),
+        total: "USD 342.72".into(),
+        ways_to_pay: "by card".into(),
+        pay_by: "22 November 2026, 18:01 UTC".into(),
+    }
+}
+
+fn order_received_many() -> OrderReceived {
+    let long = "Workgroup Continuity and Disaster Recovery Suite, Edition 2027";
+    OrderReceived {
+        lines: (1..=20)
+            .map(|n| line(if n % 4 == 0 { long } else { "Backup" }, "1", "JPY 58,800"))
+            .collect(),
+        list_price: "JPY 1,176,000".into(),
+        discount: Some("−JPY 117,600".into()),
+        tax_label: "Tax included (10 %, Japan)".into(),
+        tax: "JPY 96,218".into(),
+        total: "JPY 1,058,400".into(),
+        ..order_received()
+    }
+}
+
+/// Hostile text that also tries to start a header and a line of its own.
+fn hostile_lines() -> OneLine {
+    OneLine::new(&format!(
+        "a\r\nBcc: all@example.com\r\n\r\nPay here: {}",
+        hostile()
+    ))
+}
+
+fn order_received_hostile() -> OrderReceived {
+    let text = hostile_lines;
+    OrderReceived {
+        shop: Shop {
+            name: text(),
+            support_email: text(),
+        },
+        order_number: text(),
+        order_url: text(),
+        lines: vec![OrderLine {
+            product: text(),
+            period: text(),
+            quantity: text(),
+            amount: text(),
+        }],
+        list_price: text(),
+        discount: Some(text()),
+        tax_label: text(),
+        tax: text(),
+        total: text(),
+        ways_to_pay: text(),
+        pay_by: text(),
+    }
+}
+
+fn payment_confirmed() -> PaymentConfirmed {
+    PaymentConfirmed {
+        shop: shop(),
+        order_number: number(),
+        subscription_id: "S-7K3M-9QXP-2D4R".into(),
+        paid_by: Some("Visa card ending in 4242".into()),
+        total: "USD 342.72".into(),
+    }
+}
+
+fn payment_unconfirmed() -> PaymentUnconfirmed {
+    PaymentUnconfirmed {
+        shop: shop(),
+        order_number: number(),
+        total: "USD 342.72".into(),
+        payment_reference: "P-4V9T-K2HD".into(),
+        paid_by: Some("Visa card ending in 4242".into()),
+    }
+}
+
+fn order_expired() -> OrderExpired {
+    OrderExpired {
+        shop: shop(),
+        order_number: number(),
+        total: "USD 342.72".into(),
+        shop_url: "https://pay.lumen.example/".into(),
+    }
+}
+
+fn payment_held() -> PaymentHeld {
+    PaymentHeld {
+        shop: shop(),
+        order_number: number(),
+        because: HeldBecause::Cancelled,
+        received: "USD 342.72".into(),
+        payment_reference: "P-4V9T-K2HD".into(),
+    }
+}
+
+fn staff_alert() -> StaffAlert {
+    StaffAlert {
+        shop_name: "Lumen Software".into(),
+        kind: "Payment not confirmed after 30 minutes".into(),
+        order_number: number(),
+        age_s: 31 * 60,
+        what_to_do: "Look up payment P-4V9T-K2HD at Stripe. If it is complete, settle the order."
+            .into(),
+    }
+}
+
+fn staff_alert_hostile() -> StaffAlert {
+    StaffAlert {
+        shop_name: hostile_lines(),
+        kind: hostile_lines(),
+        order_number: hostile_lines(),
+        age_s: 60,
+        what_to_do: hostile_lines(),
+    }
+}

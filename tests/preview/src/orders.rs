@@ -1,0 +1,330 @@
+//! The order page in every state.
+
+use crate::pages::{frame, hostile_frame, hostile_totals};
+use edgetill::pages::{
+    Billing, Fact, Hidden, LateMoney, LateOutcome, Line, OrderPage, OrderStatus, Pace, PayAction,
+    PaymentFacts, Refresh, Totals,
+};
+use shared::time::Timestamp;
+
+/// 21 November 2026, 18:01 UTC.
+const PLACED_AT: Timestamp = Timestamp(1_795_284_063);
+const MINUTE_S: i64 = 60;
+
+/// Every state with its name.
+pub(crate) fn all() -> Vec<(&'static str, OrderPage)> {
+    let mut pages = vec![
+        ("order-awaiting", awaiting()),
+        ("order-confirming", confirming(true)),
+        ("order-confirming-still", confirming(false)),
+        (
+            "order-confirming-days",
+            ended(OrderStatus::Confirming(Pace::Days)),
+        ),
+        ("order-unconfirmed", unconfirmed()),
+        ("order-confirmed", confirmed()),
+        ("order-confirmed-nothing-due", nothing_due()),
+        ("order-confirmed-refunded", refunded()),
+        ("order-not-paid", not_paid()),
+        ("order-jpy-20-lines", jpy_many_lines()),
+        ("order-hostile", hostile()),
+        ("order-ended-hostile", hostile_ended()),
+    ];
+    pages.extend(closed());
+    pages
+}
+
+fn closed() -> Vec<(&'static str, OrderPage)> {
+    let expired = |late| {
+        ended(OrderStatus::Expired {
+            expired_at: later(60),
+            late,
+        })
+    };
+    let cancelled = |late| {
+        ended(OrderStatus::Cancelled {
+            cancelled_at: later(7),
+            late,
+        })
+    };
+    let applied = LateOutcome::Applied {
+        order_number: "M2WQ-8R5C-TXN7-4".into(),
+    };
+    vec![
+        (
+            "order-expired",
+            OrderPage {
+                payment: None,
+                ..expired(None)
+            },
+        ),
+        (
+            "order-expired-late-held",
+            expired(Some(late(LateOutcome::Held))),
+        ),
+        (
+            "order-cancelled",
+            OrderPage {
+                payment: None,
+                ..cancelled(None)
+            },
+        ),
+        (
+            "order-cancelled-late-refunded",
+            cancelled(Some(late(LateOutcome::Refunded))),
+        ),
+        (
+            "order-cancelled-late-applied",
+            cancelled(Some(late(applied))),
+        ),
+    ]
+}
+
+fn later(minutes: i64) -> Timestamp {
+    PLACED_AT.plus(minutes.saturating_mul(MINUTE_S))
+}
+
+fn late(outcome: LateOutcome) -> LateMoney {
+    LateMoney {
+        amount: "USD 116.62".into(),
+        received_at: later(75),
+        outcome,
+    }
+}
+
+fn line(product: &str, quantity: &str, unit_price: &str, amount: &str) -> Line {
+    Line {
+        product: product.into(),
+        period: "12 months".into(),
+        quantity: quantity.into(),
+        unit_price: unit_price.into(),
+        amount: amount.into(),
+    }
+}
+
+fn awaiting() -> OrderPage {
+    OrderPage {
+        frame: frame(),
+        order_number: "7K3M-9QXP-2D4R-T".into(),
+        placed_at: PLACED_AT,
+        status: OrderStatus::AwaitingPayment {
+            pay_by: later(24 * 60),
+        },
+        payment: None,
+        facts: vec![],
+        lines: vec![line("Backup", "2", "USD 49.00", "USD 98.00")],
+        totals: Totals {
+            list_price: "USD 98.00".into(),
+            discount: "USD 0.00".into(),
+            tax_label: "Tax (19 %, Germany)".into(),
+            tax: "USD 18.62".into(),
+            total: "USD 116.62".into(),
+        },
+        customer: ("Ada Nakamura".into(), "ada@nakamura.example".into()),
+        billing: Billing {
+            name: "Jürgen Weiß".into(),
+            company: Some("Weiß & Söhne GmbH".into()),
+            address: ["Lange Straße 12", "38640 Goslar", "Germany"]
+                .map(Into::into)
+                .into(),
+            tax_id: Some("DE123456789".into()),
+        },
+        pay: vec![pay_by_card()],
+        cancel_href: Some("/orders/7K3M-9QXP-2D4R-T/cancel".into()),
+    }
+}
+
+fn pay_by_card() -> PayAction {
+    PayAction {
+        label: "Pay by card".into(),
+        note: "You continue on the secure page of Stripe.".into(),
+        action: "/orders/7K3M-9QXP-2D4R-T/payments".into(),
+        hidden: vec![
+            Hidden::new("method", "stripe"),
+            Hidden::new("idempotency_key", "5f0c2a9e7d114b6f"),
+        ],
+    }
+}
+
+fn payment() -> PaymentFacts {
+    PaymentFacts {
+        reference: "P-4V9T-K2HD".into(),
+        paid_by: Some("Visa card ending in 4242".into()),
+    }
+}
+
+/// A state after a payment had begun, without anything to do.
+fn ended(status: OrderStatus) -> OrderPage {
+    OrderPage {
+        status,
+        payment: Some(payment()),
+        pay: vec![],
+        cancel_href: None,
+        ..awaiting()
+    }
+}
+
+fn confirming(refreshes: bool) -> OrderPage {
+    let refresh = if refreshes {
+        Refresh::On {
+            stop_href: "?refresh=off".into(),
+        }
+    } else {
+        Refresh::Off {
+            resume_href: "?refresh=on".into(),
+        }
+    };
+    let status = OrderStatus::Confirming(Pace::Minutes {
+        as_of: later(3),
+        promised_at: later(32),
+        refresh,
+    });
+    OrderPage {
+        payment: Some(PaymentFacts {
+            paid_by: None,
+            ..payment()
+        }),
+        cancel_href: Some("/orders/7K3M-9QXP-2D4R-T/cancel".into()),
+        ..ended(status)
+    }
+}
+
+fn unconfirmed() -> OrderPage {
+    ended(OrderStatus::Unconfirmed { begun_at: later(2) })
+}
+
+fn confirmed() -> OrderPage {
+    ended(OrderStatus::Confirmed {
+        confirmed_at: later(4),
+        subscription_id: "S-7K3M-9QXP-2D4R".into(),
+    })
+}
+
+fn nothing_due() -> OrderPage {
+    OrderPage {
+        payment: None,
+        totals: Totals {
+            list_price: "USD 98.00".into(),
+            discount: "−USD 98.00".into(),
+            tax_label: "Tax (19 %, Germany)".into(),
+            tax: "USD 0.00".into(),
+            total: "USD 0.00".into(),
+        },
+        ..confirmed()
+    }
+}
+
+fn refunded() -> OrderPage {
+    let facts = vec![
+        Fact::Refunded {
+            amount: "USD 58.31".into(),
+            at: later(9_000),
+        },
+        Fact::Disputed {
+            amount: "USD 116.62".into(),
+            at: later(12_000),
+        },
+    ];
+    OrderPage {
+        facts,
+        ..confirmed()
+    }
+}
+
+fn not_paid() -> OrderPage {
+    OrderPage {
+        status: OrderStatus::NotPaid {
+            pay_by: later(24 * 60),
+        },
+        payment: Some(payment()),
+        ..awaiting()
+    }
+}
+
+fn jpy_many_lines() -> OrderPage {
+    let long = "Workgroup Continuity and Disaster Recovery Suite, Edition 2027";
+    let lines = (1..=20).map(|n| {
+        let product = if n % 4 == 0 { long } else { "Backup for teams" };
+        line(product, "1", "JPY 58,800", "JPY 58,800")
+    });
+    OrderPage {
+        order_number: "7K3M9QXP2D4RT".into(),
+        lines: lines.collect(),
+        totals: Totals {
+            list_price: "JPY 1,176,000".into(),
+            discount: "−JPY 117,600".into(),
+            tax_label: "Tax included (10 %, Japan)".into(),
+            tax: "JPY 96,218".into(),
+            total: "JPY 1,058,400".into(),
+        },
+        ..awaiting()
+    }
+}
+
+fn hostile() -> OrderPage {
+    let text = crate::hostile();
+    let action = PayAction {
+        label: text.clone(),
+        note: text.clone(),
+        action: text.clone(),
+        hidden: vec![Hidden::new(text.clone(), text.clone())],
+    };
+    OrderPage {
+        frame: hostile_frame(),
+        order_number: text.clone(),
+        placed_at: PLACED_AT,
+        status: OrderStatus::Confirmed {
+            confirmed_at: PLACED_AT,
+            subscription_id: text.clone(),
+        },
+        payment: Some(PaymentFacts {
+            reference: text.clone(),
+            paid_by: Some(text.clone()),
+        }),
+        facts: vec![Fact::Refunded {
+            amount: text.clone(),
+            at: PLACED_AT,
+        }],
+        lines: vec![Line {
+            product: text.clone(),
+            period: text.clone(),
+            quantity: text.clone(),
+            unit_price: text.clone(),
+            amount: text.clone(),
+        }],
+        totals: hostile_totals(),
+        customer: (text.clone(), text.clone()),
+        billing: Billing {
+            name: text.clone(),
+            company: Some(text.clone()),
+            address: vec![text.clone(), text.clone()],
+            tax_id: Some(text.clone()),
+        },
+        pay: vec![action],
+        cancel_href: Some(text),
+    }
+}
+
+fn hostile_ended() -> OrderPage {
+    let text = crate::hostile();
+    let late = LateMoney {
+        amount: text.clone(),
+        received_at: PLACED_AT,
+        outcome: LateOutcome::Applied {
+            order_number: text.clone(),
+        },
+    };
+    let facts = vec![Fact::Disputed {
+        amount: text,
+        at: PLACED_AT,
+    }];
+    let status = OrderStatus::Expired {
+        expired_at: PLACED_AT,
+        late: Some(late),
+    };
+    OrderPage {
+        status,
+        facts,
+        ..hostile()
+    }
+}
