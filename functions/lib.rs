@@ -4,6 +4,7 @@
 //! [`world::World`], that runs natively in the tests. Ring 2 is `adapters`, the only code that names
 //! the platform.
 
+pub mod adapters;
 pub mod change;
 pub mod cron;
 pub mod digest;

@@ -1,0 +1,111 @@
+# make dev      the shop, its sandbox and mailbox on this machine; all set-up included
+# make test     every check and test; what CI runs
+# make bench    the table of budgets
+# make sim      the deterministic simulation, longer than in the tests
+# make deploy   checks the settings, migrates the database, deploys
+#
+# The rest are the parts of these. Ports of `make dev`: PORT and SANDBOX_PORT.
+
+PORT ?= 8787
+SANDBOX_PORT ?= 8790
+export PORT SANDBOX_PORT
+
+# What worker-build, the budgets and the licences are checked against.
+WORKER_BUILD_VERSION := 0.8.7
+WASM_BINDGEN_VERSION := $(shell sed -n '/^name = "wasm-bindgen"$$/{n;s/^version = "\(.*\)"$$/\1/p;}' Cargo.lock)
+CARGO_DENY_VERSION := 0.20.2
+SIZE_BUDGET_KB := 400
+
+NODE := node_modules/.bin/node
+STAMPS := .tools/stamps
+WASM_SOURCES := Cargo.toml Cargo.lock scripts/wasm \
+  $(shell find functions shared -type f -not -path 'functions/pages/assets/*' -not -name '*.test.mjs')
+
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: dev test bench sim deploy tools build-tools browser wasm check lint size unit dry-run clean
+
+dev:
+	@scripts/preflight $(PORT) $(SANDBOX_PORT)
+	@$(MAKE) --no-print-directory wasm
+	@cargo build --locked -p edgetill-sandbox
+	@exec $(NODE) scripts/dev.mjs
+
+test: tools check unit dry-run
+
+bench: wasm
+	cargo test --locked -p edgetill-tests --test bench -- --nocapture
+
+sim:
+	cargo test --locked -p edgetill-tests --test sim -- --nocapture --include-ignored
+
+deploy: wasm
+	@$(NODE) scripts/deploy.mjs
+
+# --- Checks and tests ---------------------------------------------------------------------------
+
+check: lint size
+
+lint: build-tools $(STAMPS)/cargo-deny-$(CARGO_DENY_VERSION)
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	cargo clippy --locked -p edgetill --lib --target wasm32-unknown-unknown -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps
+	.tools/bin/cargo-deny --locked check --hide-inclusion-graph bans licenses sources
+	$(NODE) --test 'functions/**/*.test.mjs' 'scripts/*.test.mjs'
+
+size: wasm
+	@$(NODE) scripts/size.mjs $(SIZE_BUDGET_KB)
+
+# The end-to-end and browser tests are among them; they run the wasm that `size` has weighed.
+unit: wasm browser
+	cargo test --locked --workspace
+
+dry-run: wasm
+	@$(NODE) node_modules/wrangler/bin/wrangler.js deploy --dry-run --outdir build/dry-run </dev/null
+
+# --- The Worker ---------------------------------------------------------------------------------
+
+wasm: build-tools build/index.js
+
+build/index.js: $(WASM_SOURCES) $(STAMPS)/wasm-bindgen-$(WASM_BINDGEN_VERSION) $(STAMPS)/node
+	scripts/wasm
+	@touch $@
+
+# --- Tools --------------------------------------------------------------------------------------
+
+tools: build-tools browser
+
+build-tools: $(STAMPS)/rust $(STAMPS)/node \
+  $(STAMPS)/worker-build-$(WORKER_BUILD_VERSION) \
+  $(STAMPS)/wasm-bindgen-$(WASM_BINDGEN_VERSION)
+
+browser:
+	@scripts/tools browser
+
+$(STAMPS):
+	@scripts/preflight
+	@mkdir -p $@
+
+$(STAMPS)/rust: | $(STAMPS)
+	@scripts/tools rust
+	@touch $@
+
+$(STAMPS)/node: package.json package-lock.json .npmrc | $(STAMPS)
+	@scripts/tools node
+	@touch $@
+
+$(STAMPS)/worker-build-%: | $(STAMPS)
+	@scripts/tools worker-build $*
+	@touch $@
+
+$(STAMPS)/wasm-bindgen-%: | $(STAMPS)
+	@scripts/tools wasm-bindgen $*
+	@touch $@
+
+$(STAMPS)/cargo-deny-%: | $(STAMPS)
+	@scripts/tools cargo-deny $*
+	@touch $@
+
+clean:
+	rm -rf build target .dev .wrangler

@@ -1,0 +1,176 @@
+// The JavaScript side of the adapters: the few things that only the platform's own objects can do.
+//
+// Everything crosses the border as one text or one byte array in each direction, because each
+// crossing costs more than the JSON around it. No function here rejects or throws: a failure is part
+// of the answer, so that Rust sees a value and never an exception. No rule lives here.
+
+/**
+ * Runs statements as one D1 batch: one transaction, one round trip.
+ *
+ * @param {D1Database} db
+ * @param {string} statements JSON: [[text, [value, …]], …]
+ * @returns {Promise<string>} JSON: {rows: [[{…}, …], …], read, written, ms} or {error}
+ */
+export async function run_batch(db, statements) {
+  try {
+    const prepared = JSON.parse(statements).map(([text, values]) => db.prepare(text).bind(...values));
+    const results = await db.batch(prepared);
+    const sum = (name) => results.reduce((total, { meta }) => total + (meta[name] ?? 0), 0);
+    return JSON.stringify({
+      rows: results.map(({ results: rows }) => rows ?? []),
+      read: sum("rows_read"),
+      written: sum("rows_written"),
+      ms: Math.round(sum("duration")),
+    });
+  } catch (error) {
+    return JSON.stringify({ error: text_of(error) });
+  }
+}
+
+/**
+ * Sends one request and reads the answer, all before the deadline.
+ *
+ * @param {string} head JSON: {method, url, headers: [[name, value], …], deadline_ms, bytes_max}
+ * @param {Uint8Array} body a copy that this side may keep; empty for none
+ * @returns {Promise<[string, Uint8Array]>} JSON {status, headers} or {error, detail}; then the body
+ */
+export async function send_request(head, body) {
+  const { method, url, headers, deadline_ms, bytes_max } = JSON.parse(head);
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), deadline_ms);
+  const failed = (error, detail) => [JSON.stringify({ error, detail }), new Uint8Array()];
+  try {
+    const response = await fetch(url, {
+      method,
+      headers,
+      body: body.length > 0 ? body : undefined,
+      redirect: "manual",
+      cache: "no-store",
+      signal: controller.signal,
+    });
+    const bytes = await read_at_most(response.body, bytes_max + 1, controller.signal);
+    if (bytes.length > bytes_max) return failed("too_long", "");
+    return [JSON.stringify({ status: response.status, headers: [...response.headers] }), bytes];
+  } catch (error) {
+    return controller.signal.aborted ? failed("deadline", "") : failed("connection", text_of(error));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * What of a request is known before its body is read.
+ *
+ * @param {Request} request
+ * @returns {string} JSON: {method, path, query, headers: [[name, value], …]}; path and query undecoded
+ */
+export function head_of(request) {
+  const { pathname, search } = new URL(request.url);
+  const headers = [...request.headers];
+  return JSON.stringify({ method: request.method, path: pathname, query: search.slice(1), headers });
+}
+
+/**
+ * Reads a request's body, at most `length_max` bytes of it.
+ *
+ * @returns {Promise<Uint8Array | undefined>} `undefined` when the caller broke off
+ */
+export async function body_of(request, length_max) {
+  try {
+    return await read_at_most(request.body, length_max, new AbortController().signal);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * @param {string} head JSON: {status, headers: [[name, value], …]}
+ * @param {Uint8Array} body a copy that this side may keep; empty for none
+ */
+export function response_of(head, body) {
+  // A 204 or a redirect must not even have an empty body.
+  return new Response(body.length > 0 ? body : null, JSON.parse(head));
+}
+
+/** The first `length_max` bytes of a stream; nothing past them is kept. */
+async function read_at_most(stream, length_max, signal) {
+  const chunks = [];
+  let length = 0;
+  if (stream !== null && stream !== undefined) {
+    const reader = stream.getReader();
+    // Aborting rejects a fetch, but a body that has begun may just stall: end the read ourselves.
+    const cancel = () => reader.cancel().catch(() => {});
+    signal.addEventListener("abort", cancel);
+    while (length < length_max) {
+      const { done, value } = await reader.read();
+      signal.throwIfAborted();
+      if (done) break;
+      chunks.push(value.subarray(0, length_max - length));
+      length += chunks.at(-1).length;
+    }
+    if (length === length_max) cancel();
+  }
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
+
+/**
+ * Hands a mail to the `send_email` binding.
+ *
+ * @param {SendEmail} sender
+ * @param {string} mail JSON: {to, from, subject, text, html}
+ * @returns {Promise<string>} empty when the platform took it, else why not
+ */
+export async function send_mail(sender, mail) {
+  try {
+    await sender.send(JSON.parse(mail));
+    return "";
+  } catch (error) {
+    return text_of(error);
+  }
+}
+
+/** Whether the rate limiter lets this key pass. A limiter that fails lets everyone pass. */
+export async function admit(limiter, key) {
+  try {
+    return (await limiter.limit({ key })).success;
+  } catch {
+    return true;
+  }
+}
+
+/** JSON of every variable and secret, by name. */
+export function settings_of(env) {
+  const plain = (value) => ["string", "number", "boolean"].includes(typeof value);
+  const entries = Object.entries(env).filter(([, value]) => plain(value));
+  return JSON.stringify(Object.fromEntries(entries.map(([name, value]) => [name, String(value)])));
+}
+
+/** A binding by name, `undefined` when the configuration has none. */
+export function binding_of(env, name) {
+  return env[name];
+}
+
+/** Fills the bytes from the platform's generator. */
+export function fill_random(bytes) {
+  crypto.getRandomValues(bytes);
+}
+
+/** Whole seconds since 1970. The platform's clock stands still between I/O. */
+export function unix_seconds() {
+  return BigInt(Math.floor(Date.now() / 1000));
+}
+
+/** One line in the log. */
+export function log_line(line) {
+  console.log(line);
+}
+
+function text_of(error) {
+  return String(error?.message ?? error);
+}

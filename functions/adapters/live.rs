@@ -1,0 +1,97 @@
+//! The world of a running Worker.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use shared::email::Email;
+use shared::http::{InResponse, OutRequest};
+use shared::statement::Statement;
+use shared::time::Timestamp;
+use wasm_bindgen::JsValue;
+
+use super::d1::{D1, Usage};
+use super::{bridge, http};
+use crate::world::{CommitError, Fault, Rows, SendError, World};
+
+/// The bindings of one invocation. Nothing of it may outlive the request: the platform forbids I/O
+/// on behalf of another one.
+#[derive(Debug)]
+pub struct Live {
+    env: JsValue,
+    database: D1,
+}
+
+impl Live {
+    /// Takes the environment that the platform hands to each event.
+    #[must_use]
+    pub fn new(env: JsValue) -> Self {
+        let database = D1::new(bridge::binding_of(&env, "DB"));
+        Self { env, database }
+    }
+
+    /// Every variable and secret, by name. Secrets are among them: never log the map.
+    #[must_use]
+    pub fn settings(&self) -> BTreeMap<String, String> {
+        serde_json::from_str(&bridge::settings_of(&self.env)).unwrap_or_default()
+    }
+
+    /// What the database was asked so far.
+    #[must_use]
+    pub fn usage(&self) -> Usage {
+        self.database.usage()
+    }
+}
+
+impl World for Live {
+    async fn query(&self, statements: &[Statement]) -> Result<Vec<Rows>, Fault> {
+        self.database.query(statements).await
+    }
+
+    async fn commit(&self, statements: &[Statement]) -> Result<Vec<Rows>, CommitError> {
+        self.database.commit(statements).await
+    }
+
+    async fn send(&self, request: &OutRequest) -> Result<InResponse, SendError> {
+        http::send(request).await
+    }
+
+    async fn send_mail(&self, email: &Email, from: &str) -> Result<(), SendError> {
+        let mail = json!({
+            "to": email.to.as_str(),
+            "from": from,
+            "subject": email.subject.as_str(),
+            "text": email.text,
+            "html": email.html,
+        });
+        let sender = bridge::binding_of(&self.env, "EMAIL");
+        let failure = bridge::send_mail(&sender, &mail.to_string())
+            .await
+            .as_string();
+        match failure.as_deref() {
+            Some("") => Ok(()),
+            Some(reason) => Err(SendError::Connection(reason.to_owned())),
+            None => Err(SendError::Connection(
+                "the sender's answer was not readable".to_owned(),
+            )),
+        }
+    }
+
+    async fn admit(&self, key: &str) -> bool {
+        let limiter = bridge::binding_of(&self.env, "LIMITER");
+        bridge::admit(&limiter, key).await.is_truthy()
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp(bridge::unix_seconds())
+    }
+
+    fn random(&self) -> [u8; 16] {
+        let mut bytes = [0; 16];
+        bridge::fill_random(&mut bytes);
+        bytes
+    }
+
+    fn log(&self, line: &Value) {
+        bridge::log_line(&line.to_string());
+    }
+}

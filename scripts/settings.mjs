@@ -1,0 +1,59 @@
+// What must be set before a deployment: pure checks, tested in settings.test.mjs.
+//
+// The Worker repeats the important ones at run time: a missing or example secret closes its door and
+// shows on /healthz.
+
+/** Sentences about the variables and bindings of wrangler.toml; none when all is well. */
+export function problemsOfConfig(config) {
+  const { vars } = config;
+  const problems = [];
+  const expect = (holds, problem) => holds || problems.push(problem);
+  const oneOf = (name, ...values) =>
+    expect(values.includes(vars[name]), `${name} must be one of ${values.join(", ")}.`);
+
+  for (const [name, value] of Object.entries(vars)) {
+    expect(!/example/i.test(value), `${name} is still the example "${value}".`);
+  }
+  for (const name of ["SHOP_NAME", "SUPPORT_EMAIL", "STAFF_EMAIL"]) {
+    expect(vars[name], `${name} is empty.`);
+  }
+  oneOf("MODE", "test", "live");
+  oneOf("TAX_MODE", "exclusive", "inclusive");
+  oneOf("MAIL_SENDER", "resend", "cloudflare", "none");
+  const hours = Number(vars.ORDER_LIFETIME_HOURS);
+  expect(
+    Number.isInteger(hours) && hours >= 1 && hours <= 720,
+    "ORDER_LIFETIME_HOURS must be a whole number from 1 to 720.",
+  );
+  for (const name of ["BASE_URL", "STRIPE_BASE", "MAIL_BASE", "RELEASE_URL"]) {
+    const optional = name === "RELEASE_URL" && !vars[name];
+    expect(optional || isAddress(vars[name]), `${name} must begin with https:// and have no slash at the end.`);
+  }
+  for (const origin of (vars.ALLOWED_ORIGINS ?? "").split(",")) {
+    if (origin.trim() === "") continue;
+    const exact = URL.canParse(origin) && new URL(origin).origin === origin.trim();
+    expect(exact, `ALLOWED_ORIGINS has "${origin}", which is not an origin such as https://shop.test.`);
+  }
+  if (vars.MAIL_SENDER !== "none") {
+    expect(/\S+@\S+/.test(vars.MAIL_FROM), "MAIL_FROM is not an address.");
+  }
+  if (vars.MAIL_SENDER === "cloudflare") {
+    const bound = (config.send_email ?? []).some(({ name }) => name === "EMAIL");
+    expect(bound, 'MAIL_SENDER is "cloudflare" and there is no send_email binding EMAIL.');
+  }
+  const reachable = config.workers_dev || config.route || config.routes?.length > 0;
+  expect(reachable, "no `routes` are set, so nobody could reach the shop.");
+  return problems;
+}
+
+/** The secrets that this configuration cannot do without. */
+export function secretsNeeded({ vars }) {
+  const needed = ["STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "LINK_SECRET"];
+  if (vars.MAIL_SENDER === "resend") needed.push("MAIL_API_KEY");
+  if (vars.RELEASE_URL) needed.push("RELEASE_SECRET");
+  return needed;
+}
+
+function isAddress(text) {
+  return URL.canParse(text) && text.startsWith("https://") && !text.endsWith("/");
+}

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { unstable_readConfig as readConfig } from "wrangler";
+
+import { problemsOfConfig, secretsNeeded } from "./settings.mjs";
+
+const shipped = readConfig({
+  config: join(dirname(fileURLToPath(import.meta.url)), "../wrangler.toml"),
+});
+
+function ready(vars = {}, rest = {}) {
+  return {
+    ...shipped,
+    routes: [{ pattern: "pay.shop.test", custom_domain: true }],
+    ...rest,
+    vars: {
+      ...shipped.vars,
+      SHOP_NAME: "Lamps",
+      BASE_URL: "https://pay.shop.test",
+      SUPPORT_EMAIL: "help@shop.test",
+      STAFF_EMAIL: "staff@shop.test",
+      MAIL_FROM: "Lamps <orders@shop.test>",
+      ...vars,
+    },
+  };
+}
+
+test("the shipped example is refused for each value that is still an example", () => {
+  const text = problemsOfConfig(shipped).join("\n");
+  for (const word of ["SHOP_NAME", "BASE_URL", "SUPPORT_EMAIL", "STAFF_EMAIL", "MAIL_FROM", "routes"]) {
+    assert.match(text, new RegExp(word));
+  }
+});
+
+test("a filled-in configuration has no problems", () => {
+  assert.deepEqual(problemsOfConfig(ready()), []);
+  assert.deepEqual(problemsOfConfig(ready({ ALLOWED_ORIGINS: "https://a.test, https://b.test" })), []);
+});
+
+test("each wrong value is told by name", () => {
+  const cases = [
+    { MODE: "prod" },
+    { TAX_MODE: "" },
+    { ORDER_LIFETIME_HOURS: "0" },
+    { ORDER_LIFETIME_HOURS: "three" },
+    { MAIL_SENDER: "smtp" },
+    { BASE_URL: "http://pay.shop.test" },
+    { BASE_URL: "https://pay.shop.test/" },
+    { STRIPE_BASE: "" },
+    { RELEASE_URL: "pay.shop.test" },
+    { ALLOWED_ORIGINS: "https://a.test/" },
+    { ALLOWED_ORIGINS: "*" },
+    { STAFF_EMAIL: "" },
+    { MAIL_SENDER: "resend", MAIL_FROM: "nobody" },
+    { MAIL_SENDER: "cloudflare" },
+  ];
+  for (const vars of cases) {
+    const problems = problemsOfConfig(ready(vars));
+    assert.equal(problems.length, 1, JSON.stringify(vars));
+    assert.match(problems[0], new RegExp(Object.keys(vars).join("|")), JSON.stringify(vars));
+  }
+});
+
+test("a sender of the platform needs its binding", () => {
+  const config = ready({ MAIL_SENDER: "cloudflare" }, { send_email: [{ name: "EMAIL" }] });
+  assert.deepEqual(problemsOfConfig(config), []);
+});
+
+test("the secrets needed follow from the settings", () => {
+  const always = ["STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "LINK_SECRET"];
+  assert.deepEqual(secretsNeeded(ready()), always);
+  assert.deepEqual(secretsNeeded(ready({ MAIL_SENDER: "resend" })), [...always, "MAIL_API_KEY"]);
+  const releasing = ready({ RELEASE_URL: "https://production.test/releases" });
+  assert.deepEqual(secretsNeeded(releasing), [...always, "RELEASE_SECRET"]);
+});
