@@ -9,6 +9,8 @@ pub mod change;
 pub mod cron;
 pub mod digest;
 pub mod dispatch;
+#[cfg(target_arch = "wasm32")]
+mod entry;
 pub mod failure;
 pub mod health;
 pub mod http;
