@@ -13,8 +13,8 @@ use shared::statement::Statement;
 use shared::store::inbox;
 use shared::time::Timestamp;
 
+use crate::providers::reversal_event::{by_capture, reversal_case, reversal_kind};
 use crate::providers::stripe::ask_session;
-use crate::providers::stripe_webhook::{by_capture, reversal_case, reversal_kind};
 use crate::settle::{load, settle};
 use crate::world::{CommitError, Fault, World};
 

@@ -16,9 +16,10 @@ use shared::provider::stripe::{Event, EventKind, EventObject};
 use shared::settle::{Cause, Changes};
 use shared::statement::{Statement, Value};
 use shared::store::guard::Guard;
-use shared::store::{inbox, payments};
+use shared::store::inbox;
 use shared::time::Timestamp;
 
+use super::reversal_event::{reversal_event, reversal_kind};
 use super::stripe::ask_session;
 use crate::failure::Failure;
 use crate::http::Request;
@@ -26,7 +27,7 @@ use crate::settle::{Loaded, loading, settle};
 use crate::world::{CommitError, Fault, Rows, World};
 
 /// The first retry of an event that has no payment yet: the order's own batch is under way.
-const PARKED_FIRST_S: i64 = 30;
+pub(super) const PARKED_FIRST_S: i64 = 30;
 
 /// Receives one delivery.
 pub async fn receive_event<W: World>(
@@ -184,106 +185,6 @@ async fn checkout_event<W: World>(
     Ok(settled.messages)
 }
 
-/// A refund, a dispute or a warning: kept, and put before a person. Its full handling is a feature
-/// of its own; until then the ledger is not touched.
-async fn reversal_event<W: World>(
-    world: &W,
-    arrival: &Arrival,
-    capture: &str,
-    kind: CaseKind,
-) -> Result<Vec<MessageKey>, Failure> {
-    let rows = world
-        .query(&[known(&arrival.event), by_capture(capture)])
-        .await?;
-    let [known, payment] = rows.as_slice() else {
-        return Err(Fault::Rows("two results were expected".into()).into());
-    };
-    if is_stored(known)? {
-        return Ok(Vec::new());
-    }
-    let now = world.now();
-    let Some(payment) = payment.first::<Payment>()? else {
-        // A refund may be told before the payment that it refunds (S08).
-        let due = Some(now.plus(PARKED_FIRST_S));
-        let note = "no payment with this capture yet";
-        return store(
-            world,
-            arrival,
-            None,
-            "parked",
-            note,
-            due,
-            Changes::default(),
-        )
-        .await;
-    };
-    let mut changes = Changes::default();
-    let object_id = arrival.event.object.id().unwrap_or_default();
-    changes.open_case(
-        &reversal_case(kind, object_id, &arrival.event.type_name, &payment),
-        now,
-    );
-    let payment_id = Some(payment.payment_id);
-    store(
-        world,
-        arrival,
-        payment_id,
-        "done",
-        "a case was opened",
-        None,
-        changes,
-    )
-    .await
-}
-
-/// The case about money going back.
-#[must_use]
-pub fn reversal_case(kind: CaseKind, object_id: &str, type_name: &str, payment: &Payment) -> Case {
-    Case {
-        kind,
-        subject: object_id.to_owned(),
-        order_number: None,
-        evidence: json!({
-            "event": type_name,
-            "object": object_id,
-            "payment_id": payment.payment_id,
-            "received": payment.received(),
-        }),
-    }
-}
-
-/// The kind of case that an event type opens, for those about money going back.
-#[must_use]
-pub fn reversal_kind(kind: EventKind) -> Option<CaseKind> {
-    use EventKind as K;
-    match kind {
-        K::ChargeRefunded
-        | K::ChargeRefundUpdated
-        | K::RefundCreated
-        | K::RefundUpdated
-        | K::RefundFailed => Some(CaseKind::Refund),
-        K::DisputeCreated
-        | K::DisputeUpdated
-        | K::DisputeClosed
-        | K::DisputeFundsWithdrawn
-        | K::DisputeFundsReinstated => Some(CaseKind::Dispute),
-        K::FraudWarningCreated | K::FraudWarningUpdated => Some(CaseKind::FraudWarning),
-        K::SessionCompleted
-        | K::SessionAsyncPaymentSucceeded
-        | K::SessionAsyncPaymentFailed
-        | K::SessionExpired
-        | K::IntentSucceeded
-        | K::IntentProcessing
-        | K::IntentPaymentFailed
-        | K::IntentCanceled
-        | K::IntentAmountCapturableUpdated
-        | K::InvoicePaid
-        | K::InvoicePaymentFailed
-        | K::InvoicePaymentActionRequired
-        | K::Other => None,
-    }
-}
-
 fn about(event: &Event) -> About<'_> {
     if let Some(kind) = reversal_kind(event.kind) {
         return match event.object.payment_intent() {
@@ -344,22 +245,16 @@ async fn store_foreign<W: World>(
     store(world, arrival, None, "ignored", problem, None, changes).await
 }
 
-fn known(event: &Event) -> Statement {
+pub(super) fn known(event: &Event) -> Statement {
     inbox::EVENT_BY_ID.bind(["stripe".into(), event.id.as_str().into()])
 }
 
-/// The payment that holds a capture.
-#[must_use]
-pub fn by_capture(capture: &str) -> Statement {
-    payments::PAYMENT_BY_CAPTURE.bind(["stripe".into(), capture.into()])
-}
-
-fn is_stored(rows: &Rows) -> Result<bool, Fault> {
+pub(super) fn is_stored(rows: &Rows) -> Result<bool, Fault> {
     Ok(rows.first::<serde_json::Value>()?.is_some())
 }
 
 /// Stores an event with what follows from it. An event that is there already changes nothing.
-async fn store<W: World>(
+pub(super) async fn store<W: World>(
     world: &W,
     arrival: &Arrival,
     payment_id: Option<PaymentId>,
