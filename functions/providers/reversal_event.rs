@@ -8,11 +8,10 @@ use shared::case::{Case, CaseKind};
 use shared::outbox::MessageKey;
 use shared::payment::Payment;
 use shared::provider::stripe::EventKind;
-use shared::settle::Changes;
 use shared::statement::Statement;
 use shared::store::payments;
 
-use super::stripe_webhook::{Arrival, PARKED_FIRST_S, is_stored, known, store};
+use super::stripe_webhook::{Arrival, Fate, commit, is_stored, known};
 use crate::failure::Failure;
 use crate::world::{Fault, World};
 
@@ -35,36 +34,14 @@ pub(super) async fn reversal_event<W: World>(
     let now = world.now();
     let Some(payment) = payment.first::<Payment>()? else {
         // A refund may be told before the payment that it refunds (S08).
-        let due = Some(now.plus(PARKED_FIRST_S));
-        let note = "no payment with this capture yet";
-        return store(
-            world,
-            arrival,
-            None,
-            "parked",
-            note,
-            due,
-            Changes::default(),
-        )
-        .await;
+        let fate = Fate::Parked("no payment with this capture yet");
+        return Ok(commit(world, arrival.filed(None, fate, now)).await?);
     };
-    let mut changes = Changes::default();
-    let object_id = arrival.event.object.id().unwrap_or_default();
-    changes.open_case(
-        &reversal_case(kind, object_id, &arrival.event.type_name, &payment),
-        now,
-    );
-    let payment_id = Some(payment.payment_id);
-    store(
-        world,
-        arrival,
-        payment_id,
-        "done",
-        "a case was opened",
-        None,
-        changes,
-    )
-    .await
+    let fate = Fate::Done("a case was opened");
+    let mut changes = arrival.filed(Some(payment.payment_id), fate, now);
+    let case = reversal_case(kind, capture, &arrival.event.type_name, &payment);
+    changes.open_case(&case, now);
+    Ok(commit(world, changes).await?)
 }
 
 /// The payment that holds a capture.
@@ -73,16 +50,17 @@ pub fn by_capture(capture: &str) -> Statement {
     payments::PAYMENT_BY_CAPTURE.bind(["stripe".into(), capture.into()])
 }
 
-/// The case about money going back.
+/// The case about money going back: one for each payment and kind, since several events tell one
+/// refund or dispute, and in any order.
 #[must_use]
-pub fn reversal_case(kind: CaseKind, object_id: &str, type_name: &str, payment: &Payment) -> Case {
+pub fn reversal_case(kind: CaseKind, capture: &str, type_name: &str, payment: &Payment) -> Case {
     Case {
         kind,
-        subject: object_id.to_owned(),
+        subject: capture.to_owned(),
         order_number: None,
         evidence: json!({
-            "event": type_name,
-            "object": object_id,
+            "newest_event": type_name,
+            "capture": capture,
             "payment_id": payment.payment_id,
             "received": payment.received(),
         }),
