@@ -34,7 +34,8 @@ dev:
 test: tools check unit dry-run
 
 bench: wasm
-	cargo test --locked -p edgetill-tests --test bench -- --nocapture
+	cargo build --locked -p edgetill-sandbox
+	@$(NODE) tests/bench/bench.mjs
 
 sim:
 	cargo test --locked -p edgetill-tests --test sim -- --nocapture --include-ignored
