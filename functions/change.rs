@@ -38,7 +38,11 @@ pub async fn write<W: World>(
         Some(rows) => rows.first::<serde_json::Value>()?.is_some(),
         None => false,
     };
-    Ok(if found { Written::Mine } else { Written::Again(guard) })
+    Ok(if found {
+        Written::Mine
+    } else {
+        Written::Again(guard)
+    })
 }
 
 /// Reads an order with its newest payments.
@@ -50,8 +54,13 @@ pub async fn load<W: World>(
     let [order, payments] = rows.as_slice() else {
         return Err(Fault::Rows("two results were expected".into()));
     };
-    let Some(order) = order.first()? else { return Ok(None) };
-    Ok(Some(OrderWithPayments { order, payments: payments.parse()? }))
+    let Some(order) = order.first()? else {
+        return Ok(None);
+    };
+    Ok(Some(OrderWithPayments {
+        order,
+        payments: payments.parse()?,
+    }))
 }
 
 /// The statements of [`load`].

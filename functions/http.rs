@@ -26,13 +26,18 @@ impl Request {
     /// The first value of a header, by lower-case name.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// A parameter of the query, decoded.
     #[must_use]
     pub fn query_value(&self, name: &str) -> Option<String> {
-        form_pairs(&self.query).find(|(key, _)| key == name).map(|(_, value)| value)
+        form_pairs(&self.query)
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value)
     }
 
     /// A cookie's value.
@@ -51,7 +56,12 @@ impl Request {
     #[must_use]
     pub fn media_type(&self) -> String {
         let value = self.header("content-type").unwrap_or_default();
-        value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+        value
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase()
     }
 }
 
@@ -82,7 +92,9 @@ fn form_decoded(text: &str) -> String {
 }
 
 fn hex_value(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+    char::from(digit)
+        .to_digit(16)
+        .and_then(|value| u8::try_from(value).ok())
 }
 
 /// What is answered, and what is done after the answer.
@@ -104,26 +116,40 @@ impl Reply {
     pub fn json(status: u16, value: &impl serde::Serialize) -> Self {
         // Only maps with odd keys and failing serializers make this fail; our types have neither.
         let body = serde_json::to_vec(value).unwrap_or_default();
-        Self { status, ..Self::default() }.with_body("application/json", body)
+        Self {
+            status,
+            ..Self::default()
+        }
+        .with_body("application/json", body)
     }
 
     /// A page.
     #[must_use]
     pub fn page(status: u16, html: String) -> Self {
-        Self { status, ..Self::default() }
-            .with_body("text/html; charset=utf-8", html.into_bytes())
+        Self {
+            status,
+            ..Self::default()
+        }
+        .with_body("text/html; charset=utf-8", html.into_bytes())
     }
 
     /// Sends a browser on, as a GET.
     #[must_use]
     pub fn see_other(location: String) -> Self {
-        Self { status: 303, ..Self::default() }.with_header("location", location)
+        Self {
+            status: 303,
+            ..Self::default()
+        }
+        .with_header("location", location)
     }
 
     /// An answer without a body.
     #[must_use]
     pub fn empty(status: u16) -> Self {
-        Self { status, ..Self::default() }
+        Self {
+            status,
+            ..Self::default()
+        }
     }
 
     /// Adds a header.
@@ -150,7 +176,10 @@ impl Reply {
     /// The first value of a header.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(n, _)| *n == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(n, _)| *n == name)
+            .map(|(_, value)| value.as_str())
     }
 }
 
@@ -161,7 +190,13 @@ mod tests {
     #[test]
     fn form_texts_are_decoded_as_browsers_encode_them() {
         let pairs: Vec<_> = form_pairs("a=1+2&b=%C3%A9%20%26&c&d=%zz%4&=x&").collect();
-        let expected = [("a", "1 2"), ("b", "é &"), ("c", ""), ("d", "%zz%4"), ("", "x")];
+        let expected = [
+            ("a", "1 2"),
+            ("b", "é &"),
+            ("c", ""),
+            ("d", "%zz%4"),
+            ("", "x"),
+        ];
         assert_eq!(pairs, expected.map(|(k, v)| (k.to_owned(), v.to_owned())));
     }
 }

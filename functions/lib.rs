@@ -9,8 +9,12 @@ pub mod change;
 pub mod cron;
 pub mod digest;
 pub mod dispatch;
+#[cfg(target_arch = "wasm32")]
+mod entry;
 pub mod failure;
+pub mod health;
 pub mod http;
+pub mod idempotency;
 pub mod outbox;
 pub mod pages;
 pub mod providers;

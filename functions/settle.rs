@@ -49,7 +49,10 @@ pub async fn load<W: World>(world: &W, payment_id: PaymentId) -> Result<Option<L
     let [payment, order] = rows.as_slice() else {
         return Err(Fault::Rows("two results were expected".into()));
     };
-    Ok(payment.first()?.zip(order.first()?).map(|(payment, order)| Loaded { order, payment }))
+    Ok(payment
+        .first()?
+        .zip(order.first()?)
+        .map(|(payment, order)| Loaded { order, payment }))
 }
 
 /// Settles a fact about a payment. `with` is written in the same batch, whether or not the fact is
@@ -65,14 +68,15 @@ pub async fn settle<W: World>(
     let mut booked = false;
     let mut trouble = String::new();
     for _ in 0..ATTEMPTS_MAX {
-        let decided =
-            decide_settlement(&loaded.order, &loaded.payment, fact, cause, &moment);
+        let decided = decide_settlement(&loaded.order, &loaded.payment, fact, cause, &moment);
         let changes = match decided {
             Settlement::Changed(changes, _) if !booked => changes,
             Settlement::Changed(..) | Settlement::NoChange(_) => Changes::default(),
         };
-        let settled =
-            Settled { changed: !changes.statements.is_empty(), messages: changes.messages };
+        let settled = Settled {
+            changed: !changes.statements.is_empty(),
+            messages: changes.messages,
+        };
         let mut statements = changes.statements;
         statements.extend_from_slice(with);
         if statements.is_empty() {
@@ -97,7 +101,9 @@ pub async fn settle<W: World>(
         }
         loaded = again;
     }
-    Err(Fault::Database(format!("settling met others {ATTEMPTS_MAX} times: {trouble}")))
+    Err(Fault::Database(format!(
+        "settling met others {ATTEMPTS_MAX} times: {trouble}"
+    )))
 }
 
 /// Fresh time, token and ids for one change.

@@ -13,7 +13,10 @@ use shared::time::Timestamp;
 use thiserror::Error;
 
 /// Everything outside the decisions.
-#[expect(async_fn_in_trait, reason = "one isolate is one thread: no future is ever sent elsewhere")]
+#[expect(
+    async_fn_in_trait,
+    reason = "one isolate is one thread: no future is ever sent elsewhere"
+)]
 pub trait World {
     /// Runs reads as one round trip; one [`Rows`] per statement, in order.
     async fn query(&self, statements: &[Statement]) -> Result<Vec<Rows>, Fault>;

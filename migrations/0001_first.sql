@@ -65,7 +65,9 @@ CREATE TABLE orders (
   asks INTEGER NOT NULL DEFAULT 0,
   subscription_id TEXT,
   paid_by TEXT,
-  confirmed_at INTEGER
+  confirmed_at INTEGER,
+  -- When it was cancelled, expired or superseded.
+  ended_at INTEGER
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX orders_due ON orders (due_at) WHERE due_at IS NOT NULL;
@@ -87,7 +89,7 @@ END;
 
 -- A version, and with it a state, only ever comes from the row of order_history that tells why.
 CREATE TRIGGER orders_change_has_history BEFORE UPDATE OF
-  state, version, subscription_id, paid_by, confirmed_at ON orders
+  state, version, subscription_id, paid_by, confirmed_at, ended_at ON orders
 WHEN NOT EXISTS (
   SELECT 1 FROM order_history h
   WHERE h.order_number = NEW.order_number AND h.version = NEW.version
@@ -175,7 +177,10 @@ BEGIN
     due_at = iif(NEW.to_state IN ('unpaid', 'in_review', 'rejected'), due_at, NULL),
     subscription_id = coalesce(subscription_id, NEW.subscription_id),
     paid_by = coalesce(paid_by, NEW.paid_by),
-    confirmed_at = iif(NEW.to_state = 'confirmed', coalesce(confirmed_at, NEW.at), confirmed_at)
+    confirmed_at = iif(NEW.to_state = 'confirmed', coalesce(confirmed_at, NEW.at), confirmed_at),
+    ended_at = iif(
+      NEW.to_state IN ('cancelled', 'expired', 'superseded'), coalesce(ended_at, NEW.at), ended_at
+    )
   WHERE order_number = NEW.order_number;
 END;
 
@@ -215,6 +220,7 @@ CREATE TABLE payments (
   capture_ref TEXT,
   received_minor INTEGER CHECK (received_minor BETWEEN 0 AND 9007199254740991),
   received_currency TEXT,
+  paid_at INTEGER,
   paid_by TEXT,
   payer_email TEXT,
   failure TEXT,
@@ -441,14 +447,13 @@ CREATE INDEX cases_open ON cases (opened_at) WHERE closed_at IS NULL;
 
 --------------------------------------------------------------------------------------------------
 -- Idempotency keys of callers, each written in the batch of its effect. scope is the caller and the
--- route; subject is what the key made; answer is what the first call was told, without secrets.
+-- route; subject is what the key made, from which the answer is told again.
 
 CREATE TABLE idempotency (
   scope TEXT NOT NULL,
   key TEXT NOT NULL CHECK (length(key) BETWEEN 20 AND 255),
   request_sha256 TEXT NOT NULL CHECK (length(request_sha256) = 64),
   subject TEXT NOT NULL,
-  answer TEXT NOT NULL CHECK (json_valid(answer)),
   created_at INTEGER NOT NULL,
   CONSTRAINT idempotency_repeated PRIMARY KEY (scope, key)
 ) STRICT, WITHOUT ROWID;

@@ -111,6 +111,7 @@ function writeVariables() {
     MAIL_FROM: "Demo shop <orders@shop.test>",
     MODE: "test",
     STRIPE_BASE: `${sandbox}/stripe`,
+    CHECKOUT_ORIGIN: sandbox,
     MAIL_SENDER: "resend",
     MAIL_BASE: `${sandbox}/resend`,
     RELEASE_URL: `${sandbox}/production/releases`,

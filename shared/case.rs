@@ -75,9 +75,7 @@ impl CaseKind {
             Self::MoneyLate => {
                 "The order had ended when this money came. Refund it at the provider, or agree on something else with the buyer."
             }
-            Self::MoneyTwice => {
-                "The order was paid before. Refund this payment at the provider."
-            }
+            Self::MoneyTwice => "The order was paid before. Refund this payment at the provider.",
             Self::MoneyOver => "More arrived than was due. Refund the difference at the provider.",
             Self::MoneyShort => {
                 "Less arrived than was due. The order stays unpaid for the rest; find out why."

@@ -25,6 +25,8 @@ pub struct Settings {
     pub staff_email: String,
     /// Other origins whose pages may call the JSON interface. `ALLOWED_ORIGINS`, by commas.
     pub allowed_origins: Vec<String>,
+    /// The origin of the provider's page for buyers. `CHECKOUT_ORIGIN`.
+    pub checkout_origin: String,
     /// How long an order stays payable. `ORDER_LIFETIME_HOURS`, 1 to 720.
     pub order_lifetime_s: i64,
     /// The keys of order links, newest first. `LINK_SECRET`, `LINK_SECRET_OLD`.
@@ -109,7 +111,10 @@ impl Settings {
     /// Reads every setting through `look_up`, which answers `None` for one that is not set.
     #[must_use]
     pub fn read(look_up: &dyn Fn(&str) -> Option<String>) -> Self {
-        let mut reader = Reader { look_up, problems: Vec::new() };
+        let mut reader = Reader {
+            look_up,
+            problems: Vec::new(),
+        };
         let mode = match reader.text("MODE", "test").as_str() {
             "live" => Mode::Live,
             "test" => Mode::Test,
@@ -125,6 +130,7 @@ impl Settings {
             support_email: reader.text("SUPPORT_EMAIL", "support@shop.example"),
             staff_email: reader.text("STAFF_EMAIL", ""),
             allowed_origins: reader.origins(),
+            checkout_origin: reader.address("CHECKOUT_ORIGIN", "https://checkout.stripe.com"),
             order_lifetime_s: reader.lifetime_s(),
             links: reader.links(),
             stripe: reader.stripe(mode),
@@ -149,11 +155,16 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn complain(&mut self, setting: &'static str, problem: impl Into<String>) {
-        self.problems.push(SettingProblem { setting, problem: problem.into() });
+        self.problems.push(SettingProblem {
+            setting,
+            problem: problem.into(),
+        });
     }
 
     fn optional(&self, name: &str) -> Option<String> {
-        (self.look_up)(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+        (self.look_up)(name)
+            .map(|text| text.trim().to_owned())
+            .filter(|text| !text.is_empty())
     }
 
     fn text(&self, name: &str, default: &str) -> String {
@@ -193,7 +204,10 @@ impl Reader<'_> {
 
     fn tax_mode(&mut self) -> TaxMode {
         TaxMode::parse(&self.text("TAX_MODE", "exclusive")).unwrap_or_else(|| {
-            self.complain("TAX_MODE", "must be exclusive or inclusive; exclusive is used");
+            self.complain(
+                "TAX_MODE",
+                "must be exclusive or inclusive; exclusive is used",
+            );
             TaxMode::Exclusive
         })
     }
@@ -246,7 +260,10 @@ impl Reader<'_> {
         let webhook_secrets = EndpointSecrets::parse(&webhook_secret?, old.as_deref())
             .map_err(|error| self.complain("STRIPE_WEBHOOK_SECRET", error.to_string()))
             .ok()?;
-        Some(StripeSettings { api, webhook_secrets })
+        Some(StripeSettings {
+            api,
+            webhook_secrets,
+        })
     }
 
     fn mail(&mut self) -> Mail {
@@ -261,14 +278,21 @@ impl Reader<'_> {
             "resend" => {
                 let base = self.address("MAIL_BASE", "https://api.resend.com");
                 self.secret("MAIL_API_KEY")
-                    .map_or(Mail::None, |key| Mail::Resend { from, base, key: Secret(key) })
+                    .map_or(Mail::None, |key| Mail::Resend {
+                        from,
+                        base,
+                        key: Secret(key),
+                    })
             }
             "none" => {
                 self.complain("MAIL_SENDER", "is none; mails wait");
                 Mail::None
             }
             _ => {
-                self.complain("MAIL_SENDER", "must be cloudflare, resend or none; mails wait");
+                self.complain(
+                    "MAIL_SENDER",
+                    "must be cloudflare, resend or none; mails wait",
+                );
                 Mail::None
             }
         }
@@ -276,7 +300,10 @@ impl Reader<'_> {
 
     fn release(&mut self) -> Option<ReleaseSettings> {
         if self.optional("RELEASE_URL").is_none() {
-            self.complain("RELEASE_URL", "is not set; paid orders wait to be told to production");
+            self.complain(
+                "RELEASE_URL",
+                "is not set; paid orders wait to be told to production",
+            );
             return None;
         }
         let url = self.address("RELEASE_URL", "");
@@ -285,6 +312,9 @@ impl Reader<'_> {
             self.complain("RELEASE_SECRET", "must begin with whsec_");
             return None;
         }
-        Some(ReleaseSettings { url, key: Secret(key) })
+        Some(ReleaseSettings {
+            url,
+            key: Secret(key),
+        })
     }
 }

@@ -96,7 +96,10 @@ impl Message {
     #[must_use]
     pub fn about_order(kind: MessageKind, order: &OrderNumber) -> Self {
         Self {
-            key: MessageKey { kind, dedupe_key: order.as_str().to_owned() },
+            key: MessageKey {
+                kind,
+                dedupe_key: order.as_str().to_owned(),
+            },
             order_number: Some(order.clone()),
             payload: json!({}),
         }
@@ -169,8 +172,9 @@ impl Message {
 /// Roughly Standard Webhooks' schedule: ten tries over three days.
 #[must_use]
 pub fn next_delivery(asks: u32, now: Timestamp) -> Option<Timestamp> {
-    const WAITS_S: [i64; 10] =
-        [30, 120, 300, 900, 3_600, 7_200, 21_600, 43_200, 86_400, 86_400];
+    const WAITS_S: [i64; 10] = [
+        30, 120, 300, 900, 3_600, 7_200, 21_600, 43_200, 86_400, 86_400,
+    ];
     let index = usize::try_from(asks.checked_sub(1)?).ok()?;
     WAITS_S.get(index).map(|wait| now.plus(*wait))
 }
@@ -184,7 +188,10 @@ mod tests {
         for kind in MessageKind::ALL {
             assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
         }
-        let key = MessageKey { kind: MessageKind::Release, dedupe_key: "A1".into() };
+        let key = MessageKey {
+            kind: MessageKind::Release,
+            dedupe_key: "A1".into(),
+        };
         assert_eq!(key.id(), "release/A1");
     }
 

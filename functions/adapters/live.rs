@@ -92,6 +92,17 @@ impl World for Live {
     }
 
     fn log(&self, line: &Value) {
+        let Usage {
+            round_trips,
+            rows_read,
+            rows_written,
+            ..
+        } = self.usage();
+        let mut line = line.clone();
+        if let Value::Object(fields) = &mut line {
+            let used = json!({ "round_trips": round_trips, "read": rows_read, "written": rows_written });
+            fields.insert("database".to_owned(), used);
+        }
         bridge::log_line(&line.to_string());
     }
 }

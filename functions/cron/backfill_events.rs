@@ -42,17 +42,22 @@ impl Position {
                 event_id: Some(id.to_owned()),
             })
         });
-        stored.unwrap_or_else(|| Self { created: now.plus(-FIRST_S), event_id: None })
+        stored.unwrap_or_else(|| Self {
+            created: now.plus(-FIRST_S),
+            event_id: None,
+        })
     }
 }
 
 /// Takes in what the list has beyond the cursor, a bounded number at a time.
-pub async fn backfill<W: World>(
+pub(super) async fn backfill<W: World>(
     world: &W,
     settings: &Settings,
     position: &str,
 ) -> Result<Vec<MessageKey>, Fault> {
-    let Some(stripe) = settings.stripe.as_ref() else { return Ok(Vec::new()) };
+    let Some(stripe) = settings.stripe.as_ref() else {
+        return Ok(Vec::new());
+    };
     let position = Position::parse(position, world.now());
     let list = list(world, stripe, &position).await?;
     let known = known_ids(world, &list).await?;
@@ -91,9 +96,14 @@ async fn list<W: World>(
     stripe: &StripeSettings,
     position: &Position,
 ) -> Result<EventList, Fault> {
-    let page = position.event_id.as_deref().map_or(Page::First, Page::Before);
+    let page = position
+        .event_id
+        .as_deref()
+        .map_or(Page::First, Page::Before);
     let request =
-        stripe.api.list_events(&EventKind::SUBSCRIBED, position.created, page, PAGE_ITEMS);
+        stripe
+            .api
+            .list_events(&EventKind::SUBSCRIBED, position.created, page, PAGE_ITEMS);
     let response = world
         .send(&request)
         .await
@@ -114,9 +124,15 @@ async fn known_ids<W: World>(world: &W, list: &EventList) -> Result<Vec<String>,
     if list.events.is_empty() {
         return Ok(Vec::new());
     }
-    let ids: Vec<&str> = list.events.iter().map(|listed| listed.event.id.as_str()).collect();
+    let ids: Vec<&str> = list
+        .events
+        .iter()
+        .map(|listed| listed.event.id.as_str())
+        .collect();
     let wanted = serde_json::json!(ids).to_string();
-    let rows = world.query(&[inbox::KNOWN_EVENTS.bind(["stripe".into(), wanted.into()])]).await?;
+    let rows = world
+        .query(&[inbox::KNOWN_EVENTS.bind(["stripe".into(), wanted.into()])])
+        .await?;
     let rows: Vec<Row> = match rows.first() {
         Some(rows) => rows.parse()?,
         None => Vec::new(),
@@ -126,9 +142,13 @@ async fn known_ids<W: World>(world: &W, list: &EventList) -> Result<Vec<String>,
 
 async fn move_to<W: World>(world: &W, position: &str) -> Result<(), Fault> {
     let row = jobs::MOVE_CURSOR.bind(["stripe".into(), position.into()]);
-    world.commit(&[row]).await.map(|_| ()).map_err(|error| match error {
-        CommitError::Fault(fault) => fault,
-        CommitError::Guard(why) => Fault::Internal(why),
-        CommitError::Lost(why) => Fault::Database(why),
-    })
+    world
+        .commit(&[row])
+        .await
+        .map(|_| ())
+        .map_err(|error| match error {
+            CommitError::Fault(fault) => fault,
+            CommitError::Guard(why) => Fault::Internal(why),
+            CommitError::Lost(why) => Fault::Database(why),
+        })
 }

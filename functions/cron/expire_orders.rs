@@ -14,7 +14,7 @@ use crate::storefront::cancel_order::close_live;
 use crate::world::{Fault, World};
 
 /// Handles one leased order. One that cannot end yet stays leased and is met again.
-pub async fn expire_order<W: World>(
+pub(super) async fn expire_order<W: World>(
     world: &W,
     settings: &Settings,
     order_number: OrderNumber,
@@ -46,8 +46,13 @@ pub async fn expire_order<W: World>(
         let mut changes = end(&found.order, to, "expired", &cause, &moment);
         let told = Message::about_order(MessageKind::MailOrderExpired, &order_number);
         changes.tell(&told, moment.now);
-        let written =
-            change::write(world, order_number, &moment.write_token, &changes.statements).await?;
+        let written = change::write(
+            world,
+            order_number,
+            &moment.write_token,
+            &changes.statements,
+        )
+        .await?;
         if written == Written::Mine {
             messages.extend(changes.messages);
             return Ok(messages);

@@ -24,7 +24,7 @@ const WAITS_S: [i64; 6] = [60, 300, 1_800, 3_600, 21_600, 43_200];
 
 /// A parked event as leased.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Parked {
+pub(super) struct Parked {
     provider: String,
     event_id: String,
     event_type: String,
@@ -35,7 +35,7 @@ pub struct Parked {
 }
 
 /// Handles one leased event.
-pub async fn retry_event<W: World>(
+pub(super) async fn retry_event<W: World>(
     world: &W,
     settings: &Settings,
     event: &Parked,
@@ -91,7 +91,10 @@ async fn retry_reversal<W: World>(
     };
     let now = world.now();
     let mut changes = Changes::default();
-    changes.open_case(&reversal_case(kind, &event.object_id, &event.event_type, &payment), now);
+    changes.open_case(
+        &reversal_case(kind, &event.object_id, &event.event_type, &payment),
+        now,
+    );
     changes.write(event.ended("done", "a case was opened"));
     commit(world, changes).await
 }
@@ -138,7 +141,11 @@ impl Parked {
 
     fn put_off_row(&self, note: &str, now: Timestamp) -> Statement {
         let index = usize::try_from(self.asks.saturating_sub(1)).unwrap_or(usize::MAX);
-        let wait = WAITS_S.get(index).or(WAITS_S.last()).copied().unwrap_or(PATIENCE_S);
+        let wait = WAITS_S
+            .get(index)
+            .or(WAITS_S.last())
+            .copied()
+            .unwrap_or(PATIENCE_S);
         inbox::EVENT_DUE.bind([
             self.provider.as_str().into(),
             self.event_id.as_str().into(),

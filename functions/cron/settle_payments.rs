@@ -13,13 +13,16 @@ use crate::settle::{load, settle};
 use crate::world::{Fault, World};
 
 /// Handles one leased payment.
-pub async fn settle_payment<W: World>(
+pub(super) async fn settle_payment<W: World>(
     world: &W,
     settings: &Settings,
     payment_id: PaymentId,
 ) -> Result<Vec<MessageKey>, Fault> {
     let Some(loaded) = load(world, payment_id).await? else {
-        return Err(Fault::Internal(format!("payment {} has no order", payment_id.as_str())));
+        return Err(Fault::Internal(format!(
+            "payment {} has no order",
+            payment_id.as_str()
+        )));
     };
     let payment = &loaded.payment;
     if !payment.state.is_live() {
@@ -30,7 +33,11 @@ pub async fn settle_payment<W: World>(
     let due = next_ask(payment.state, payment.created_at, payment.asks, now);
     // Written before the step itself, which knows better when the state changes.
     let next = payments::PAYMENT_DUE.bind([payment_id.into(), due.into()]);
-    let cause = Cause { actor: "cron".into(), cause: "poll".into(), reason: String::new() };
+    let cause = Cause {
+        actor: "cron".into(),
+        cause: "poll".into(),
+        reason: String::new(),
+    };
     let settled = settle(world, loaded, &fact, &cause, &[next]).await?;
     Ok(settled.messages)
 }

@@ -69,7 +69,9 @@ pub async fn deliver<W: World>(
     let mut counts = (0_u32, 0_u32);
     for pair in rows.chunks_exact(2) {
         let [message, order] = pair else { continue };
-        let Some(message) = message.first::<Pending>()? else { continue };
+        let Some(message) = message.first::<Pending>()? else {
+            continue;
+        };
         let delivery = deliver_one(world, settings, &message, order).await;
         match delivery {
             Delivery::Sent => counts.0 = counts.0.saturating_add(1),
@@ -79,14 +81,20 @@ pub async fn deliver<W: World>(
     }
     if !changes.statements.is_empty() {
         // A lost answer is harmless: the message stays due and is sent again under its own id.
-        world.commit(&changes.statements).await.map_err(|error| Fault::Database(error.to_string()))?;
+        world
+            .commit(&changes.statements)
+            .await
+            .map_err(|error| Fault::Database(error.to_string()))?;
     }
     Ok(counts)
 }
 
 fn reading(key: &MessageKey) -> [Statement; 2] {
     let bound = || [key.kind.as_str().into(), key.dedupe_key.as_str().into()];
-    [outbox::PENDING_MESSAGE.bind(bound()), orders::ORDER_OF_MESSAGE.bind(bound())]
+    [
+        outbox::PENDING_MESSAGE.bind(bound()),
+        orders::ORDER_OF_MESSAGE.bind(bound()),
+    ]
 }
 
 async fn deliver_one<W: World>(

@@ -40,15 +40,22 @@ pub async fn send_alert<W: World>(
     if settings.staff_email.is_empty() {
         return Delivery::Waiting("STAFF_EMAIL is not set");
     }
-    let text = |name: &str| message.payload.get(name).and_then(Value::as_str).unwrap_or_default();
+    let text = |name: &str| {
+        message
+            .payload
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
     let kind = text("kind").replace('_', " ");
     let subject = text("subject");
     let alert = email::StaffAlert {
         shop_name: OneLine::new(&settings.shop_name),
         kind: OneLine::new(&kind),
-        order_number: OneLine::new(
-            &order.map_or_else(|| subject.to_owned(), |order| order.order_number.to_string()),
-        ),
+        order_number: OneLine::new(&order.map_or_else(
+            || subject.to_owned(),
+            |order| order.order_number.to_string(),
+        )),
         age_s: 0,
         what_to_do: OneLine::new(&format!("{} (case: {kind}, {subject})", text("advice"))),
     };
@@ -65,16 +72,20 @@ pub async fn send_alert<W: World>(
 fn compose(settings: &Settings, message: &Pending, order: &Order) -> Result<Email, String> {
     let to = Address::parse(order.customer.email.as_str()).map_err(|error| error.to_string())?;
     let composed = match message.key.kind {
-        MessageKind::MailOrderReceived => {
-            email::compose(to, &order_received(settings, order).ok_or("LINK_SECRET is not set")?)
-        }
+        MessageKind::MailOrderReceived => email::compose(
+            to,
+            &order_received(settings, order).ok_or("LINK_SECRET is not set")?,
+        ),
         MessageKind::MailPaymentConfirmed => email::compose(
             to,
             &email::PaymentConfirmed {
                 shop: shop(settings),
                 order_number: number(order),
                 subscription_id: line(
-                    &order.subscription_id.map(|id| id.to_string()).unwrap_or_default(),
+                    &order
+                        .subscription_id
+                        .map(|id| id.to_string())
+                        .unwrap_or_default(),
                 ),
                 paid_by: order.paid_by.as_deref().map(line),
                 total: line(&order.total().display()),
@@ -134,7 +145,8 @@ fn order_received(settings: &Settings, order: &Order) -> Option<email::OrderRece
             })
             .collect(),
         list_price: line(&quote.subtotal.display()),
-        discount: (!quote.discount.is_zero()).then(|| line(&format!("−{}", quote.discount.display()))),
+        discount: (!quote.discount.is_zero())
+            .then(|| line(&format!("−{}", quote.discount.display()))),
         tax_label: line(&tax_label(order)),
         tax: line(&quote.tax.display()),
         total: line(&quote.total.display()),
@@ -152,11 +164,17 @@ pub fn tax_label(order: &Order) -> String {
         TaxMode::Inclusive => " included",
     };
     let country = order.billing.country.name();
-    format!("{}{included} ({} %, {country})", quote.tax_name, quote.tax_percent)
+    format!(
+        "{}{included} ({} %, {country})",
+        quote.tax_name, quote.tax_percent
+    )
 }
 
 fn shop(settings: &Settings) -> email::Shop {
-    email::Shop { name: line(&settings.shop_name), support_email: line(&settings.support_email) }
+    email::Shop {
+        name: line(&settings.shop_name),
+        support_email: line(&settings.support_email),
+    }
 }
 
 fn number(order: &Order) -> OneLine {
@@ -168,13 +186,19 @@ fn line(text: &str) -> OneLine {
 }
 
 fn payment_reference(message: &Pending) -> OneLine {
-    let id = message.payload.get("payment_id").and_then(Value::as_str).unwrap_or_default();
+    let id = message
+        .payload
+        .get("payment_id")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     line(&PaymentId::parse(id).map_or_else(|_| id.to_owned(), |id| id.to_string()))
 }
 
 fn held(message: &Pending) -> String {
     let held = message.payload.get("held").cloned().unwrap_or_default();
-    serde_json::from_value::<Money>(held).map(Money::display).unwrap_or_default()
+    serde_json::from_value::<Money>(held)
+        .map(Money::display)
+        .unwrap_or_default()
 }
 
 fn held_because(order: &Order) -> HeldBecause {
@@ -187,12 +211,7 @@ fn held_because(order: &Order) -> HeldBecause {
 }
 
 /// Gives a mail to the sender that the settings choose. `id` is the sender's idempotency key.
-async fn hand_over<W: World>(
-    world: &W,
-    settings: &Settings,
-    id: &str,
-    email: &Email,
-) -> Delivery {
+async fn hand_over<W: World>(world: &W, settings: &Settings, id: &str, email: &Email) -> Delivery {
     match &settings.mail {
         Mail::None => Delivery::Waiting("no mail sender is set up"),
         Mail::Cloudflare { from } => match world.send_mail(email, from).await {

@@ -54,6 +54,18 @@ pub enum Fact {
         /// When.
         at: Timestamp,
     },
+    /// Part of the total is paid.
+    PartPaid {
+        /// The formatted amount.
+        paid: String,
+        /// The formatted rest.
+        due: String,
+    },
+    /// More money came in than this order could take.
+    Held {
+        /// The formatted amount.
+        amount: String,
+    },
     /// The payment is disputed at the buyer's bank.
     Disputed {
         /// The formatted amount.

@@ -94,7 +94,9 @@ async fn refused<W: World>(
     code: &str,
 ) -> PaymentFact {
     if world.now().seconds_since(payment.created_at) <= FRESH_S && payment.asks == 0 {
-        return PaymentFact::Refused { code: code.to_owned() };
+        return PaymentFact::Refused {
+            code: code.to_owned(),
+        };
     }
     find_session(world, stripe, payment).await
 }
@@ -124,9 +126,14 @@ async fn find_session<W: World>(
         if let Some(session) = list.sessions.iter().find(|session| is_of(session, payment)) {
             return ask_session(world, stripe, session.id.as_str()).await;
         }
-        after = list.sessions.last().map(|session| session.id.as_str().to_owned());
+        after = list
+            .sessions
+            .last()
+            .map(|session| session.id.as_str().to_owned());
         if !list.has_more || after.is_none() {
-            return PaymentFact::Refused { code: "never_opened".into() };
+            return PaymentFact::Refused {
+                code: "never_opened".into(),
+            };
         }
     }
     PaymentFact::Unknown("too many sessions in the window to find ours".into())
@@ -153,9 +160,10 @@ pub async fn close<W: World>(world: &W, settings: &Settings, payment: &Payment) 
             other => return other,
         },
     };
-    let (Ok(id), Ok(key)) =
-        (SessionId::parse(&session_id), IdempotencyKey::parse(&format!("end-{session_id}")))
-    else {
+    let (Ok(id), Ok(key)) = (
+        SessionId::parse(&session_id),
+        IdempotencyKey::parse(&format!("end-{session_id}")),
+    ) else {
         return PaymentFact::Unknown("not a session id".into());
     };
     let answer = match send(world, &stripe.api.expire_session(&id, &key)).await {

@@ -36,8 +36,11 @@ pub async fn handle_return<W: World>(
         PaymentFact::Unknown(_) if !came_back_paid => return Ok(Reply::see_other(page)),
         fact => fact,
     };
-    let cause =
-        Cause { actor: "provider:stripe".into(), cause: "return".into(), reason: String::new() };
+    let cause = Cause {
+        actor: "provider:stripe".into(),
+        cause: "return".into(),
+        reason: String::new(),
+    };
     let settled = settle(world, loaded, &fact, &cause, &[]).await?;
     Ok(Reply::see_other(page).delivering(settled.messages))
 }

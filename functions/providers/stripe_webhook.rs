@@ -45,7 +45,10 @@ pub async fn receive_event<W: World>(
         world.log(&json!({ "level": "warn", "message": error.to_string() }));
         Refusal::BadEvent
     })?;
-    let arrival = Arrival { event, body_sha256: crate::digest::sha256_hex(&request.body) };
+    let arrival = Arrival {
+        event,
+        body_sha256: crate::digest::sha256_hex(&request.body),
+    };
     handle_event(world, stripe, &arrival, "event").await
 }
 
@@ -71,7 +74,10 @@ pub struct Arrival {
 /// What an event is about, as far as we act on it.
 enum About<'a> {
     /// A checkout of ours: ask about it.
-    Checkout { session_id: &'a str, payment_id: PaymentId },
+    Checkout {
+        session_id: &'a str,
+        payment_id: PaymentId,
+    },
     /// Money going back: open a case.
     Reversal { capture: &'a str, kind: CaseKind },
     /// Nothing that we act on.
@@ -91,10 +97,26 @@ pub async fn handle_event<W: World>(
     }
     match about(event) {
         About::Nothing(note) => {
-            store(world, arrival, None, "ignored", note, None, Changes::default()).await
+            store(
+                world,
+                arrival,
+                None,
+                "ignored",
+                note,
+                None,
+                Changes::default(),
+            )
+            .await
         }
-        About::Checkout { session_id, payment_id } => {
-            let checkout = Checkout { session_id, payment_id, door };
+        About::Checkout {
+            session_id,
+            payment_id,
+        } => {
+            let checkout = Checkout {
+                session_id,
+                payment_id,
+                door,
+            };
             checkout_event(world, stripe, arrival, &checkout).await
         }
         About::Reversal { capture, kind } => reversal_event(world, arrival, capture, kind).await,
@@ -116,7 +138,9 @@ async fn checkout_event<W: World>(
 ) -> Result<Vec<MessageKey>, Failure> {
     let payment_id = checkout.payment_id;
     let [payment, order] = loading(payment_id);
-    let rows = world.query(&[known(&arrival.event), payment, order]).await?;
+    let rows = world
+        .query(&[known(&arrival.event), payment, order])
+        .await?;
     let [known, payment, order] = rows.as_slice() else {
         return Err(Fault::Rows("three results were expected".into()).into());
     };
@@ -132,8 +156,16 @@ async fn checkout_event<W: World>(
         // The order's own batch is not there yet, or never will be: cron finds out (S01).
         let due = Some(now.plus(PARKED_FIRST_S));
         let note = "no such payment yet";
-        return store(world, arrival, Some(payment_id), "parked", note, due, Changes::default())
-            .await;
+        return store(
+            world,
+            arrival,
+            Some(payment_id),
+            "parked",
+            note,
+            due,
+            Changes::default(),
+        )
+        .await;
     };
     let fact = ask_session(world, stripe, checkout.session_id).await;
     let row = match &fact {
@@ -160,7 +192,9 @@ async fn reversal_event<W: World>(
     capture: &str,
     kind: CaseKind,
 ) -> Result<Vec<MessageKey>, Failure> {
-    let rows = world.query(&[known(&arrival.event), by_capture(capture)]).await?;
+    let rows = world
+        .query(&[known(&arrival.event), by_capture(capture)])
+        .await?;
     let [known, payment] = rows.as_slice() else {
         return Err(Fault::Rows("two results were expected".into()).into());
     };
@@ -172,13 +206,34 @@ async fn reversal_event<W: World>(
         // A refund may be told before the payment that it refunds (S08).
         let due = Some(now.plus(PARKED_FIRST_S));
         let note = "no payment with this capture yet";
-        return store(world, arrival, None, "parked", note, due, Changes::default()).await;
+        return store(
+            world,
+            arrival,
+            None,
+            "parked",
+            note,
+            due,
+            Changes::default(),
+        )
+        .await;
     };
     let mut changes = Changes::default();
     let object_id = arrival.event.object.id().unwrap_or_default();
-    changes.open_case(&reversal_case(kind, object_id, &arrival.event.type_name, &payment), now);
+    changes.open_case(
+        &reversal_case(kind, object_id, &arrival.event.type_name, &payment),
+        now,
+    );
     let payment_id = Some(payment.payment_id);
-    store(world, arrival, payment_id, "done", "a case was opened", None, changes).await
+    store(
+        world,
+        arrival,
+        payment_id,
+        "done",
+        "a case was opened",
+        None,
+        changes,
+    )
+    .await
 }
 
 /// The case about money going back.
@@ -246,9 +301,10 @@ fn about(event: &Event) -> About<'_> {
     match &event.object {
         EventObject::Session(session) if is_checkout => {
             match session.payment_id.as_deref().map(PaymentId::parse) {
-                Some(Ok(payment_id)) => {
-                    About::Checkout { session_id: session.id.as_str(), payment_id }
-                }
+                Some(Ok(payment_id)) => About::Checkout {
+                    session_id: session.id.as_str(),
+                    payment_id,
+                },
                 // A payment link or another program of the same account.
                 Some(Err(_)) | None => About::Nothing("not a checkout of ours"),
             }
@@ -341,7 +397,10 @@ fn row(
         event.id.as_str().into(),
         event.type_name.as_str().into(),
         // What a parked event has to find again: its checkout, or the capture it reverses.
-        reversal_kind(event.kind).and(event.object.payment_intent()).unwrap_or(object).into(),
+        reversal_kind(event.kind)
+            .and(event.object.payment_intent())
+            .unwrap_or(object)
+            .into(),
         payment_id.map_or(Value::Null, Value::from),
         arrival.body_sha256.as_str().into(),
         state.into(),

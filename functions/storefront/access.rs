@@ -25,7 +25,9 @@ pub async fn open_order<W: World>(
     let number = OrderNumber::parse(number).map_err(|_| Refusal::OrderNotFound)?;
     let proof = Proof::of(request, number).ok_or(Refusal::OrderNotFound)?;
     let links = settings.links.as_ref().ok_or(Refusal::DoorClosed)?;
-    let found = change::load(world, number).await?.ok_or(Refusal::OrderNotFound)?;
+    let found = change::load(world, number)
+        .await?
+        .ok_or(Refusal::OrderNotFound)?;
     if proof.opens(&found.order, links, world.now()) {
         Ok(found)
     } else {
@@ -41,7 +43,9 @@ enum Proof {
 
 impl Proof {
     fn of(request: &Request, number: OrderNumber) -> Option<Self> {
-        let bearer = request.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
+        let bearer = request
+            .header("authorization")
+            .and_then(|value| value.strip_prefix("Bearer "));
         if let Some(text) = bearer {
             return OrderToken::parse(text.trim()).ok().map(Self::Token);
         }
@@ -52,10 +56,14 @@ impl Proof {
     fn opens(&self, order: &Order, links: &LinkSecrets, now: Timestamp) -> bool {
         match self {
             Self::Token(token) => order.token_hash.matches(token),
-            Self::Cookie(cookie) => std::iter::once(&links.current).chain(&links.old).any(|secret| {
-                cookie.order() == order.order_number
-                    && cookie.verify(secret, &order.token_hash, now).is_ok()
-            }),
+            Self::Cookie(cookie) => {
+                std::iter::once(&links.current)
+                    .chain(&links.old)
+                    .any(|secret| {
+                        cookie.order() == order.order_number
+                            && cookie.verify(secret, &order.token_hash, now).is_ok()
+                    })
+            }
         }
     }
 }
@@ -73,8 +81,12 @@ pub fn link_opens(order: &Order, token: &str) -> bool {
 #[must_use]
 pub fn cookie(links: &LinkSecrets, order: &Order, now: Timestamp) -> String {
     let expires = now.plus(COOKIE_LIFETIME_S);
-    let cookie =
-        OrderCookie::issue(&links.current, order.order_number, &order.token_hash, expires);
+    let cookie = OrderCookie::issue(
+        &links.current,
+        order.order_number,
+        &order.token_hash,
+        expires,
+    );
     format!(
         "{}={}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={COOKIE_LIFETIME_S}",
         cookie_name(order.order_number),

@@ -20,8 +20,11 @@ pub async fn cancel_order<W: World>(
     settings: &Settings,
     mut found: OrderWithPayments,
 ) -> Result<Vec<MessageKey>, Failure> {
-    let cause =
-        Cause { actor: "buyer".into(), cause: "request".into(), reason: "cancelled by the buyer".into() };
+    let cause = Cause {
+        actor: "buyer".into(),
+        cause: "request".into(),
+        reason: "cancelled by the buyer".into(),
+    };
     let mut messages = Vec::new();
     for _ in 0..ATTEMPTS_MAX {
         if found.order.state == OrderState::Unpaid {
@@ -59,9 +62,14 @@ pub async fn close_live<W: World>(
     found: &OrderWithPayments,
     cause: &Cause,
 ) -> Result<Vec<MessageKey>, Failure> {
-    let Some(payment) = found.live().cloned() else { return Ok(Vec::new()) };
+    let Some(payment) = found.live().cloned() else {
+        return Ok(Vec::new());
+    };
     let fact = provider::close(world, settings, &payment).await;
-    let loaded = Loaded { order: found.order.clone(), payment };
+    let loaded = Loaded {
+        order: found.order.clone(),
+        payment,
+    };
     let settled = settle(world, loaded, &fact, cause, &[]).await?;
     match fact {
         PaymentFact::Unknown(_) | PaymentFact::Open(_) => Err(Refusal::PaymentUnresolved.into()),

@@ -1,6 +1,6 @@
 //! Creates an order: price and tax from the catalogue, never from the caller; once per key.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use shared::api::body::OrderBody;
 use shared::api::refusal::Refusal;
 use shared::config::{LinkSecrets, Settings};
@@ -13,11 +13,12 @@ use shared::outbox::{Message, MessageKey, MessageKind};
 use shared::pricing::Quote;
 use shared::settle::{Cause, Changes, Moment, confirm_without_payment};
 use shared::store::guard::Guard;
-use shared::store::{idempotency, orders};
+use shared::store::orders;
 
 use super::quote::{self, Place};
 use crate::digest::sha256_hex;
 use crate::failure::Failure;
+use crate::idempotency::KeyUse;
 use crate::settle::{ATTEMPTS_MAX, moment};
 use crate::world::{CommitError, Fault, Rows, World};
 
@@ -40,8 +41,7 @@ struct Wanted {
     currency: Currency,
     customer: Customer,
     billing: Billing,
-    scope: String,
-    request_sha256: String,
+    key: KeyUse,
 }
 
 /// `POST /v1/orders`: one read, one batch.
@@ -52,22 +52,35 @@ pub async fn create_order<W: World>(
     key: &IdempotencyKey,
 ) -> Result<Created, Failure> {
     let links = settings.links.as_ref().ok_or(Refusal::DoorClosed)?;
-    let wanted = parse(body)?;
+    let wanted = parse(body, key)?;
     let place = Place {
         country: wanted.billing.country,
-        region: wanted.billing.region.as_ref().map(ToString::to_string),
+        region: wanted
+            .billing
+            .region
+            .as_ref()
+            .map(|region| region.as_str().to_owned()),
     };
     let [prices, rate] = quote::reading(&wanted.body.items, wanted.currency, &place);
-    let rows = world.query(&[prices, rate, looking_up(&wanted, key)]).await?;
-    if let Some(earlier) = earlier(&rows, &wanted, links)? {
+    let rows = world
+        .query(&[prices, rate, wanted.key.looking_up()])
+        .await?;
+    if let Some(earlier) = earlier(&rows, &wanted.key, links)? {
         return Ok(earlier);
     }
     let quote = quote::price(settings, &wanted.body.items, wanted.currency, &place, &rows)?;
+    if wanted
+        .body
+        .expected_total
+        .is_some_and(|shown| shown != quote.total.amount_minor)
+    {
+        return Err(Refusal::TotalChanged(quote.total).into());
+    }
     let moment = moment(world);
     let order_number = new_number(world);
     let order = new_order(settings, links, &wanted, quote, order_number, &moment);
-    let changes = rows_of(&order, &wanted, key, &moment);
-    write(world, &wanted, key, links, &order, changes).await
+    let changes = rows_of(&order, &wanted, &moment);
+    write(world, &wanted, links, &order, changes).await
 }
 
 /// Commits the batch. A key that is taken, or an answer that was lost, is resolved by reading what
@@ -75,7 +88,6 @@ pub async fn create_order<W: World>(
 async fn write<W: World>(
     world: &W,
     wanted: &Wanted,
-    key: &IdempotencyKey,
     links: &LinkSecrets,
     order: &Order,
     changes: Changes,
@@ -98,15 +110,15 @@ async fn write<W: World>(
                 _ => return Err(Fault::Internal(message).into()),
             },
         }
-        let rows = world.query(&[looking_up(wanted, key)]).await?;
-        if let Some(earlier) = earlier(&rows, wanted, links)? {
+        let rows = world.query(&[wanted.key.looking_up()]).await?;
+        if let Some(earlier) = earlier(&rows, &wanted.key, links)? {
             return Ok(earlier);
         }
     }
     Err(Fault::Database(trouble).into())
 }
 
-fn parse(body: OrderBody) -> Result<Wanted, Failure> {
+fn parse(body: OrderBody, key: &IdempotencyKey) -> Result<Wanted, Failure> {
     let mut problems: Vec<FieldProblem> = Vec::new();
     let mut note = |result: Result<(), Vec<FieldProblem>>| {
         if let Err(found) = result {
@@ -124,42 +136,41 @@ fn parse(body: OrderBody) -> Result<Wanted, Failure> {
     }
     match (currency, customer, billing) {
         (Ok(currency), Ok(customer), Ok(billing)) if problems.is_empty() => {
-            let request_sha256 = sha256_hex(json!(body).to_string().as_bytes());
-            let scope =
-                format!("create_order/{}", sha256_hex(customer.email.as_str().as_bytes()));
-            Ok(Wanted { body, currency, customer, billing, scope, request_sha256 })
+            // Anonymous callers are told apart by the customer's address, so that nobody meets
+            // somebody else's key (S125).
+            let key = KeyUse {
+                scope: format!(
+                    "create_order/{}",
+                    sha256_hex(customer.email.as_str().as_bytes())
+                ),
+                key: key.clone(),
+                request_sha256: sha256_hex(json!(body).to_string().as_bytes()),
+            };
+            Ok(Wanted {
+                body,
+                currency,
+                customer,
+                billing,
+                key,
+            })
         }
         _ => Err(Refusal::InvalidFields(problems).into()),
     }
 }
 
-/// What this key has made before. Keys of anonymous callers are kept apart by the customer's
-/// address, so that nobody meets somebody else's key (S125).
-fn looking_up(wanted: &Wanted, key: &IdempotencyKey) -> shared::statement::Statement {
-    idempotency::KEY.bind([wanted.scope.as_str().into(), key.into()])
-}
-
-fn earlier(
-    rows: &[Rows],
-    wanted: &Wanted,
-    links: &LinkSecrets,
-) -> Result<Option<Created>, Failure> {
-    #[derive(serde::Deserialize)]
-    struct KeyRow {
-        request_sha256: String,
-        subject: OrderNumber,
-    }
-    let row: Option<KeyRow> = match rows.last() {
-        Some(rows) => rows.first()?,
+fn earlier(rows: &[Rows], key: &KeyUse, links: &LinkSecrets) -> Result<Option<Created>, Failure> {
+    let subject = match rows.last() {
+        Some(rows) => key.earlier(rows)?,
         None => None,
     };
-    let Some(row) = row else { return Ok(None) };
-    if row.request_sha256 != wanted.request_sha256 {
-        return Err(Refusal::IdempotencyKeyReused.into());
-    }
+    let Some(subject) = subject else {
+        return Ok(None);
+    };
+    let order_number =
+        OrderNumber::parse(&subject).map_err(|error| Fault::Rows(error.to_string()))?;
     Ok(Some(Created {
-        order_number: row.subject,
-        token: OrderToken::derive(&links.current, &row.subject),
+        order_number,
+        token: OrderToken::derive(&links.current, &order_number),
         repeated: true,
         messages: Vec::new(),
     }))
@@ -195,11 +206,12 @@ fn new_order(
         subscription_id: None,
         paid_by: None,
         confirmed_at: None,
+        ended_at: None,
         payment_live: false,
     }
 }
 
-fn rows_of(order: &Order, wanted: &Wanted, key: &IdempotencyKey, moment: &Moment) -> Changes {
+fn rows_of(order: &Order, wanted: &Wanted, moment: &Moment) -> Changes {
     let number = &order.order_number;
     let mut changes = Changes::default();
     changes.write(orders::INSERT_ORDER.bind([
@@ -231,14 +243,7 @@ fn rows_of(order: &Order, wanted: &Wanted, key: &IdempotencyKey, moment: &Moment
         shared::statement::Value::Null,
         shared::statement::Value::Null,
     ]));
-    changes.write(idempotency::INSERT_KEY.bind([
-        wanted.scope.as_str().into(),
-        key.into(),
-        wanted.request_sha256.as_str().into(),
-        number.into(),
-        Value::Null.to_string().into(),
-        moment.now.into(),
-    ]));
+    changes.write(wanted.key.insert(number.as_str(), moment.now));
     if order.total_minor == 0 {
         let cause = Cause {
             actor: "buyer".into(),
@@ -249,7 +254,10 @@ fn rows_of(order: &Order, wanted: &Wanted, key: &IdempotencyKey, moment: &Moment
         changes.statements.extend(confirmed.statements);
         changes.messages.extend(confirmed.messages);
     } else {
-        changes.tell(&Message::about_order(MessageKind::MailOrderReceived, number), moment.now);
+        changes.tell(
+            &Message::about_order(MessageKind::MailOrderReceived, number),
+            moment.now,
+        );
     }
     changes
 }

@@ -47,7 +47,9 @@ pub async fn list_products<W: World>(world: &W) -> Result<ProductList, Failure> 
         Some(rows) => rows.parse()?,
         None => Vec::new(),
     };
-    Ok(ProductList { products: grouped(prices) })
+    Ok(ProductList {
+        products: grouped(prices),
+    })
 }
 
 /// Puts the prices of each product together and keeps the order in which products come first.
@@ -65,7 +67,10 @@ fn grouped(prices: Vec<Price>) -> Vec<ProductView> {
             products.len().saturating_sub(1)
         });
         if let Some(product) = products.get_mut(place) {
-            product.prices.push(PriceView { period: price.period, unit_amount: price.unit_amount });
+            product.prices.push(PriceView {
+                period: price.period,
+                unit_amount: price.unit_amount,
+            });
         }
     }
     products

@@ -7,6 +7,8 @@ pub mod access;
 pub mod cancel_order;
 pub mod create_order;
 pub mod forms;
+pub mod html;
+pub mod json;
 pub mod list_products;
 pub mod pages;
 pub mod quote;

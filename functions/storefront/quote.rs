@@ -26,7 +26,10 @@ pub async fn create_quote<W: World>(
     let (place, currency) = match (place, currency) {
         (Ok(place), Ok(currency)) => (place, currency),
         (place, currency) => {
-            let problems = [place.err(), currency.err()].into_iter().flatten().collect();
+            let problems = [place.err(), currency.err()]
+                .into_iter()
+                .flatten()
+                .collect();
             return Err(Refusal::InvalidFields(problems).into());
         }
     };
@@ -65,7 +68,10 @@ impl Place {
     fn parse(country: &str, region: Option<&str>) -> Result<Self, FieldProblem> {
         let region = region.map(str::trim).filter(|region| !region.is_empty());
         Country::parse(country)
-            .map(|country| Self { country, region: region.map(str::to_owned) })
+            .map(|country| Self {
+                country,
+                region: region.map(str::to_owned),
+            })
             .map_err(|_| {
                 let message = "Give a two-letter ISO 3166-1 code, such as DE.";
                 FieldProblem::new("country", "unknown_country", message)

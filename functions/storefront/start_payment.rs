@@ -21,6 +21,7 @@ use shared::store::payments;
 
 use crate::change::{self, OrderWithPayments, Written};
 use crate::failure::Failure;
+use crate::idempotency::KeyUse;
 use crate::providers::stripe as provider;
 use crate::settle::{ATTEMPTS_MAX, Loaded, moment, settle};
 use crate::world::{Fault, World};
@@ -43,14 +44,18 @@ pub async fn start_payment<W: World>(
     settings: &Settings,
     mut found: OrderWithPayments,
     method: PaymentMethod,
+    key: &KeyUse,
 ) -> Result<Started, Failure> {
     let PaymentMethod::Stripe = method;
     if settings.stripe.is_none() {
         return Err(Refusal::MethodUnavailable.into());
     }
+    if let Some(earlier) = earlier(world, &found, key).await? {
+        return Ok(earlier);
+    }
     for _ in 0..ATTEMPTS_MAX {
         if let Some(live) = found.live().cloned() {
-            match resume(world, settings, found.order.clone(), live).await? {
+            match resume(world, settings, found.order.clone(), live, key).await? {
                 Resumed::GoOn(started) => return Ok(*started),
                 Resumed::Over => {
                     found = reload(world, &found.order).await?;
@@ -60,16 +65,42 @@ pub async fn start_payment<W: World>(
         }
         let moment = moment(world);
         let payment = new_payment(world, settings, &found, &moment)?;
-        let rows = rows_of(&found.order, &payment, &moment);
+        let mut rows = rows_of(&found.order, &payment, &moment);
+        rows.push(key.insert(payment.payment_id.as_str(), moment.now));
         let number = found.order.order_number;
         match change::write(world, number, &moment.write_token, &rows).await? {
             Written::Mine => {
-                return open(world, settings, found.order, payment).await;
+                return open(world, settings, found.order, payment, key).await;
             }
             Written::Again(_) => found = reload(world, &found.order).await?,
         }
     }
     Err(Fault::Database("beginning a payment met others too often".into()).into())
+}
+
+/// What this key led to before, unless that payment is still live: then it is asked for anew.
+async fn earlier<W: World>(
+    world: &W,
+    found: &OrderWithPayments,
+    key: &KeyUse,
+) -> Result<Option<Started>, Failure> {
+    let rows = world.query(&[key.looking_up()]).await?;
+    let subject = match rows.first() {
+        Some(rows) => key.earlier(rows)?,
+        None => None,
+    };
+    let payment = subject
+        .and_then(|id| {
+            found
+                .payments
+                .iter()
+                .find(|payment| payment.payment_id.as_str() == id)
+        })
+        .filter(|payment| !payment.state.is_live());
+    Ok(payment.map(|payment| Started {
+        payment: payment.clone(),
+        messages: Vec::new(),
+    }))
 }
 
 /// What became of a payment that was already under way.
@@ -86,11 +117,25 @@ async fn resume<W: World>(
     settings: &Settings,
     order: Order,
     payment: Payment,
+    key: &KeyUse,
 ) -> Result<Resumed, Failure> {
     let fact = provider::ask(world, settings, &payment).await;
-    let loaded = Loaded { order, payment: payment.clone() };
-    let cause = Cause { actor: "buyer".into(), cause: "request".into(), reason: String::new() };
-    let settled = settle(world, loaded, &fact, &cause, &[]).await?;
+    let loaded = Loaded {
+        order,
+        payment: payment.clone(),
+    };
+    let cause = Cause {
+        actor: "buyer".into(),
+        cause: "request".into(),
+        reason: String::new(),
+    };
+    let kept = key.keep(payment.payment_id.as_str(), world.now());
+    let with = if matches!(fact, PaymentFact::Open(_)) {
+        std::slice::from_ref(&kept)
+    } else {
+        &[]
+    };
+    let settled = settle(world, loaded, &fact, &cause, with).await?;
     match fact {
         PaymentFact::Open(checkout) => {
             let payment = Payment {
@@ -100,7 +145,10 @@ async fn resume<W: World>(
                 session_expires_at: checkout.expires_at,
                 ..payment
             };
-            Ok(Resumed::GoOn(Box::new(Started { payment, messages: settled.messages })))
+            Ok(Resumed::GoOn(Box::new(Started {
+                payment,
+                messages: settled.messages,
+            })))
         }
         PaymentFact::Processing(_) => Err(Refusal::PaymentProcessing.into()),
         PaymentFact::Unknown(_) if payment.state == PaymentState::Starting => {
@@ -120,11 +168,12 @@ async fn open<W: World>(
     settings: &Settings,
     mut order: Order,
     payment: Payment,
+    key: &KeyUse,
 ) -> Result<Started, Failure> {
     // The row that began the payment was the order's next version.
     order.version = order.version.saturating_add(1);
     order.payment_live = true;
-    let refused = match resume(world, settings, order, payment).await? {
+    let refused = match resume(world, settings, order, payment, key).await? {
         Resumed::GoOn(started) => return Ok(*started),
         Resumed::Over => Refusal::ProviderRefused,
     };
@@ -166,6 +215,7 @@ fn new_payment<W: World>(
         session_expires_at: None,
         received_minor: None,
         received_currency: None,
+        paid_at: None,
         paid_by: None,
         created_at: moment.now,
         asks: 0,
@@ -185,12 +235,21 @@ fn freeze(
     let all: Vec<SessionLine<'_>> = names
         .iter()
         .zip(&order.quote.lines)
-        .map(|(name, line)| SessionLine { name, total_minor: line.total.amount_minor })
+        .map(|(name, line)| SessionLine {
+            name,
+            total_minor: line.total.amount_minor,
+        })
         .collect();
     let rest_name = format!("Order {}, remaining amount", order.order_number);
-    let rest =
-        [SessionLine { name: &rest_name, total_minor: order.due().amount_minor }];
-    let lines = if order.received_minor == 0 { all.as_slice() } else { rest.as_slice() };
+    let rest = [SessionLine {
+        name: &rest_name,
+        total_minor: order.due().amount_minor,
+    }];
+    let lines = if order.received_minor == 0 {
+        all.as_slice()
+    } else {
+        rest.as_slice()
+    };
     let number = order.order_number.as_str();
     let id = payment_id.as_str();
     CreateSession {
@@ -208,7 +267,10 @@ fn freeze(
     .freeze()
     .map_err(|error| match error {
         CreateSessionError::Total(AmountProblem::TooSmall { minimum_minor }) => {
-            let minimum = Money { amount_minor: minimum_minor, currency: order.currency };
+            let minimum = Money {
+                amount_minor: minimum_minor,
+                currency: order.currency,
+            };
             Refusal::AmountTooSmall(minimum).into()
         }
         CreateSessionError::Total(_) => Refusal::AmountNotPayable.into(),
@@ -221,7 +283,11 @@ fn freeze(
 /// `Site Backup, 12 months × 2`
 fn line_name(line: &shared::pricing::QuoteLine) -> String {
     let name = format!("{}, {}", line.name, line.period);
-    if line.quantity == 1 { name } else { format!("{name} × {}", line.quantity) }
+    if line.quantity == 1 {
+        name
+    } else {
+        format!("{name} × {}", line.quantity)
+    }
 }
 
 fn rows_of(order: &Order, payment: &Payment, moment: &Moment) -> Vec<Statement> {

@@ -41,6 +41,10 @@ pub struct OrderBody {
     /// Who pays.
     #[serde(default)]
     pub billing: BillingInput,
+    /// The total that the buyer was shown, in minor units. When it is given and the total is
+    /// another, nothing is ordered. It never sets a price.
+    #[serde(default)]
+    pub expected_total: Option<i64>,
 }
 
 /// `POST /v1/orders/{number}/payments`

@@ -1,7 +1,6 @@
 //! The interface: routes with their doors and policies, bodies, errors.
 
 pub mod body;
-pub mod openapi;
 pub mod refusal;
 pub mod route;
 pub mod view;

@@ -21,6 +21,8 @@ pub enum Refusal {
     MediaType(&'static str),
     /// Fields that do not hold what they should, all at once.
     InvalidFields(Vec<FieldProblem>),
+    /// The total is not the one that the buyer was shown; holds the one that it is now.
+    TotalChanged(Money),
     /// The body is longer than the route allows.
     BodyTooLarge(usize),
     /// The headers are longer than any caller needs.
@@ -92,30 +94,39 @@ impl Refusal {
             Self::MalformedBody(_) => (400, "malformed_body", "The body cannot be read"),
             Self::MediaType(_) => (415, "unsupported_media_type", "Use another content type"),
             Self::InvalidFields(_) => (422, "invalid_fields", "Please check the marked fields"),
+            Self::TotalChanged(_) => (409, "total_changed", "The total has changed"),
             Self::BodyTooLarge(_) => (413, "body_too_large", "The body is too long"),
             Self::HeadersTooLarge => (431, "headers_too_large", "The headers are too long"),
             Self::IdempotencyKey(_) => (400, "idempotency_key", "An Idempotency-Key is needed"),
-            Self::IdempotencyKeyReused => {
-                (409, "idempotency_key_reused", "This key was used for something else")
-            }
+            Self::IdempotencyKeyReused => (
+                409,
+                "idempotency_key_reused",
+                "This key was used for something else",
+            ),
             Self::Order(refusal) => order_kind(*refusal),
             Self::PaymentUnresolved => {
                 (409, "payment_unresolved", "A payment is being looked into")
             }
             Self::PaymentProcessing => (409, "payment_processing", "A payment is on its way"),
-            Self::AmountTooSmall(_) => {
-                (422, "amount_too_small", "The amount is too small for this method")
-            }
-            Self::AmountNotPayable => {
-                (422, "amount_not_payable", "This amount cannot be paid by this method")
-            }
+            Self::AmountTooSmall(_) => (
+                422,
+                "amount_too_small",
+                "The amount is too small for this method",
+            ),
+            Self::AmountNotPayable => (
+                422,
+                "amount_not_payable",
+                "This amount cannot be paid by this method",
+            ),
             Self::MethodUnavailable => {
                 (422, "method_unavailable", "This way to pay is not offered")
             }
             Self::ProviderRefused => (502, "provider_refused", "The payment could not begin"),
-            Self::ProviderUnavailable => {
-                (503, "provider_unavailable", "The payment provider does not answer")
-            }
+            Self::ProviderUnavailable => (
+                503,
+                "provider_unavailable",
+                "The payment provider does not answer",
+            ),
             Self::TooManyPayments => (409, "too_many_payments", "Too many attempts to pay"),
             Self::TooManyRequests => (429, "too_many_requests", "Too many requests"),
             Self::ForeignOrigin => (403, "foreign_origin", "This request came from another site"),
@@ -141,6 +152,10 @@ impl Refusal {
                 1 => "One field needs another look.".into(),
                 count => format!("{count} fields need another look."),
             },
+            Self::TotalChanged(total) => format!(
+                "It is {} now, because a price, the country or the tax changed. Nothing was ordered; look at the new total and order again.",
+                total.display()
+            ),
             Self::BodyTooLarge(max) => format!("At most {max} bytes are read."),
             Self::HeadersTooLarge => "Send fewer or shorter headers.".into(),
             Self::IdempotencyKey(what) => what.clone(),
@@ -214,9 +229,17 @@ fn order_kind(refusal: OrderRefusal) -> (u16, &'static str, &'static str) {
 #[must_use]
 pub fn fault(status: u16, request_id: &str) -> Problem {
     let (code, title, detail) = if status == 503 {
-        ("unavailable", "We cannot answer right now", "Try again in a minute; it is safe.")
+        (
+            "unavailable",
+            "We cannot answer right now",
+            "Try again in a minute; it is safe.",
+        )
     } else {
-        ("internal", "Something went wrong on our side", "Ask support with the request id.")
+        (
+            "internal",
+            "Something went wrong on our side",
+            "Ask support with the request id.",
+        )
     };
     Problem {
         kind: "about:blank",

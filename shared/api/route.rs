@@ -79,37 +79,118 @@ const JSON: usize = 64 * 1024;
 const EVENT: usize = 256 * 1024;
 
 const fn page(route: Route, method: Method, path: &'static str, policy: Policy) -> RouteSpec {
-    let body_bytes_max = if matches!(method, Method::Post) { FORM } else { 0 };
+    let body_bytes_max = if matches!(method, Method::Post) {
+        FORM
+    } else {
+        0
+    };
     let door = Door::Storefront;
-    RouteSpec { route, method, path, door, policy, body_bytes_max, cors: false, page: true }
+    RouteSpec {
+        route,
+        method,
+        path,
+        door,
+        policy,
+        body_bytes_max,
+        cors: false,
+        page: true,
+    }
 }
 
 const fn json(route: Route, method: Method, path: &'static str, policy: Policy) -> RouteSpec {
-    let body_bytes_max = if matches!(method, Method::Post) { JSON } else { 0 };
+    let body_bytes_max = if matches!(method, Method::Post) {
+        JSON
+    } else {
+        0
+    };
     let door = Door::Storefront;
-    RouteSpec { route, method, path, door, policy, body_bytes_max, cors: true, page: false }
+    RouteSpec {
+        route,
+        method,
+        path,
+        door,
+        policy,
+        body_bytes_max,
+        cors: true,
+        page: false,
+    }
 }
 
 /// The table.
 pub static ROUTES: [RouteSpec; 17] = [
     page(Route::ShopPage, Method::Get, "/", Policy::Public),
-    page(Route::CheckoutPage, Method::Get, "/checkout", Policy::Public),
-    page(Route::SubmitCheckout, Method::Post, "/checkout", Policy::PublicWrite),
-    page(Route::OrderPage, Method::Get, "/orders/{number}", Policy::OrderToken),
-    page(Route::SubmitPayment, Method::Post, "/orders/{number}/pay", Policy::OrderTokenWrite),
-    page(Route::CancelPage, Method::Get, "/orders/{number}/cancel", Policy::OrderToken),
-    page(Route::SubmitCancel, Method::Post, "/orders/{number}/cancel", Policy::OrderTokenWrite),
-    json(Route::ListProducts, Method::Get, "/v1/products", Policy::Public),
-    json(Route::CreateQuote, Method::Post, "/v1/quotes", Policy::PublicWrite),
-    json(Route::CreateOrder, Method::Post, "/v1/orders", Policy::PublicWrite),
-    json(Route::ReadOrder, Method::Get, "/v1/orders/{number}", Policy::OrderToken),
+    page(
+        Route::CheckoutPage,
+        Method::Get,
+        "/checkout",
+        Policy::Public,
+    ),
+    page(
+        Route::SubmitCheckout,
+        Method::Post,
+        "/checkout",
+        Policy::PublicWrite,
+    ),
+    page(
+        Route::OrderPage,
+        Method::Get,
+        "/orders/{number}",
+        Policy::OrderToken,
+    ),
+    page(
+        Route::SubmitPayment,
+        Method::Post,
+        "/orders/{number}/pay",
+        Policy::OrderTokenWrite,
+    ),
+    page(
+        Route::CancelPage,
+        Method::Get,
+        "/orders/{number}/cancel",
+        Policy::OrderToken,
+    ),
+    page(
+        Route::SubmitCancel,
+        Method::Post,
+        "/orders/{number}/cancel",
+        Policy::OrderTokenWrite,
+    ),
+    json(
+        Route::ListProducts,
+        Method::Get,
+        "/v1/products",
+        Policy::Public,
+    ),
+    json(
+        Route::CreateQuote,
+        Method::Post,
+        "/v1/quotes",
+        Policy::PublicWrite,
+    ),
+    json(
+        Route::CreateOrder,
+        Method::Post,
+        "/v1/orders",
+        Policy::PublicWrite,
+    ),
+    json(
+        Route::ReadOrder,
+        Method::Get,
+        "/v1/orders/{number}",
+        Policy::OrderToken,
+    ),
     json(
         Route::CreatePayment,
         Method::Post,
         "/v1/orders/{number}/payments",
         Policy::OrderTokenWrite,
     ),
-    json(Route::CancelOrder, Method::Post, "/v1/orders/{number}/cancel", Policy::OrderTokenWrite),
+    json(
+        Route::CancelOrder,
+        Method::Post,
+        "/v1/orders/{number}/cancel",
+        Policy::OrderTokenWrite,
+    ),
     RouteSpec {
         route: Route::StripeWebhook,
         method: Method::Post,
@@ -148,10 +229,16 @@ pub enum Found<'a> {
 /// Looks a request up. `HEAD` is served as `GET`.
 #[must_use]
 pub fn find(method: Method, path: &str) -> Found<'_> {
-    let method = if method == Method::Head { Method::Get } else { method };
+    let method = if method == Method::Head {
+        Method::Get
+    } else {
+        method
+    };
     let mut other = Found::Nothing;
     for spec in &ROUTES {
-        let Some(number) = matches(spec.path, path) else { continue };
+        let Some(number) = matches(spec.path, path) else {
+            continue;
+        };
         if spec.method == method {
             return Found::Route(spec, number);
         }
@@ -200,7 +287,10 @@ mod tests {
                     ),
                     "{spec:?}"
                 );
-                assert!(spec.body_bytes_max > 0 && spec.body_bytes_max <= EVENT, "{spec:?}");
+                assert!(
+                    spec.body_bytes_max > 0 && spec.body_bytes_max <= EVENT,
+                    "{spec:?}"
+                );
             } else {
                 assert_eq!(spec.body_bytes_max, 0, "{spec:?}");
             }
@@ -227,9 +317,20 @@ mod tests {
         assert_eq!(found(Method::Get, "/"), "ShopPage None");
         assert_eq!(found(Method::Head, "/v1/products"), "ListProducts None");
         assert_eq!(found(Method::Get, "/orders/A1"), "OrderPage Some(\"A1\")");
-        assert_eq!(found(Method::Post, "/orders/A1/cancel"), "SubmitCancel Some(\"A1\")");
+        assert_eq!(
+            found(Method::Post, "/orders/A1/cancel"),
+            "SubmitCancel Some(\"A1\")"
+        );
         assert_eq!(found(Method::Delete, "/v1/orders"), "use POST");
-        for path in ["", "//", "/orders/", "/orders/A1/", "/orders/A1/x", "/v1/products/", "/ORDERS/A1"] {
+        for path in [
+            "",
+            "//",
+            "/orders/",
+            "/orders/A1/",
+            "/orders/A1/x",
+            "/v1/products/",
+            "/ORDERS/A1",
+        ] {
             assert_eq!(found(Method::Get, path), "nothing", "{path}");
         }
     }

@@ -194,8 +194,15 @@ impl OrderView {
         now: Timestamp,
     ) -> Self {
         let status = OrderStatus::of(order, payments, now);
-        let methods = if status.is_payable() { offered.to_vec() } else { Vec::new() };
-        let newest = payments.iter().find(|p| p.state.is_live()).or_else(|| payments.first());
+        let methods = if status.is_payable() {
+            offered.to_vec()
+        } else {
+            Vec::new()
+        };
+        let newest = payments
+            .iter()
+            .find(|p| p.state.is_live())
+            .or_else(|| payments.first());
         Self {
             order_number: order.order_number,
             order_number_grouped: order.order_number.to_string(),
@@ -236,7 +243,9 @@ fn actions(status: OrderStatus, methods: &[PaymentMethod]) -> Vec<Action> {
 fn held(order: &Order, payments: &[Payment]) -> Vec<Money> {
     let mut sums: Vec<Money> = Vec::new();
     for received in payments.iter().rev().filter_map(Payment::received) {
-        let same = sums.iter_mut().find(|sum| sum.currency == received.currency);
+        let same = sums
+            .iter_mut()
+            .find(|sum| sum.currency == received.currency);
         match same {
             Some(sum) => {
                 sum.amount_minor = sum.amount_minor.saturating_add(received.amount_minor);

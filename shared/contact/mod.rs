@@ -62,33 +62,46 @@ impl ContactError {
 
 /// The buyer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Customer {
     /// Their name.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub name: PersonName,
     /// Where mails about the order go.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub email: EmailAddress,
 }
 
 /// The billing identity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Billing {
     /// The person.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub name: PersonName,
     /// The company, if any.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub company: Option<AddressText>,
     /// Street and number.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub line1: AddressText,
     /// The rest of the address, if any.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub line2: Option<AddressText>,
     /// City or town.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub city: AddressText,
     /// State, province or county; decides the tax in some countries.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub region: Option<AddressText>,
     /// Always present where the country has postal codes.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub postal_code: Option<PostalCode>,
     /// Decides the tax.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub country: Country,
     /// The buyer's tax number, if any; shown on documents, not verified.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub tax_id: Option<TaxId>,
 }
 

@@ -80,7 +80,11 @@ pub fn decide(order: &Order, event: OrderEvent, now: Timestamp) -> Decision {
     match event {
         OrderEvent::PaymentNoted => Decision::Changed(state),
         OrderEvent::MoneyArrived { covers } => {
-            Decision::Changed(if covers && state.takes_money() { S::Confirmed } else { state })
+            Decision::Changed(if covers && state.takes_money() {
+                S::Confirmed
+            } else {
+                state
+            })
         }
         OrderEvent::PaymentStarted => match (ended, state) {
             (Some(refusal), _) => Decision::Refused(refusal),

@@ -57,6 +57,8 @@ pub struct Order {
     pub paid_by: Option<String>,
     /// When it was confirmed.
     pub confirmed_at: Option<Timestamp>,
+    /// When it was cancelled, expired or superseded.
+    pub ended_at: Option<Timestamp>,
     /// Whether a payment of it is live, so that no second one may begin.
     #[serde(deserialize_with = "crate::store::flag")]
     pub payment_live: bool,
@@ -98,6 +100,9 @@ impl Order {
     }
 
     fn money(&self, amount_minor: i64) -> Money {
-        Money { amount_minor, currency: self.currency }
+        Money {
+            amount_minor,
+            currency: self.currency,
+        }
     }
 }

@@ -65,7 +65,15 @@ mod tests {
         let texts: Vec<_> = OrderState::ALL.iter().map(|s| s.as_str()).collect();
         assert_eq!(
             texts,
-            ["unpaid", "in_review", "rejected", "confirmed", "cancelled", "expired", "superseded"]
+            [
+                "unpaid",
+                "in_review",
+                "rejected",
+                "confirmed",
+                "cancelled",
+                "expired",
+                "superseded"
+            ]
         );
         for state in OrderState::ALL {
             assert_eq!(serde_json::to_value(state).unwrap(), state.as_str());

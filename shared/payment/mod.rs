@@ -86,7 +86,10 @@ impl PaymentState {
     /// Whether money may still come of it without anybody's doing.
     #[must_use]
     pub fn is_live(self) -> bool {
-        matches!(self, Self::Starting | Self::Open | Self::Unknown | Self::Processing)
+        matches!(
+            self,
+            Self::Starting | Self::Open | Self::Unknown | Self::Processing
+        )
     }
 }
 
@@ -117,6 +120,8 @@ pub struct Payment {
     pub received_minor: Option<i64>,
     /// The currency of what arrived.
     pub received_currency: Option<Currency>,
+    /// When it arrived.
+    pub paid_at: Option<Timestamp>,
     /// Who paid, as the provider names them.
     pub paid_by: Option<String>,
     /// When it was begun.
@@ -131,14 +136,20 @@ impl Payment {
     /// The amount asked for.
     #[must_use]
     pub fn amount(&self) -> Money {
-        Money { amount_minor: self.amount_minor, currency: self.currency }
+        Money {
+            amount_minor: self.amount_minor,
+            currency: self.currency,
+        }
     }
 
     /// What arrived, if money has.
     #[must_use]
     pub fn received(&self) -> Option<Money> {
         let (amount_minor, currency) = self.received_minor.zip(self.received_currency)?;
-        Some(Money { amount_minor, currency })
+        Some(Money {
+            amount_minor,
+            currency,
+        })
     }
 
     /// Whether the outcome is open for longer than the 30-minute promise.
@@ -214,7 +225,16 @@ mod tests {
         let texts: Vec<_> = PaymentState::ALL.iter().map(|s| s.as_str()).collect();
         assert_eq!(
             texts,
-            ["starting", "open", "unknown", "processing", "paid", "failed", "closed", "refused"]
+            [
+                "starting",
+                "open",
+                "unknown",
+                "processing",
+                "paid",
+                "failed",
+                "closed",
+                "refused"
+            ]
         );
         for state in PaymentState::ALL {
             assert_eq!(serde_json::to_value(state).unwrap(), state.as_str());

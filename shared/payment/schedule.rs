@@ -31,7 +31,11 @@ pub fn next_ask(
     let index = usize::try_from(asks).unwrap_or(usize::MAX);
     let next = now.plus(WAITS_S.get(index).copied().unwrap_or(DAY_S));
     let promise = created_at.plus(UNCONFIRMED_AFTER_S);
-    Some(if now < promise { next.min(promise) } else { next })
+    Some(if now < promise {
+        next.min(promise)
+    } else {
+        next
+    })
 }
 
 #[cfg(test)]
@@ -49,7 +53,10 @@ mod tests {
             asks += 1;
             asked.push(now.seconds_since(created));
         }
-        assert_eq!(asked, [90, 330, 930, 1_530, 1_800, 1_980, 2_580, 6_180, 27_780]);
+        assert_eq!(
+            asked,
+            [90, 330, 930, 1_530, 1_800, 1_980, 2_580, 6_180, 27_780]
+        );
     }
 
     #[test]
@@ -61,7 +68,12 @@ mod tests {
 
     #[test]
     fn s58_a_bank_debit_is_asked_for_a_few_times_a_day() {
-        let next = next_ask(PaymentState::Processing, Timestamp(0), 3, Timestamp(500_000));
+        let next = next_ask(
+            PaymentState::Processing,
+            Timestamp(0),
+            3,
+            Timestamp(500_000),
+        );
         assert_eq!(next, Some(Timestamp(521_600)));
     }
 }

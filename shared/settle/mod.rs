@@ -105,7 +105,9 @@ pub fn settle(
             step.note(news, order, payment, cause, moment)
         }
         PaymentFact::Failed { session_id, reason } => {
-            let step = Step::to(PaymentState::Failed).of_session(session_id).because(reason);
+            let step = Step::to(PaymentState::Failed)
+                .of_session(session_id)
+                .because(reason);
             step.note(payment.state.is_live(), order, payment, cause, moment)
         }
         PaymentFact::Closed { session_id } => {
@@ -147,7 +149,12 @@ fn opened(
             // The provider's page opening is no news for the order unless it had been in doubt.
             if payment.state == PaymentState::Unknown {
                 changes.write(history(order, order.state, "payment_open", cause, moment));
-                notice::settled(&mut changes, payment, "the provider says it is still open", moment);
+                notice::settled(
+                    &mut changes,
+                    payment,
+                    "the provider says it is still open",
+                    moment,
+                );
             }
             Settlement::Changed(changes, order.state)
         }
@@ -169,15 +176,25 @@ struct Step<'a> {
 
 impl<'a> Step<'a> {
     fn to(state: PaymentState) -> Self {
-        Self { state, session_id: None, failure: None }
+        Self {
+            state,
+            session_id: None,
+            failure: None,
+        }
     }
 
     fn of_session(self, session_id: &'a str) -> Self {
-        Self { session_id: Some(session_id), ..self }
+        Self {
+            session_id: Some(session_id),
+            ..self
+        }
     }
 
     fn because(self, failure: &'a str) -> Self {
-        Self { failure: Some(failure), ..self }
+        Self {
+            failure: Some(failure),
+            ..self
+        }
     }
 
     fn note(
@@ -191,7 +208,10 @@ impl<'a> Step<'a> {
         if !news {
             return Settlement::NoChange("more is known already");
         }
-        if self.session_id.is_some_and(|session| is_stray(payment, session)) {
+        if self
+            .session_id
+            .is_some_and(|session| is_stray(payment, session))
+        {
             return Settlement::NoChange("another checkout of this payment is bound already");
         }
         let Decision::Changed(to) = decide(order, OrderEvent::PaymentNoted, moment.now) else {
@@ -224,7 +244,10 @@ impl<'a> Step<'a> {
 
 /// Whether a checkout is not the one that the payment was bound to.
 fn is_stray(payment: &Payment, session_id: &str) -> bool {
-    payment.session_id.as_deref().is_some_and(|bound| bound != session_id)
+    payment
+        .session_id
+        .as_deref()
+        .is_some_and(|bound| bound != session_id)
 }
 
 /// The next history row of an order: the guard of whatever shares its batch.

@@ -10,6 +10,7 @@ use crate::order::{Decision, Order, OrderEvent, OrderState, decide};
 use crate::outbox::{Message, MessageKind};
 use crate::payment::{Payment, PaymentState, Receipt};
 use crate::store::payments;
+use crate::time::Timestamp;
 
 /// Books a receipt and says what it makes of the order.
 pub(super) fn receive(
@@ -24,7 +25,9 @@ pub(super) fn receive(
         return Settlement::NoChange("already paid");
     }
     let share = Share::of(order, payment, receipt, stray);
-    let covers = order.received_minor.saturating_add(share.applied.amount_minor)
+    let covers = order
+        .received_minor
+        .saturating_add(share.applied.amount_minor)
         >= order.total_minor
         && share.problem != Some(CaseKind::MoneyForeign);
     let Decision::Changed(to) = decide(order, OrderEvent::MoneyArrived { covers }, moment.now)
@@ -36,7 +39,7 @@ pub(super) fn receive(
     let mut changes = Changes::default();
     share.book(&mut changes, order, payment, receipt, cause, moment);
     if !stray {
-        changes.write(paid_row(payment, receipt));
+        changes.write(paid_row(payment, receipt, moment.now));
     }
     let event = match (confirms, share.applied.amount_minor > 0) {
         (true, _) => "confirmed",
@@ -49,7 +52,12 @@ pub(super) fn receive(
         announce(&mut changes, order, moment);
     }
     if !stray {
-        notice::settled(&mut changes, payment, "the provider confirmed the payment", moment);
+        notice::settled(
+            &mut changes,
+            payment,
+            "the provider confirmed the payment",
+            moment,
+        );
     }
     Settlement::Changed(changes, to)
 }
@@ -73,7 +81,7 @@ pub fn confirm_without_payment(order: &Order, cause: &Cause, moment: &Moment) ->
 
 /// Moves what an ending order holds to *unapplied* and opens the case about it, so that no
 /// cancellation loses money.
-pub fn leave(changes: &mut Changes, order: &Order, moment: &Moment) {
+fn leave(changes: &mut Changes, order: &Order, moment: &Moment) {
     if order.received_minor == 0 {
         return;
     }
@@ -101,7 +109,7 @@ fn announce(changes: &mut Changes, order: &Order, moment: &Moment) {
     }
 }
 
-fn paid_row(payment: &Payment, receipt: &Receipt) -> crate::statement::Statement {
+fn paid_row(payment: &Payment, receipt: &Receipt, now: Timestamp) -> crate::statement::Statement {
     payments::PAYMENT_PAID.bind([
         payment.payment_id.into(),
         receipt.session_id.as_str().into(),
@@ -110,6 +118,7 @@ fn paid_row(payment: &Payment, receipt: &Receipt) -> crate::statement::Statement
         receipt.amount.currency.code().into(),
         receipt.paid_by.as_str().into(),
         receipt.payer_email.as_deref().into(),
+        now.into(),
     ])
 }
 
@@ -147,8 +156,14 @@ impl Share {
             None
         };
         Self {
-            applied: Money { amount_minor: applied_minor, currency: amount.currency },
-            held: Money { amount_minor: held_minor, currency: amount.currency },
+            applied: Money {
+                amount_minor: applied_minor,
+                currency: amount.currency,
+            },
+            held: Money {
+                amount_minor: held_minor,
+                currency: amount.currency,
+            },
             problem,
         }
     }
@@ -180,12 +195,8 @@ impl Share {
         if self.held.amount_minor > 0 {
             let held = movement("unapplied", format!("unapplied:{currency}"), self.held);
             changes.write(held.insert(moment.now));
-            let told = Message::payment_held(
-                &order.order_number,
-                &payment.payment_id,
-                session,
-                self.held,
-            );
+            let told =
+                Message::payment_held(&order.order_number, &payment.payment_id, session, self.held);
             changes.tell(&told, moment.now);
         }
         if let Some(kind) = self.problem {

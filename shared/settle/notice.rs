@@ -44,9 +44,8 @@ pub(super) fn unknown(
 
 /// 30 minutes without an answer: a case with the evidence, a mail to the buyer, an alert to staff.
 fn raise(changes: &mut Changes, order: &Order, payment: &Payment, why: &str, moment: &Moment) {
-    changes.write(
-        payments::PAYMENT_UNCONFIRMED.bind([payment.payment_id.into(), moment.now.into()]),
-    );
+    changes
+        .write(payments::PAYMENT_UNCONFIRMED.bind([payment.payment_id.into(), moment.now.into()]));
     let case = Case {
         kind: CaseKind::PaymentUnconfirmed,
         subject: payment.payment_id.as_str().to_owned(),

@@ -58,8 +58,14 @@ mod tests {
                 "D1_ERROR: UNIQUE constraint failed: order_history.order_number, order_history.version: SQLITE_CONSTRAINT (extended: SQLITE_CONSTRAINT_PRIMARYKEY)",
                 Guard::OrderConflict,
             ),
-            ("UNIQUE constraint failed: transfers.transfer_id", Guard::TransferRepeated),
-            ("D1_ERROR: payment_is_paid: SQLITE_CONSTRAINT (extended: SQLITE_CONSTRAINT_TRIGGER)", Guard::PaymentPaid),
+            (
+                "UNIQUE constraint failed: transfers.transfer_id",
+                Guard::TransferRepeated,
+            ),
+            (
+                "D1_ERROR: payment_is_paid: SQLITE_CONSTRAINT (extended: SQLITE_CONSTRAINT_TRIGGER)",
+                Guard::PaymentPaid,
+            ),
             ("CHECK constraint failed: ledger_overdraft", Guard::Other),
         ] {
             assert_eq!(Guard::from_message(message), guard, "{message}");

@@ -8,7 +8,7 @@ macro_rules! columns {
         "o.order_number, o.state, o.version, o.currency, o.total_minor, \
          coalesce(a.credits - a.debits, 0) AS received_minor, o.quote, o.customer, o.billing, \
          o.token_hash, o.created_at, o.expires_at, o.asks, o.subscription_id, o.paid_by, \
-         o.confirmed_at, EXISTS (SELECT 1 FROM payment_allocations l \
+         o.confirmed_at, o.ended_at, EXISTS (SELECT 1 FROM payment_allocations l \
              WHERE l.order_number = o.order_number AND l.live = 1) AS payment_live"
     };
 }

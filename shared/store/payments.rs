@@ -7,7 +7,7 @@ macro_rules! columns {
     () => {
         "y.payment_id, y.method, y.state, y.currency, y.amount_minor, y.request, y.provider_key, \
          y.session_id, y.session_url, y.session_expires_at, y.received_minor, \
-         y.received_currency, y.paid_by, y.created_at, y.asks, y.unconfirmed_at"
+         y.received_currency, y.paid_at, y.paid_by, y.created_at, y.asks, y.unconfirmed_at"
     };
 }
 
@@ -35,7 +35,7 @@ statements! {
     /// Money arrived.
     PAYMENT_PAID = "UPDATE payments SET state = 'paid', session_id = coalesce(session_id, ?2), \
         capture_ref = ?3, received_minor = ?4, received_currency = ?5, paid_by = ?6, \
-        payer_email = ?7, due_at = NULL, failure = NULL WHERE payment_id = ?1";
+        payer_email = ?7, paid_at = ?8, due_at = NULL, failure = NULL WHERE payment_id = ?1";
     /// 30 minutes without an answer were told.
     PAYMENT_UNCONFIRMED = "UPDATE payments SET unconfirmed_at = ?2 \
         WHERE payment_id = ?1 AND unconfirmed_at IS NULL";

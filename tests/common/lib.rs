@@ -1,1 +1,27 @@
-//! The world of the tests.
+//! The world of the tests: SQLite in memory from `schema.sql`, the sandbox in-process, a fixed clock
+//! and counted ids. Everything is deterministic; nothing sleeps, nothing leaves the process.
+
+mod database;
+mod invariants;
+mod shop;
+mod world;
+
+pub use database::Database;
+pub use shop::{Buyer, Shop, json_of, order_body, text};
+pub use world::{Io, TestWorld, Trouble};
+
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+/// Runs a future that is never pending: the test world answers at once.
+pub fn now_or_never<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    match future
+        .as_mut()
+        .poll(&mut Context::from_waker(Waker::noop()))
+    {
+        Poll::Ready(output) => output,
+        Poll::Pending => panic!("the test world never waits"),
+    }
+}

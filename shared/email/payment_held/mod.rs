@@ -24,6 +24,10 @@ pub enum HeldBecause {
     Cancelled,
     /// Its time to pay was over.
     Expired,
+    /// It had been paid before.
+    AlreadyPaid,
+    /// The amount or the currency was not the one asked for.
+    Unclear,
 }
 
 impl HeldBecause {
@@ -31,6 +35,8 @@ impl HeldBecause {
         match self {
             Self::Cancelled => "had been cancelled",
             Self::Expired => "had expired",
+            Self::AlreadyPaid => "was paid already",
+            Self::Unclear => "did not ask for it",
         }
     }
 }

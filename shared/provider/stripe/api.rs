@@ -60,7 +60,9 @@ impl StripeApi {
             .strip_prefix("https://")
             .or_else(|| base.strip_prefix("http://"));
         let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'/');
-        if !host.is_some_and(|host| !host.is_empty() && !host.ends_with('/') && host.bytes().all(is_plain)) {
+        if !host.is_some_and(|host| {
+            !host.is_empty() && !host.ends_with('/') && host.bytes().all(is_plain)
+        }) {
             return Err(ApiError::NotAnOrigin);
         }
         if key.mode() == Mode::Live && !is_https {

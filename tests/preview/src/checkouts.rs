@@ -12,6 +12,7 @@ pub(crate) fn all() -> Vec<(&'static str, CheckoutPage)> {
         ("checkout-filled", checkout_filled()),
         ("checkout-errors", checkout_errors()),
         ("checkout-20-lines", checkout_many()),
+        ("checkout-long-words", checkout_long_words()),
         ("checkout-hostile", checkout_hostile()),
     ]
 }
@@ -134,6 +135,20 @@ fn checkout_many() -> CheckoutPage {
         lines,
         ..checkout()
     }
+}
+
+/// What a buyer can make long; the figures stay ours.
+fn checkout_long_words() -> CheckoutPage {
+    let word = "W".repeat(500);
+    let mut page = CheckoutPage {
+        lines: vec![cart_line(&word, 1)],
+        ..checkout()
+    };
+    for field in CheckoutField::ALL {
+        page.form.set(field.name(), word.clone());
+        page.errors.push(error(field.name(), &word));
+    }
+    page
 }
 
 fn checkout_hostile() -> CheckoutPage {

@@ -15,24 +15,24 @@ fn main() -> Result<(), Box<dyn Error>> {
     for name in ["style.css", "favicon.svg"] {
         fs::copy(assets.join(name), folder.join(name))?;
     }
-    let mut index = String::from("<!doctype html><title>Preview</title><ul>");
+    let mut files: Vec<(String, String)> = Vec::new();
     for sample in pages::all()? {
-        write(
-            folder,
-            &format!("{}.html", sample.name),
-            &sample.html,
-            &mut index,
-        )?;
+        files.push((format!("{}.html", sample.name), sample.html));
     }
     for (name, mail) in mails::all()? {
-        write(folder, &format!("mail-{name}.html"), &mail.html, &mut index)?;
-        write(folder, &format!("mail-{name}.txt"), &mail.text, &mut index)?;
+        files.push((format!("mail-{name}.html"), mail.html));
+        files.push((format!("mail-{name}.txt"), mail.text));
     }
-    fs::write(folder.join("index.html"), index)?;
+    for (name, content) in &files {
+        fs::write(folder.join(name), content)?;
+    }
+    let links = files
+        .iter()
+        .map(|(name, _)| format!("<li><a href=\"{name}\">{name}</a>\n"));
+    let index = "<!doctype html><title>Preview</title><ul>\n".to_owned();
+    fs::write(
+        folder.join("index.html"),
+        index + &links.collect::<String>(),
+    )?;
     Ok(())
-}
-
-fn write(folder: &Path, file: &str, content: &str, index: &mut String) -> std::io::Result<()> {
-    index.push_str(&format!("<li><a href=\"{file}\">{file}</a>"));
-    fs::write(folder.join(file), content)
 }

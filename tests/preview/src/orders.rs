@@ -27,6 +27,7 @@ pub(crate) fn all() -> Vec<(&'static str, OrderPage)> {
         ("order-confirmed-refunded", refunded()),
         ("order-not-paid", not_paid()),
         ("order-jpy-20-lines", jpy_many_lines()),
+        ("order-long-words", long_words()),
         ("order-hostile", hostile()),
         ("order-ended-hostile", hostile_ended()),
     ];
@@ -258,6 +259,30 @@ fn jpy_many_lines() -> OrderPage {
             total: "JPY 1,058,400".into(),
         },
         ..awaiting()
+    }
+}
+
+/// What a buyer or provider can make long; the figures stay ours.
+fn long_words() -> OrderPage {
+    let word = "W".repeat(500);
+    let long_line = Line {
+        period: word.clone(),
+        ..line(&word, "1", "USD 98.00", "USD 98.00")
+    };
+    OrderPage {
+        lines: vec![long_line],
+        payment: Some(PaymentFacts {
+            reference: word.clone(),
+            paid_by: Some(word.clone()),
+        }),
+        customer: (word.clone(), word.clone()),
+        billing: Billing {
+            name: word.clone(),
+            company: Some(word.clone()),
+            address: vec![word.clone()],
+            tax_id: Some(word),
+        },
+        ..unconfirmed()
     }
 }
 

@@ -1,5 +1,10 @@
 //! Every mail in every state: pinned, and checked for what must hold on all of them.
 
+#![expect(
+    clippy::expect_used,
+    reason = "helpers of tests, outside of a test function"
+)]
+
 use edgetill_preview::mails;
 use shared::email::Email;
 

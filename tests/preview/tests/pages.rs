@@ -1,5 +1,10 @@
 //! Every page in every state: pinned, and checked for what must hold on all of them.
 
+#![expect(
+    clippy::expect_used,
+    reason = "helpers of tests, outside of a test function"
+)]
+
 use edgetill_preview::{Sample, hostile, pages};
 
 fn samples() -> Vec<Sample> {

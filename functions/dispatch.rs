@@ -1,0 +1,267 @@
+//! From a request to a reply: the checks that every route shares, one exhaustive match, and what
+//! every reply carries.
+
+use serde_json::json;
+use shared::api::refusal::{self, Refusal};
+use shared::api::route::{Found, Policy, Route, RouteSpec, find};
+use shared::config::Settings;
+use shared::http::Method;
+
+use crate::failure::Failure;
+use crate::health;
+use crate::http::{Reply, Request};
+use crate::providers::{stripe_return, stripe_webhook};
+use crate::storefront::{html, json as storefront, pages};
+use crate::world::{Fault, World};
+
+/// More than any browser sends; a Stripe signature header may have 4 KB of it.
+const HEADER_BYTES_MAX: usize = 16 * 1024;
+
+/// The interface as a document, kept current by a test.
+const OPENAPI: &str = include_str!("../openapi.json");
+
+/// How much of a request's body is to be read; one byte more tells that there was more.
+#[must_use]
+pub fn body_bytes_max(method: Method, path: &str) -> usize {
+    match find(method, path) {
+        Found::Route(spec, _) => spec.body_bytes_max,
+        Found::OtherMethod(_) | Found::Nothing => 0,
+    }
+}
+
+/// Answers a request. Never fails: what goes wrong becomes a problem with the request's id, and its
+/// cause stands in the log.
+pub async fn serve<W: World>(world: &W, settings: &Settings, request: &Request) -> Reply {
+    let found = find(request.method, &request.path);
+    let spec = match found {
+        Found::Route(spec, _) | Found::OtherMethod(spec) => Some(spec),
+        Found::Nothing => None,
+    };
+    let result = match found {
+        Found::Route(spec, number) => {
+            admit_and_answer(world, settings, request, spec, number).await
+        }
+        Found::OtherMethod(spec) if is_preflight(request, spec) => Ok(Reply::empty(204)),
+        Found::OtherMethod(spec) => Err(Refusal::MethodNotAllowed(spec.method.as_str()).into()),
+        Found::Nothing => Err(Refusal::NotFound.into()),
+    };
+    let mut reply =
+        result.unwrap_or_else(|failure| problem(world, settings, request, spec, &failure));
+    if request.method == Method::Head {
+        reply.body.clear();
+    }
+    let reply = with_headers(settings, request, spec, reply);
+    world.log(&json!({
+        "request_id": request.request_id,
+        "route": spec.map(|spec| format!("{:?}", spec.route)),
+        "status": reply.status,
+    }));
+    reply
+}
+
+async fn admit_and_answer<W: World>(
+    world: &W,
+    settings: &Settings,
+    request: &Request,
+    spec: &'static RouteSpec,
+    number: Option<&str>,
+) -> Result<Reply, Failure> {
+    let header_bytes: usize = request
+        .headers
+        .iter()
+        .map(|(name, value)| name.len().saturating_add(value.len()))
+        .sum();
+    if header_bytes > HEADER_BYTES_MAX {
+        return Err(Refusal::HeadersTooLarge.into());
+    }
+    if request.body.len() > spec.body_bytes_max {
+        return Err(Refusal::BodyTooLarge(spec.body_bytes_max).into());
+    }
+    if is_write(spec) && !is_from_here(settings, request, spec) {
+        return Err(Refusal::ForeignOrigin.into());
+    }
+    // A provider is never limited: it proves itself before anything costly happens.
+    let limited = !matches!(spec.policy, Policy::Signature | Policy::Public);
+    if limited
+        && !world
+            .admit(&format!("{:?}/{}", spec.policy, request.client))
+            .await
+    {
+        return Err(Refusal::TooManyRequests.into());
+    }
+    answer(
+        world,
+        settings,
+        request,
+        spec.route,
+        number.unwrap_or_default(),
+    )
+    .await
+}
+
+/// The one match from route to function.
+async fn answer<W: World>(
+    world: &W,
+    settings: &Settings,
+    request: &Request,
+    route: Route,
+    number: &str,
+) -> Result<Reply, Failure> {
+    match route {
+        Route::ShopPage => html::shop(world, settings, request).await,
+        Route::CheckoutPage => html::checkout(world, settings, request).await,
+        Route::SubmitCheckout => html::submit_checkout(world, settings, request).await,
+        Route::OrderPage => html::order(world, settings, request, number).await,
+        Route::SubmitPayment => html::submit_payment(world, settings, request, number).await,
+        Route::CancelPage => html::cancel(world, settings, request, number).await,
+        Route::SubmitCancel => html::submit_cancel(world, settings, request, number).await,
+        Route::ListProducts => storefront::products(world).await,
+        Route::CreateQuote => storefront::quotes(world, settings, request).await,
+        Route::CreateOrder => storefront::create(world, settings, request).await,
+        Route::ReadOrder => storefront::read(world, settings, request, number).await,
+        Route::CreatePayment => storefront::pay(world, settings, request, number).await,
+        Route::CancelOrder => storefront::cancel(world, settings, request, number).await,
+        Route::StripeWebhook => {
+            let messages = stripe_webhook::receive_event(world, settings, request).await?;
+            Ok(Reply::json(200, &json!({ "received": true })).delivering(messages))
+        }
+        Route::StripeReturn => stripe_return::handle_return(world, settings, request).await,
+        Route::Health => health::health(world, settings).await,
+        Route::OpenApi => {
+            Ok(Reply::empty(200).with_body("application/json", OPENAPI.as_bytes().to_vec()))
+        }
+    }
+}
+
+fn is_write(spec: &RouteSpec) -> bool {
+    matches!(spec.policy, Policy::PublicWrite | Policy::OrderTokenWrite)
+}
+
+/// A browser tells where a request comes from; servers tell nothing and hold no cookies.
+fn is_from_here(settings: &Settings, request: &Request, spec: &RouteSpec) -> bool {
+    match request.header("origin") {
+        Some(origin) if origin == settings.base_url => true,
+        Some(origin) => spec.cors && is_allowed(settings, origin),
+        None => !matches!(
+            request.header("sec-fetch-site"),
+            Some("cross-site" | "same-site")
+        ),
+    }
+}
+
+fn is_allowed(settings: &Settings, origin: &str) -> bool {
+    settings
+        .allowed_origins
+        .iter()
+        .any(|allowed| allowed == origin)
+}
+
+fn is_preflight(request: &Request, spec: &RouteSpec) -> bool {
+    request.method == Method::Options && spec.cors
+}
+
+fn problem<W: World>(
+    world: &W,
+    settings: &Settings,
+    request: &Request,
+    spec: Option<&RouteSpec>,
+    failure: &Failure,
+) -> Reply {
+    let id = &request.request_id;
+    let problem = match failure {
+        Failure::Refused(refusal) => refusal.problem(id),
+        Failure::Fault(fault) => {
+            world.log(&json!({
+                "level": "error",
+                "request_id": id,
+                "message": fault.to_string(),
+            }));
+            refusal::fault(status_of(fault), id)
+        }
+    };
+    let reply = if spec.is_some_and(|spec| spec.page) {
+        pages::problem(settings, &problem, next_of(&request.path))
+    } else {
+        let body = serde_json::to_vec(&problem).unwrap_or_default();
+        Reply::empty(problem.status).with_body("application/problem+json", body)
+    };
+    match failure {
+        Failure::Refused(Refusal::MethodNotAllowed(method)) => reply.with_header("allow", *method),
+        Failure::Refused(Refusal::TooManyRequests) => reply.with_header("retry-after", "60"),
+        Failure::Refused(Refusal::ProviderUnavailable) | Failure::Fault(_) => {
+            reply.with_header("retry-after", "30")
+        }
+        Failure::Refused(_) => reply,
+    }
+}
+
+fn status_of(fault: &Fault) -> u16 {
+    match fault {
+        Fault::Database(_) | Fault::Provider(_) => 503,
+        Fault::Rows(_) | Fault::Internal(_) => 500,
+    }
+}
+
+/// From a problem with an order back to its page.
+fn next_of(path: &str) -> Option<(String, String)> {
+    let number = path.strip_prefix("/orders/")?.split('/').next()?;
+    Some((format!("/orders/{number}"), "Back to the order".to_owned()))
+}
+
+/// What every reply carries, and what an allowed origin needs to read it.
+fn with_headers(
+    settings: &Settings,
+    request: &Request,
+    spec: Option<&RouteSpec>,
+    reply: Reply,
+) -> Reply {
+    let is_page = reply
+        .header("content-type")
+        .is_some_and(|kind| kind.starts_with("text/html"));
+    let policy = if is_page {
+        // Paying sends a form to us, which sends the browser on to the provider; `form-action`
+        // applies to that as well.
+        format!(
+            "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self' {}; \
+             frame-ancestors 'none'; base-uri 'none'",
+            settings.checkout_origin
+        )
+    } else {
+        "default-src 'none'; frame-ancestors 'none'".to_owned()
+    };
+    let mut reply = reply
+        .with_header("content-security-policy", policy)
+        .with_header("x-content-type-options", "nosniff")
+        // Not `no-referrer`: under it browsers send `Origin: null` with our own forms.
+        .with_header("referrer-policy", "same-origin")
+        .with_header("cross-origin-opener-policy", "same-origin")
+        .with_header("cross-origin-resource-policy", "same-origin")
+        .with_header(
+            "permissions-policy",
+            "camera=(), geolocation=(), microphone=(), payment=()",
+        )
+        .with_header("cache-control", "no-store")
+        .with_header("x-request-id", request.request_id.clone());
+    if settings.base_url.starts_with("https://") {
+        reply = reply.with_header("strict-transport-security", "max-age=31536000");
+    }
+    let Some(spec) = spec.filter(|spec| spec.cors) else {
+        return reply;
+    };
+    reply = reply.with_header("vary", "origin");
+    match request.header("origin") {
+        Some(origin) if is_allowed(settings, origin) => reply
+            .with_header("access-control-allow-origin", origin)
+            .with_header(
+                "access-control-expose-headers",
+                "location, retry-after, x-request-id",
+            )
+            .with_header("access-control-allow-methods", spec.method.as_str())
+            .with_header(
+                "access-control-allow-headers",
+                "authorization, content-type, idempotency-key",
+            )
+            .with_header("access-control-max-age", "600"),
+        _ => reply,
+    }
+}

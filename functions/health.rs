@@ -1,0 +1,67 @@
+//! `GET /healthz`: whether the doors are open and cron is alive. Names settings, never values.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use shared::config::Settings;
+use shared::store::jobs;
+use shared::time::Timestamp;
+
+use crate::failure::Failure;
+use crate::http::Reply;
+use crate::world::World;
+
+/// Cron that has not run for this long is not running.
+const CRON_STALE_S: i64 = 300;
+
+#[derive(Deserialize)]
+struct RunRow {
+    finished_at: Timestamp,
+}
+
+/// A door and whether it is open.
+#[derive(Debug, Clone, Copy, Serialize)]
+struct Doors {
+    orders: bool,
+    stripe: bool,
+    mail: bool,
+    release: bool,
+}
+
+/// 200 while orders can be made and paid and cron runs; 503 otherwise.
+pub async fn health<W: World>(world: &W, settings: &Settings) -> Result<Reply, Failure> {
+    let rows = world.query(&[jobs::LAST_RUN.bind([])]).await?;
+    let last: Option<RunRow> = match rows.first() {
+        Some(rows) => rows.first()?,
+        None => None,
+    };
+    let age_s = last
+        .as_ref()
+        .map(|run| world.now().seconds_since(run.finished_at));
+    let doors = Doors {
+        orders: settings.links.is_some(),
+        stripe: settings.stripe.is_some(),
+        mail: !matches!(settings.mail, shared::config::Mail::None),
+        release: settings.release.is_some(),
+    };
+    let cron_alive = age_s.is_some_and(|age| age < CRON_STALE_S);
+    let able = doors.orders && doors.stripe && cron_alive;
+    let status = match (able, settings.problems().is_empty()) {
+        (false, _) => "red",
+        (true, false) => "amber",
+        (true, true) => "green",
+    };
+    let problems: Vec<_> = settings
+        .problems()
+        .iter()
+        .map(|problem| json!({ "setting": problem.setting, "problem": problem.problem }))
+        .collect();
+    Ok(Reply::json(
+        if able { 200 } else { 503 },
+        &json!({
+            "status": status,
+            "doors": doors,
+            "cron": { "alive": cron_alive, "last_run": last.map(|run| run.finished_at.rfc3339()) },
+            "problems": problems,
+        }),
+    ))
+}

@@ -1,0 +1,154 @@
+//! The JSON face of the storefront.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+use shared::api::body::{OrderBody, PaymentBody, QuoteBody};
+use shared::api::refusal::Refusal;
+use shared::api::view::PaymentView;
+use shared::config::Settings;
+use shared::id::OrderNumber;
+use shared::payment::PaymentMethod;
+
+use super::access::open_order;
+use super::cancel_order::cancel_order;
+use super::create_order::create_order;
+use super::list_products::list_products;
+use super::quote::create_quote;
+use super::read_order::answer;
+use super::start_payment::start_payment;
+use crate::change;
+use crate::digest::sha256_hex;
+use crate::failure::Failure;
+use crate::http::{Reply, Request};
+use crate::idempotency::{KeyUse, key_of};
+use crate::world::World;
+
+/// `POST /v1/orders`
+#[derive(Debug, Clone, Serialize)]
+pub struct CreatedAnswer {
+    /// The number; read the order with it.
+    pub order_number: OrderNumber,
+    /// The number in groups, for people.
+    pub order_number_grouped: String,
+    /// Opens the order: send it as `Authorization: Bearer …`. Keep it secret.
+    pub token: String,
+    /// The order's page, for the buyer's browser. It contains the token.
+    pub url: String,
+}
+
+/// `POST /v1/orders/{number}/payments`
+#[derive(Debug, Clone, Serialize)]
+pub struct PaymentAnswer {
+    /// The payment; send the buyer to its `redirect_url`.
+    pub payment: PaymentView,
+}
+
+/// `GET /v1/products`
+pub async fn products<W: World>(world: &W) -> Result<Reply, Failure> {
+    Ok(Reply::json(200, &list_products(world).await?))
+}
+
+/// `POST /v1/quotes`
+pub async fn quotes<W: World>(
+    world: &W,
+    settings: &Settings,
+    request: &Request,
+) -> Result<Reply, Failure> {
+    let body: QuoteBody = body_of(request)?;
+    let quote = create_quote(world, settings, &body).await?;
+    Ok(Reply::json(200, &json!({ "quote": quote })))
+}
+
+/// `POST /v1/orders`
+pub async fn create<W: World>(
+    world: &W,
+    settings: &Settings,
+    request: &Request,
+) -> Result<Reply, Failure> {
+    let key = key_of(request)?;
+    let body: OrderBody = body_of(request)?;
+    let created = create_order(world, settings, body, &key).await?;
+    let number = created.order_number;
+    let answer = CreatedAnswer {
+        order_number: number,
+        order_number_grouped: number.to_string(),
+        token: created.token.reveal().to_owned(),
+        url: format!(
+            "{}/orders/{}?token={}",
+            settings.base_url,
+            number.as_str(),
+            created.token.reveal()
+        ),
+    };
+    Ok(Reply::json(201, &answer)
+        .with_header("location", format!("/v1/orders/{}", number.as_str()))
+        .delivering(created.messages))
+}
+
+/// `GET /v1/orders/{number}`
+pub async fn read<W: World>(
+    world: &W,
+    settings: &Settings,
+    request: &Request,
+    number: &str,
+) -> Result<Reply, Failure> {
+    let found = open_order(world, settings, request, number).await?;
+    Ok(Reply::json(200, &answer(settings, &found, world.now())))
+}
+
+/// `POST /v1/orders/{number}/payments`
+pub async fn pay<W: World>(
+    world: &W,
+    settings: &Settings,
+    request: &Request,
+    number: &str,
+) -> Result<Reply, Failure> {
+    let key = key_of(request)?;
+    let body: PaymentBody = body_of(request)?;
+    let method = method_named(&body.method)?;
+    let found = open_order(world, settings, request, number).await?;
+    let key = KeyUse {
+        scope: format!("start_payment/{}", found.order.order_number.as_str()),
+        key,
+        request_sha256: sha256_hex(json!(body).to_string().as_bytes()),
+    };
+    let started = start_payment(world, settings, found, method, &key).await?;
+    let answer = PaymentAnswer {
+        payment: PaymentView::of(&started.payment),
+    };
+    Ok(Reply::json(201, &answer).delivering(started.messages))
+}
+
+/// `POST /v1/orders/{number}/cancel`. An order ends once, so it is its own key.
+pub async fn cancel<W: World>(
+    world: &W,
+    settings: &Settings,
+    request: &Request,
+    number: &str,
+) -> Result<Reply, Failure> {
+    let found = open_order(world, settings, request, number).await?;
+    let order_number = found.order.order_number;
+    let messages = cancel_order(world, settings, found).await?;
+    let found = change::load(world, order_number)
+        .await?
+        .ok_or(Refusal::OrderNotFound)?;
+    Ok(Reply::json(200, &answer(settings, &found, world.now())).delivering(messages))
+}
+
+/// The method of a name.
+pub fn method_named(name: &str) -> Result<PaymentMethod, Failure> {
+    if name == PaymentMethod::Stripe.as_str() {
+        Ok(PaymentMethod::Stripe)
+    } else {
+        Err(Refusal::MethodUnavailable.into())
+    }
+}
+
+fn body_of<T: DeserializeOwned>(request: &Request) -> Result<T, Failure> {
+    if request.media_type() != "application/json" {
+        return Err(Refusal::MediaType("application/json").into());
+    }
+    serde_json::from_slice(&request.body)
+        .map_err(|error| Refusal::MalformedBody(format!("Send JSON: {error}.")).into())
+}

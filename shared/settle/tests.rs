@@ -1,0 +1,1 @@
+//! What a fact makes of an order, decided in one place.

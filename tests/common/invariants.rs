@@ -1,0 +1,114 @@
+//! What must hold after every test, whatever happened in it: the global invariants of the
+//! requirements (I1 to I8), checked on the rows and against the sandbox's own book.
+
+use serde_json::Value as Json;
+
+use crate::Shop;
+
+/// Panics with what does not hold.
+pub(crate) fn check(shop: &Shop) {
+    for (name, sql) in QUERIES {
+        let rows = shop.rows(sql);
+        assert!(rows.is_empty(), "{name}: {rows:#?}");
+    }
+    check_book(shop);
+}
+
+/// Each query finds what breaks the invariant of its name.
+const QUERIES: &[(&str, &str)] = &[
+    (
+        "I2 every account equals the replay of its transfers",
+        "SELECT a.account, a.debits, a.credits FROM ledger_accounts a WHERE
+           a.debits <> (SELECT coalesce(sum(amount_minor), 0) FROM transfers WHERE debit = a.account)
+           OR a.credits <> (SELECT coalesce(sum(amount_minor), 0) FROM transfers WHERE credit = a.account)",
+    ),
+    (
+        "I2 debits equal credits in every currency",
+        "SELECT currency, sum(debits), sum(credits) FROM ledger_accounts
+         GROUP BY currency HAVING sum(debits) <> sum(credits)",
+    ),
+    (
+        "I3 no order, wallet or unapplied account is overdrawn",
+        "SELECT * FROM ledger_accounts
+         WHERE kind IN ('order', 'wallet', 'unapplied') AND debits > credits",
+    ),
+    (
+        "I5 a confirmed order holds exactly its total",
+        "SELECT o.order_number, o.total_minor, a.credits - a.debits AS held FROM orders o
+         LEFT JOIN ledger_accounts a ON a.account = 'order:' || o.order_number
+         WHERE o.state = 'confirmed' AND coalesce(a.credits - a.debits, 0) <> o.total_minor",
+    ),
+    (
+        "I5 a release exists for confirmed orders and for no other",
+        "SELECT o.order_number, o.state FROM orders o
+         LEFT JOIN outbox m ON m.kind = 'release' AND m.dedupe_key = o.order_number
+         WHERE (o.state = 'confirmed') <> (m.kind IS NOT NULL)",
+    ),
+    (
+        "an order that ended without being paid holds no money",
+        "SELECT o.order_number, o.state FROM orders o
+         JOIN ledger_accounts a ON a.account = 'order:' || o.order_number
+         WHERE o.state IN ('cancelled', 'expired') AND a.credits > a.debits",
+    ),
+    (
+        "I6 at most one live payment per order",
+        "SELECT p.order_number, count(*) FROM payment_allocations p
+         JOIN payments y ON y.payment_id = p.payment_id
+         WHERE y.state IN ('starting', 'open', 'unknown', 'processing')
+         GROUP BY p.order_number HAVING count(*) > 1",
+    ),
+    (
+        "I6 an allocation is live exactly while its payment is",
+        "SELECT p.* FROM payment_allocations p JOIN payments y ON y.payment_id = p.payment_id
+         WHERE p.live <> (y.state IN ('starting', 'open', 'unknown', 'processing'))",
+    ),
+    (
+        "I8 history is 1..n without gaps and ends where the order stands",
+        "SELECT o.order_number, o.version, o.state FROM orders o WHERE
+           o.version <> (SELECT count(*) FROM order_history h WHERE h.order_number = o.order_number)
+           OR o.state <> (SELECT h.to_state FROM order_history h
+              WHERE h.order_number = o.order_number AND h.version = o.version)",
+    ),
+    (
+        "I8 every step of the history begins where the one before ended",
+        "SELECT b.* FROM order_history a JOIN order_history b
+           ON b.order_number = a.order_number AND b.version = a.version + 1
+         WHERE b.from_state <> a.to_state",
+    ),
+    (
+        "every unapplied unit has an open case or a mail about it",
+        "SELECT t.* FROM transfers t WHERE t.credit LIKE 'unapplied:%' AND NOT EXISTS (
+           SELECT 1 FROM cases c WHERE c.kind LIKE 'money_%' AND instr(t.transfer_id, c.subject) > 0)",
+    ),
+    (
+        "a confirmed order has a subscription id and says who paid",
+        "SELECT order_number FROM orders WHERE state = 'confirmed'
+           AND (subscription_id IS NULL OR paid_by IS NULL OR confirmed_at IS NULL)",
+    ),
+];
+
+/// I1: what our ledger received of each session is nothing or exactly what Stripe captured, and no
+/// mail or release was taken twice.
+fn check_book(shop: &Shop) {
+    let captured = shop.world.sandbox(|sandbox, _| sandbox.stripe.captured());
+    for transfer in
+        shop.rows("SELECT transfer_id FROM transfers WHERE debit LIKE 'provider:stripe:%'")
+    {
+        let id = transfer["transfer_id"].as_str().expect("an id").to_owned();
+        let session = id.split(':').nth(2).expect("a session");
+        let theirs = captured.iter().find(|capture| capture.session == session);
+        let theirs = theirs.unwrap_or_else(|| panic!("I1: Stripe captured nothing for {id}"));
+        let ours = shop.value(&format!(
+            "SELECT sum(amount_minor) FROM transfers WHERE transfer_id LIKE 'capture:stripe:{session}:%'"
+        ));
+        assert_eq!(ours, Json::from(theirs.amount_minor), "I1: {session}");
+    }
+    shop.world.sandbox(|sandbox, _| {
+        for release in sandbox.production.releases() {
+            assert_eq!(
+                release.conflicts, 0,
+                "a release was repeated with another body"
+            );
+        }
+    });
+}

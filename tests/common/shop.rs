@@ -1,0 +1,329 @@
+//! A shop in the test world, driven as its users would: by requests, webhooks and cron ticks.
+
+use edgetill::cron::tick::{Tally, tick};
+use edgetill::dispatch::{body_bytes_max, serve};
+use edgetill::http::{Reply, Request};
+use edgetill::outbox::deliver::deliver;
+use sandbox::config::{
+    LOCAL_MAIL_KEY, LOCAL_RELEASE_SECRET, LOCAL_STRIPE_KEY, LOCAL_WEBHOOK_SECRET,
+};
+use serde_json::{Value as Json, json};
+use shared::config::Settings;
+use shared::http::Method;
+
+use crate::{TestWorld, invariants, now_or_never};
+
+/// A shop.
+pub struct Shop {
+    /// Its world.
+    pub world: TestWorld,
+    /// Its settings.
+    pub settings: Settings,
+    requests: std::cell::Cell<u32>,
+}
+
+/// Whoever holds an order's token.
+#[derive(Debug, Clone)]
+pub struct Buyer {
+    /// The order's number.
+    pub number: String,
+    /// The order's token.
+    pub token: String,
+}
+
+/// The settings of every test, changed by `with`.
+fn settings(with: &[(&str, &str)]) -> Settings {
+    let defaults = [
+        ("SHOP_NAME", "Lumen Tools"),
+        ("BASE_URL", "http://127.0.0.1:8787"),
+        ("MODE", "test"),
+        ("STRIPE_BASE", "http://127.0.0.1:8790/stripe"),
+        ("STRIPE_SECRET_KEY", LOCAL_STRIPE_KEY),
+        ("STRIPE_WEBHOOK_SECRET", LOCAL_WEBHOOK_SECRET),
+        ("CHECKOUT_ORIGIN", "http://127.0.0.1:8790"),
+        ("LINK_SECRET", "5f0c9a7be1d24386b7c0fd3391a2e84d"),
+        ("MAIL_SENDER", "resend"),
+        ("MAIL_BASE", "http://127.0.0.1:8790/resend"),
+        ("MAIL_FROM", "shop@lumen.example"),
+        ("MAIL_API_KEY", LOCAL_MAIL_KEY),
+        ("SUPPORT_EMAIL", "help@lumen.example"),
+        ("STAFF_EMAIL", "staff@lumen.example"),
+        ("RELEASE_URL", "http://127.0.0.1:8790/production/releases"),
+        ("RELEASE_SECRET", LOCAL_RELEASE_SECRET),
+        ("ALLOWED_ORIGINS", "https://shop.lumen.example"),
+    ];
+    Settings::read(&|name| {
+        let find = |list: &[(&str, &str)]| {
+            list.iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
+        };
+        find(with).or_else(|| find(&defaults))
+    })
+}
+
+impl Shop {
+    /// A shop with every door open.
+    #[must_use]
+    pub fn open() -> Self {
+        Self::with(&[])
+    }
+
+    /// A shop with some settings of its own.
+    #[must_use]
+    pub fn with(changes: &[(&str, &str)]) -> Self {
+        Self {
+            world: TestWorld::new(),
+            settings: settings(changes),
+            requests: std::cell::Cell::new(0),
+        }
+    }
+
+    /// Sends a request and does what follows the reply, as the Worker does.
+    pub fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
+        let reply = self.send_only(method, path, headers, body);
+        self.after(&reply);
+        reply
+    }
+
+    /// Sends a request; what follows the reply is left undone, as when the Worker dies.
+    pub fn send_only(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Reply {
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        self.requests.set(self.requests.get() + 1);
+        let mut body = body.to_vec();
+        body.truncate(body_bytes_max(method, path) + 1);
+        let request = Request {
+            method,
+            path: path.to_owned(),
+            query: query.to_owned(),
+            headers: headers
+                .iter()
+                .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
+                .collect(),
+            body,
+            client: "203.0.113.7".to_owned(),
+            request_id: format!("req-{}", self.requests.get()),
+        };
+        now_or_never(serve(&self.world, &self.settings, &request))
+    }
+
+    /// Delivers the messages of a reply.
+    pub fn after(&self, reply: &Reply) {
+        let _ = now_or_never(deliver(&self.world, &self.settings, &reply.deliver));
+    }
+
+    /// A GET as a stranger.
+    pub fn get(&self, path: &str) -> Reply {
+        self.send(Method::Get, path, &[], b"")
+    }
+
+    /// A POST of JSON with an idempotency key.
+    pub fn post(&self, path: &str, key: &str, token: Option<&str>, body: &Json) -> Reply {
+        let bearer = token.map(|token| format!("Bearer {token}"));
+        let mut headers = vec![
+            ("content-type", "application/json"),
+            ("idempotency-key", key),
+        ];
+        headers.extend(bearer.as_deref().map(|bearer| ("authorization", bearer)));
+        self.send(Method::Post, path, &headers, body.to_string().as_bytes())
+    }
+
+    /// Makes an order of one year of backups for 119.00 EUR (tax included) and returns its holder.
+    pub fn order(&self) -> Buyer {
+        self.order_of(&order_body(), "order-key-0000000000000001")
+    }
+
+    /// Makes an order from a body and returns its holder.
+    pub fn order_of(&self, body: &Json, key: &str) -> Buyer {
+        let reply = self.post("/v1/orders", key, None, body);
+        assert_eq!(reply.status, 201, "{}", text(&reply));
+        let answer = json_of(&reply);
+        let field = |name: &str| answer[name].as_str().expect("a text").to_owned();
+        Buyer {
+            number: field("order_number"),
+            token: field("token"),
+        }
+    }
+
+    /// Begins a payment; the provider's session id.
+    pub fn pay(&self, buyer: &Buyer) -> String {
+        let reply = self.try_pay(buyer, "payment-key-000000000001");
+        assert_eq!(reply.status, 201, "{}", text(&reply));
+        let url = json_of(&reply)["payment"]["redirect_url"]
+            .as_str()
+            .expect("a url")
+            .to_owned();
+        url.rsplit('/').next().expect("a session").to_owned()
+    }
+
+    /// Tries to begin a payment.
+    pub fn try_pay(&self, buyer: &Buyer, key: &str) -> Reply {
+        let path = format!("/v1/orders/{}/payments", buyer.number);
+        self.post(
+            &path,
+            key,
+            Some(&buyer.token),
+            &json!({ "method": "stripe" }),
+        )
+    }
+
+    /// Cancels an order.
+    pub fn cancel(&self, buyer: &Buyer) -> Reply {
+        let path = format!("/v1/orders/{}/cancel", buyer.number);
+        self.post(
+            &path,
+            "cancel-key-0000000000001",
+            Some(&buyer.token),
+            &json!({}),
+        )
+    }
+
+    /// The order as its holder sees it.
+    pub fn view(&self, buyer: &Buyer) -> Json {
+        let bearer = format!("Bearer {}", buyer.token);
+        let path = format!("/v1/orders/{}", buyer.number);
+        let reply = self.send(Method::Get, &path, &[("authorization", &bearer)], b"");
+        assert_eq!(reply.status, 200, "{}", text(&reply));
+        json_of(&reply)["order"].clone()
+    }
+
+    /// The order's page as its holder sees it.
+    pub fn page(&self, buyer: &Buyer) -> String {
+        let link = self.get(&format!("/orders/{}?token={}", buyer.number, buyer.token));
+        assert_eq!(link.status, 303, "{}", text(&link));
+        let cookie = link.header("set-cookie").expect("a cookie");
+        let cookie = cookie.split(';').next().expect("a pair").to_owned();
+        let path = format!("/orders/{}", buyer.number);
+        let page = self.send(Method::Get, &path, &[("cookie", &cookie)], b"");
+        assert_eq!(page.status, 200, "{}", text(&page));
+        text(&page)
+    }
+
+    /// The status of an order in plain words.
+    pub fn status(&self, buyer: &Buyer) -> String {
+        self.view(buyer)["status"]
+            .as_str()
+            .expect("a status")
+            .to_owned()
+    }
+
+    /// Delivers every webhook that is due, once; the statuses that were answered.
+    pub fn deliver_webhooks(&self) -> Vec<u16> {
+        let due = self.world.sandbox(sandbox::Sandbox::due_deliveries);
+        due.into_iter()
+            .map(|delivery| {
+                let reply = self.webhook(&delivery.headers, &delivery.body);
+                let id = delivery.id;
+                self.world
+                    .sandbox(|sandbox, now| sandbox.delivered(now, id, Some(reply.status)));
+                reply.status
+            })
+            .collect()
+    }
+
+    /// Receives one delivery.
+    pub fn webhook(&self, headers: &[(&'static str, String)], body: &[u8]) -> Reply {
+        let headers: Vec<(&str, &str)> = headers
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        self.send(Method::Post, "/webhooks/stripe", &headers, body)
+    }
+
+    /// The buyer's browser comes back from the provider.
+    pub fn come_back(&self, session_id: &str) -> Reply {
+        let url = self.world.sandbox(|sandbox, _| {
+            sandbox
+                .stripe
+                .session(session_id)
+                .expect("a session")
+                .return_url()
+        });
+        let path = url
+            .strip_prefix("http://127.0.0.1:8787")
+            .expect("our own address")
+            .to_owned();
+        self.get(&path)
+    }
+
+    /// One cron tick, so many seconds later.
+    pub fn tick_after(&self, seconds: i64) -> Tally {
+        self.world.advance(seconds);
+        now_or_never(tick(&self.world, &self.settings))
+    }
+
+    /// Cron ticks every minute until so much time has passed.
+    pub fn run_cron(&self, seconds: i64) {
+        for _ in 0..seconds / 60 {
+            self.tick_after(60);
+        }
+    }
+
+    /// The rows of a query.
+    pub fn rows(&self, sql: &str) -> Vec<Json> {
+        self.world.database(|database| database.rows(sql))
+    }
+
+    /// The first value of a query.
+    pub fn value(&self, sql: &str) -> Json {
+        self.world.database(|database| database.value(sql))
+    }
+
+    /// The subjects of the mails in the mailbox, oldest first.
+    pub fn mails(&self) -> Vec<String> {
+        self.world.sandbox(|sandbox, _| {
+            sandbox
+                .mailbox
+                .mails()
+                .iter()
+                .map(|mail| mail.subject.clone())
+                .collect()
+        })
+    }
+
+    /// How many distinct releases production has got.
+    pub fn releases(&self) -> usize {
+        self.world
+            .sandbox(|sandbox, _| sandbox.production.releases().len())
+    }
+
+    /// Checks what must always hold; see `invariants`.
+    pub fn check(&self) {
+        invariants::check(self);
+    }
+}
+
+/// A valid order for one year of backups in Germany.
+#[must_use]
+pub fn order_body() -> Json {
+    json!({
+        "items": [{ "product": "site-backup", "period_months": 12, "quantity": 1 }],
+        "currency": "EUR",
+        "customer": { "name": "Ada Lovelace", "email": "ada@example.com" },
+        "billing": {
+            "name": "Ada Lovelace",
+            "line1": "Musterstr. 1",
+            "city": "Berlin",
+            "postal_code": "10115",
+            "country": "DE",
+        },
+    })
+}
+
+/// A reply's body as text.
+#[must_use]
+pub fn text(reply: &Reply) -> String {
+    String::from_utf8_lossy(&reply.body).into_owned()
+}
+
+/// A reply's body as JSON.
+#[must_use]
+pub fn json_of(reply: &Reply) -> Json {
+    serde_json::from_slice(&reply.body).unwrap_or_else(|error| panic!("{error}: {}", text(reply)))
+}

@@ -1,0 +1,265 @@
+//! The world that a test owns: its database, its outside, its clock, and its faults.
+
+use std::cell::{Cell, RefCell};
+
+use edgetill::world::{CommitError, Fault, Rows, SendError, World};
+use sandbox::{Exchange, Sandbox, SandboxConfig};
+use serde_json::Value as Json;
+use serde_json::value::RawValue;
+use shared::email::Email;
+use shared::http::{InResponse, OutRequest};
+use shared::statement::Statement;
+use shared::time::Timestamp;
+
+use crate::Database;
+
+/// What can go wrong with one step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// It fails and nothing happened.
+    Before,
+    /// It happened, and the answer is lost.
+    After,
+    /// The Worker is killed: from here on every step fails, until [`TestWorld::restart`].
+    Killed,
+}
+
+/// One step to the outside, as counted by the world.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Io {
+    /// A round trip that reads; the statements' names.
+    Query(Vec<&'static str>),
+    /// A round trip that writes; the statements' names.
+    Commit(Vec<&'static str>),
+    /// A request to another server.
+    Send(String),
+}
+
+/// A world for one test.
+pub struct TestWorld {
+    database: RefCell<Database>,
+    sandbox: RefCell<Sandbox>,
+    now: Cell<Timestamp>,
+    randoms: Cell<u64>,
+    io: RefCell<Vec<Io>>,
+    trouble: Cell<Option<(usize, Trouble)>>,
+    dead: Cell<bool>,
+    log: RefCell<Vec<Json>>,
+    mails: RefCell<Vec<Email>>,
+    admits: Cell<Option<u32>>,
+}
+
+/// When every test begins: 2026-11-21T18:00:00Z.
+const START: Timestamp = Timestamp(1_795_284_000);
+
+impl TestWorld {
+    /// A world with the demo catalogue, at a fixed time.
+    #[must_use]
+    pub fn new() -> Self {
+        let database = Database::new();
+        database.execute(include_str!("../../demo/catalogue.sql"));
+        Self {
+            database: RefCell::new(database),
+            sandbox: RefCell::new(Sandbox::new(SandboxConfig::local())),
+            now: Cell::new(START),
+            randoms: Cell::new(1),
+            io: RefCell::new(Vec::new()),
+            trouble: Cell::new(None),
+            dead: Cell::new(false),
+            log: RefCell::new(Vec::new()),
+            mails: RefCell::new(Vec::new()),
+            admits: Cell::new(None),
+        }
+    }
+
+    /// Moves the clock.
+    pub fn advance(&self, seconds: i64) {
+        self.now.set(self.now.get().plus(seconds));
+    }
+
+    /// Looks into the database.
+    pub fn database<T>(&self, look: impl FnOnce(&Database) -> T) -> T {
+        look(&self.database.borrow())
+    }
+
+    /// Acts on the outside.
+    pub fn sandbox<T>(&self, act: impl FnOnce(&mut Sandbox, Timestamp) -> T) -> T {
+        act(&mut self.sandbox.borrow_mut(), self.now.get())
+    }
+
+    /// Lets the `nth` step from now (from 0) go wrong, once.
+    pub fn trouble_at(&self, nth: usize, trouble: Trouble) {
+        self.trouble
+            .set(Some((self.io.borrow().len().saturating_add(nth), trouble)));
+    }
+
+    /// Whether a trouble that was set has not struck yet; forgets it.
+    pub fn forget_trouble(&self) -> bool {
+        self.trouble.take().is_some()
+    }
+
+    /// A new Worker after one was killed.
+    pub fn restart(&self) {
+        self.dead.set(false);
+    }
+
+    /// The steps so far; emptied.
+    pub fn take_io(&self) -> Vec<Io> {
+        self.io.take()
+    }
+
+    /// How many steps there have been.
+    #[must_use]
+    pub fn steps(&self) -> usize {
+        self.io.borrow().len()
+    }
+
+    /// The log so far.
+    #[must_use]
+    pub fn log_lines(&self) -> Vec<Json> {
+        self.log.borrow().clone()
+    }
+
+    /// The mails that went through the platform's own sender.
+    #[must_use]
+    pub fn bound_mails(&self) -> Vec<Email> {
+        self.mails.borrow().clone()
+    }
+
+    /// Lets the limiter admit so many requests more.
+    pub fn admit_only(&self, count: u32) {
+        self.admits.set(Some(count));
+    }
+
+    /// Counts a step and tells what goes wrong with it.
+    fn step(&self, io: Io) -> Option<Trouble> {
+        let index = self.io.borrow().len();
+        self.io.borrow_mut().push(io);
+        if self.dead.get() {
+            return Some(Trouble::Before);
+        }
+        let (nth, trouble) = self.trouble.get()?;
+        if nth != index {
+            return None;
+        }
+        self.trouble.set(None);
+        if trouble == Trouble::Killed {
+            self.dead.set(true);
+        }
+        Some(trouble)
+    }
+}
+
+impl Default for TestWorld {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn names(statements: &[Statement]) -> Vec<&'static str> {
+    statements
+        .iter()
+        .map(|statement| statement.sql.name)
+        .collect()
+}
+
+fn rows(results: Vec<Json>) -> Vec<Rows> {
+    let raw = |json: Json| RawValue::from_string(json.to_string()).expect("JSON");
+    results.into_iter().map(|json| Rows(raw(json))).collect()
+}
+
+impl World for TestWorld {
+    async fn query(&self, statements: &[Statement]) -> Result<Vec<Rows>, Fault> {
+        for statement in statements {
+            let text = statement.sql.text.trim_start();
+            assert!(
+                text.starts_with("SELECT"),
+                "{} writes in a query",
+                statement.sql.name
+            );
+        }
+        if self.step(Io::Query(names(statements))).is_some() {
+            return Err(Fault::Database("network connection lost".into()));
+        }
+        self.database
+            .borrow_mut()
+            .batch(statements)
+            .map(rows)
+            .map_err(Fault::Database)
+    }
+
+    async fn commit(&self, statements: &[Statement]) -> Result<Vec<Rows>, CommitError> {
+        match self.step(Io::Commit(names(statements))) {
+            Some(Trouble::Before | Trouble::Killed) => {
+                Err(CommitError::Lost("network connection lost".into()))
+            }
+            Some(Trouble::After) => {
+                // Kept, unless the schema refuses it; the caller hears neither.
+                let _ = self.database.borrow_mut().batch(statements);
+                Err(CommitError::Lost("network connection lost".into()))
+            }
+            None => self
+                .database
+                .borrow_mut()
+                .batch(statements)
+                .map(rows)
+                .map_err(CommitError::Guard),
+        }
+    }
+
+    async fn send(&self, request: &OutRequest) -> Result<InResponse, SendError> {
+        assert!(
+            request.deadline_ms <= 10_000,
+            "every outside call has a deadline"
+        );
+        let what = format!("{} {}", request.method.as_str(), request.url);
+        let trouble = self.step(Io::Send(what));
+        if matches!(trouble, Some(Trouble::Before | Trouble::Killed)) {
+            return Err(SendError::Connection("refused".into()));
+        }
+        let exchange = self.sandbox.borrow_mut().answer(self.now.get(), request);
+        match exchange {
+            Exchange::Answered(_) if trouble.is_some() => Err(SendError::Deadline),
+            Exchange::Answered(response) if response.body.len() > request.answer_bytes_max => {
+                Err(SendError::TooLong)
+            }
+            Exchange::Answered(response) => Ok(response),
+            Exchange::LostAfterEffect | Exchange::NotReached => Err(SendError::Deadline),
+        }
+    }
+
+    async fn send_mail(&self, email: &Email, _from: &str) -> Result<(), SendError> {
+        self.mails.borrow_mut().push(email.clone());
+        Ok(())
+    }
+
+    async fn admit(&self, _key: &str) -> bool {
+        match self.admits.get() {
+            None => true,
+            Some(0) => false,
+            Some(left) => {
+                self.admits.set(left.checked_sub(1));
+                true
+            }
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.now.get()
+    }
+
+    fn random(&self) -> [u8; 16] {
+        let count = self.randoms.get();
+        self.randoms.set(count.wrapping_add(1));
+        // Counted, and spread so that every byte differs from one call to the next.
+        let spread = count.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(17);
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&spread.to_be_bytes());
+        bytes[8..].copy_from_slice(&count.to_be_bytes());
+        bytes
+    }
+
+    fn log(&self, line: &Json) {
+        self.log.borrow_mut().push(line.clone());
+    }
+}

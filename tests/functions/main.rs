@@ -1,0 +1,4 @@
+//! Functions over the test world: each test asserts the reply, the rows and the outbox together, and
+//! ends with the invariants.
+
+mod sale;

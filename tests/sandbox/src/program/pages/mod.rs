@@ -1,0 +1,54 @@
+//! Pages for people: server-rendered, without script.
+
+mod dashboard;
+mod index;
+mod mail;
+mod pay;
+mod production;
+
+use askama::Template;
+use axum::Router;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+use super::app::App;
+
+const STYLE: &str = include_str!("../../../templates/style.css");
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; frame-src 'self'; \
+     base-uri 'none'; frame-ancestors 'none'";
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/style.css", get(style))
+        .route("/favicon.ico", get(|| async { StatusCode::NO_CONTENT }))
+        .merge(index::routes())
+        .merge(pay::routes())
+        .merge(dashboard::routes())
+        .merge(mail::routes())
+        .merge(production::routes())
+}
+
+async fn style() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE)
+}
+
+/// A page, or a bare 500 when its template fails.
+fn page(status: StatusCode, template: &impl Template) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::REFERRER_POLICY, "no-referrer"),
+    ];
+    match template.render() {
+        Ok(html) => (status, headers, html).into_response(),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+    }
+}
+
+fn not_found(what: &str) -> Response {
+    let headers = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
+    let text = format!("There is no {what} here. The sandbox forgets everything when it stops.\n");
+    (StatusCode::NOT_FOUND, headers, text).into_response()
+}

@@ -1,0 +1,50 @@
+//! `/production`: what production was told to start.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+
+use super::super::app::App;
+use super::page;
+
+#[derive(Template)]
+#[template(path = "production.html")]
+struct Floor<'a> {
+    shop_url: &'a str,
+    refused: u32,
+    releases: Vec<Row>,
+}
+
+struct Row {
+    webhook_id: String,
+    received: String,
+    deliveries: u32,
+    conflicts: u32,
+    body: String,
+}
+
+pub(super) fn routes() -> Router<App> {
+    Router::new().route("/production", get(show))
+}
+
+async fn show(State(app): State<App>) -> Response {
+    let floor = app.peek(|sandbox, _| {
+        let releases = sandbox.production.releases().iter().rev();
+        let row = |release: &sandbox::production::Release| Row {
+            webhook_id: release.webhook_id.clone(),
+            received: release.received.readable(),
+            deliveries: release.deliveries,
+            conflicts: release.conflicts,
+            body: format!("{:#}", release.body),
+        };
+        Floor {
+            shop_url: &app.settings().shop_url,
+            refused: sandbox.production.refused(),
+            releases: releases.map(row).collect(),
+        }
+    });
+    page(StatusCode::OK, &floor)
+}

@@ -1,0 +1,1 @@
+//! The schema: its guards, its plans, its migrations.
