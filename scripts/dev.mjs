@@ -81,7 +81,10 @@ async function main() {
   ]);
   await Promise.all([until(`${shop}/healthz`), until(`${sandbox}/`)]);
   if (stopping) return;
-  if (settings.cronSeconds > 0) setInterval(tick, settings.cronSeconds * 1000);
+  if (settings.cronSeconds > 0) {
+    await tick();
+    setInterval(tick, settings.cronSeconds * 1000);
+  }
   announce();
 }
 
