@@ -91,7 +91,7 @@ async function main() {
 function announce() {
   console.log(`
   shop       ${shop}/
-  mailbox    ${sandbox}/mailbox
+  mailbox    ${sandbox}/mail
   sandbox    ${sandbox}/
   cron       ${settings.cronSeconds > 0 ? `every ${settings.cronSeconds} s` : "off"}
   stop with Ctrl-C
