@@ -76,38 +76,72 @@ struct Trace {
 }
 
 impl Trace {
-    fn send(&mut self, route: &str, method: Method, path: &str, headers: &[(&str, &str)], body: &str) -> Reply {
-        let recorder = Recorder { world: &self.shop.world, batches: RefCell::default() };
+    fn send(
+        &mut self,
+        route: &str,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Reply {
+        let recorder = Recorder {
+            world: &self.shop.world,
+            batches: RefCell::default(),
+        };
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let request = Request {
             method,
             path: path.to_owned(),
             query: query.to_owned(),
-            headers: headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect(),
+            headers: headers
+                .iter()
+                .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
+                .collect(),
             body: body.as_bytes().to_vec(),
             client: String::new(),
             request_id: String::new(),
         };
         let reply = now_or_never(serve(&recorder, &self.shop.settings, &request));
-        assert!(reply.status < 400, "{route}: {}", String::from_utf8_lossy(&reply.body));
+        assert!(
+            reply.status < 400,
+            "{route}: {}",
+            String::from_utf8_lossy(&reply.body)
+        );
         now_or_never(deliver(&recorder, &self.shop.settings, &reply.deliver)).expect("delivered");
         let list = self.routes.entry(route).or_insert_with(|| json!([]));
-        list.as_array_mut().expect("a list").push(Json::Array(recorder.batches.take()));
+        list.as_array_mut()
+            .expect("a list")
+            .push(Json::Array(recorder.batches.take()));
         reply
     }
 }
 
 fn main() {
-    let count: usize = std::env::args().nth(1).and_then(|n| n.parse().ok()).expect("how many sales");
-    let mut trace = Trace { shop: Shop::open(), routes: Map::new() };
+    let count: usize = std::env::args()
+        .nth(1)
+        .and_then(|n| n.parse().ok())
+        .expect("how many sales");
+    let mut trace = Trace {
+        shop: Shop::open(),
+        routes: Map::new(),
+    };
     let json_type = ("content-type", "application/json");
-    trace.shop.world.sandbox(|sandbox, _| sandbox.stripe.set_webhook_mode(WebhookMode::Lost));
+    trace
+        .shop
+        .world
+        .sandbox(|sandbox, _| sandbox.stripe.set_webhook_mode(WebhookMode::Lost));
     for _ in 0..count {
         trace.send("GET /v1/products", Method::Get, "/v1/products", &[], "");
     }
     let quote = json!({ "items": order_body()["items"], "currency": "EUR", "country": "DE" });
     for _ in 0..count {
-        trace.send("POST /v1/quotes", Method::Post, "/v1/quotes", &[json_type], &quote.to_string());
+        trace.send(
+            "POST /v1/quotes",
+            Method::Post,
+            "/v1/quotes",
+            &[json_type],
+            &quote.to_string(),
+        );
     }
     let buyers: Vec<(String, String)> = (0..count)
         .map(|index| {
@@ -115,8 +149,13 @@ fn main() {
             let mut body = order_body();
             body["customer"]["email"] = json!(format!("buyer-{index}@example.com"));
             let headers = [json_type, ("idempotency-key", key.as_str())];
-            let reply =
-                trace.send("POST /v1/orders", Method::Post, "/v1/orders", &headers, &body.to_string());
+            let reply = trace.send(
+                "POST /v1/orders",
+                Method::Post,
+                "/v1/orders",
+                &headers,
+                &body.to_string(),
+            );
             let answer: Json = serde_json::from_slice(&reply.body).expect("JSON");
             let field = |name: &str| answer[name].as_str().expect("a text").to_owned();
             (field("order_number"), field("token"))
@@ -128,38 +167,73 @@ fn main() {
         let key = format!("bench-payment-{number}");
         let headers = [json_type, auth, ("idempotency-key", key.as_str())];
         let path = format!("/v1/orders/{number}/payments");
-        trace.send("POST …/payments", Method::Post, &path, &headers, r#"{"method":"stripe"}"#);
+        trace.send(
+            "POST …/payments",
+            Method::Post,
+            &path,
+            &headers,
+            r#"{"method":"stripe"}"#,
+        );
     }
     webhooks(&mut trace);
     for (number, token) in &buyers {
         let bearer = format!("Bearer {token}");
         let auth = [("authorization", bearer.as_str())];
-        trace.send("GET /v1/orders/{number}", Method::Get, &format!("/v1/orders/{number}"), &auth, "");
+        trace.send(
+            "GET /v1/orders/{number}",
+            Method::Get,
+            &format!("/v1/orders/{number}"),
+            &auth,
+            "",
+        );
     }
     for (number, token) in &buyers {
         let path = format!("/orders/{number}");
         let bearer = format!("Bearer {token}");
-        trace.send("GET /orders/{number}", Method::Get, &path, &[("authorization", &bearer)], "");
+        trace.send(
+            "GET /orders/{number}",
+            Method::Get,
+            &path,
+            &[("authorization", &bearer)],
+            "",
+        );
     }
     println!("{}", Json::Object(trace.routes));
 }
 
 fn webhooks(trace: &mut Trace) {
     let sessions: Vec<String> = trace.shop.world.sandbox(|sandbox, _| {
-        sandbox.stripe.sessions().iter().map(|session| session.id.clone()).collect()
+        sandbox
+            .stripe
+            .sessions()
+            .iter()
+            .map(|session| session.id.clone())
+            .collect()
     });
     for session in sessions {
         let (header, body) = trace.shop.world.sandbox(|sandbox, now| {
-            let events = sandbox.stripe.pay(now, &session, Outcome::Paid).expect("paid");
+            let events = sandbox
+                .stripe
+                .pay(now, &session, Outcome::Paid)
+                .expect("paid");
             let completed = events
                 .iter()
                 .filter_map(|id| sandbox.stripe.event(id))
                 .find(|event| event.kind == "checkout.session.completed")
                 .expect("a completed event");
             let body = completed.body();
-            (sandbox.stripe.sign(now, &body), String::from_utf8(body).expect("UTF-8"))
+            (
+                sandbox.stripe.sign(now, &body),
+                String::from_utf8(body).expect("UTF-8"),
+            )
         });
         let headers = [("stripe-signature", header.as_str())];
-        trace.send("POST /webhooks/stripe", Method::Post, "/webhooks/stripe", &headers, &body);
+        trace.send(
+            "POST /webhooks/stripe",
+            Method::Post,
+            "/webhooks/stripe",
+            &headers,
+            &body,
+        );
     }
 }
