@@ -344,9 +344,11 @@ BEGIN
   ON CONFLICT (account) DO UPDATE SET credits = credits + excluded.credits;
   INSERT INTO ledger_accounts (account, kind, currency, debits, credits)
   VALUES (
-    NEW.debit, substr(NEW.debit, 1, instr(NEW.debit, ':') - 1), NEW.currency, NEW.amount_minor, 0
+    NEW.debit, substr(NEW.debit, 1, instr(NEW.debit, ':') - 1), NEW.currency, 0, 0
   )
-  ON CONFLICT (account) DO UPDATE SET debits = debits + excluded.debits;
+  ON CONFLICT (account) DO NOTHING;
+  -- Not an upsert: SQLite holds even the row that is never inserted against ledger_overdraft.
+  UPDATE ledger_accounts SET debits = debits + NEW.amount_minor WHERE account = NEW.debit;
 END;
 
 CREATE TRIGGER transfers_unchanged BEFORE UPDATE ON transfers
