@@ -309,8 +309,54 @@ fn s24_a_checkout_that_was_not_opened_here_is_held_before_and_after_the_order_is
             format!("money_twice {late}")
         ]
     );
+    // Both are told once more, under other event ids.
+    let events = shop.world.sandbox(|sandbox, now| {
+        let mut sessions = Vec::new();
+        for session in [&early, &late] {
+            let told = sandbox.stripe.events().iter();
+            let told = told.filter(|event| event.kind == "checkout.session.completed");
+            let mut told = told.filter(|event| event.object["id"] == session.as_str());
+            sessions.push(told.next().expect("told before").object.clone());
+        }
+        let again = |object| {
+            sandbox
+                .stripe
+                .make_event(now, "checkout.session.completed", object)
+        };
+        sessions.into_iter().map(again).collect::<Vec<_>>()
+    });
+    deliver_twice(&shop);
+    for event_id in events {
+        assert_eq!(shop.inbox_of(&event_id), "done: settled");
+    }
     assert_eq!(shop.payment_of(&buyer)["session_id"], own.as_str());
     assert_eq!(shop.ledger().len(), 3, "{:?}", shop.ledger());
     assert_eq!(shop.releases(), 1);
+    shop.check();
+}
+
+/// S24 in a race: while an event of another checkout is being settled, the payment's own session is
+/// opened. The payment stays with its own, and what the other one brought is held.
+#[test]
+fn s24_a_session_that_is_bound_in_the_meantime_makes_the_other_one_stray() {
+    let shop = Shop::open();
+    let (buyer, other) = paid_otherwise(&shop, "eur", 11_900);
+    let told = shop.take_webhook("checkout.session.completed");
+    let webhook = shop.begin_webhook(&told.body).after_steps(2);
+    shop.run_cron_without_backfill(180);
+    let own = shop.payment_of(&buyer)["session_id"].clone();
+    assert!(own.is_string() && own != other.as_str(), "{own}");
+    let reply = webhook.finish();
+    assert_eq!(reply.status, 200);
+    shop.after(&reply);
+    assert_eq!(shop.receive(&told.body).status, 200);
+    assert_eq!(shop.payment_of(&buyer)["session_id"], own);
+    assert_eq!(shop.open_cases(), [format!("money_stray {other}")]);
+    assert_eq!(shop.status(&buyer), "awaiting_payment");
+    shop.check();
+    shop.pay_at_stripe(own.as_str().unwrap());
+    deliver_twice(&shop);
+    assert_eq!(shop.status(&buyer), "confirmed");
+    assert_eq!(shop.ledger().len(), 2, "{:?}", shop.ledger());
     shop.check();
 }

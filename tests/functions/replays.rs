@@ -1,7 +1,7 @@
 //! The same fact told early, late, twice, five times at once, or never; and a Worker that dies
 //! while it listens.
 
-use common::{Buyer, OtherCheckout, Shop, Trouble, at_once, shuffled};
+use common::{Buyer, Io, OtherCheckout, Shop, Trouble, at_once, shuffled};
 use sandbox::{Fault, Target, WebhookMode};
 use serde_json::json;
 
@@ -219,6 +219,26 @@ fn s04_the_same_event_five_times_at_once_has_one_effect_in_every_interleaving() 
         assert_eq!(shop.value("SELECT count(*) FROM inbox"), 1);
         assert_sold_once(&shop, &buyer);
     }
+}
+
+/// Design section 8: a webhook is one read, one read-back and one batch; a repeat is one read.
+#[test]
+fn s04_a_repeat_costs_one_read() {
+    let shop = Shop::open();
+    let (buyer, _, body) = paid_and_untold(&shop);
+    shop.world.take_io();
+    let reply = shop.receive_only(&body);
+    let io = shop.world.take_io();
+    assert!(
+        matches!(io.as_slice(), [Io::Query(_), Io::Send(_), Io::Commit(_)]),
+        "{io:?}"
+    );
+    shop.after(&reply);
+    shop.world.take_io();
+    assert_eq!(shop.receive_only(&body).status, 200);
+    let io = shop.world.take_io();
+    assert!(matches!(io.as_slice(), [Io::Query(_)]), "{io:?}");
+    assert_sold_once(&shop, &buyer);
 }
 
 /// S04 with the strictest interleaving: all five read the same before the first one writes.
