@@ -139,7 +139,7 @@ INSERT INTO order_transitions (from_state, to_state) VALUES
   ('unpaid', 'unpaid'), ('unpaid', 'in_review'), ('unpaid', 'confirmed'), ('unpaid', 'cancelled'),
   ('unpaid', 'expired'), ('unpaid', 'superseded'),
   ('in_review', 'in_review'), ('in_review', 'rejected'), ('in_review', 'confirmed'),
-  ('in_review', 'cancelled'), ('in_review', 'superseded'),
+  ('in_review', 'superseded'),
   ('rejected', 'rejected'), ('rejected', 'in_review'), ('rejected', 'confirmed'),
   ('rejected', 'cancelled'), ('rejected', 'expired'), ('rejected', 'superseded'),
   ('confirmed', 'confirmed'), ('cancelled', 'cancelled'), ('expired', 'expired'),
@@ -554,7 +554,7 @@ END;
 CREATE TABLE outbox (
   kind TEXT NOT NULL,
   dedupe_key TEXT NOT NULL,
-  order_number TEXT REFERENCES orders (order_number),
+  order_number TEXT,
   payload TEXT NOT NULL CHECK (json_valid(payload)),
   state TEXT NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'sent', 'dead')),
   created_at INTEGER NOT NULL,
@@ -566,6 +566,15 @@ CREATE TABLE outbox (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX outbox_due ON outbox (due_at) WHERE due_at IS NOT NULL;
+
+-- A trigger instead of REFERENCES, which would ask for an index here: whenever an order is written,
+-- SQLite may look for rows that refer to it.
+CREATE TRIGGER outbox_order_known BEFORE INSERT ON outbox
+WHEN NEW.order_number IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.order_number = NEW.order_number)
+BEGIN
+  SELECT RAISE(ABORT, 'outbox_order_unknown');
+END;
 
 CREATE TRIGGER outbox_release_confirmed BEFORE INSERT ON outbox
 WHEN NEW.kind = 'release' AND NOT EXISTS (
@@ -602,7 +611,7 @@ END;
 CREATE TABLE cases (
   kind TEXT NOT NULL CHECK (length(kind) >= 1),
   subject TEXT NOT NULL CHECK (length(subject) >= 1),
-  order_number TEXT REFERENCES orders (order_number),
+  order_number TEXT,
   evidence TEXT NOT NULL CHECK (json_valid(evidence)),
   owner TEXT,
   opened_at INTEGER NOT NULL,
@@ -616,6 +625,14 @@ CREATE TABLE cases (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX cases_open ON cases (opened_at) WHERE closed_at IS NULL;
+
+-- As outbox_order_known.
+CREATE TRIGGER cases_order_known BEFORE INSERT ON cases
+WHEN NEW.order_number IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.order_number = NEW.order_number)
+BEGIN
+  SELECT RAISE(ABORT, 'case_order_unknown');
+END;
 
 CREATE TRIGGER cases_frozen BEFORE UPDATE OF kind, subject, order_number ON cases
 BEGIN

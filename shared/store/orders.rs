@@ -49,8 +49,8 @@ statements! {
         ORDER BY version";
     /// Takes overdue orders for one cron tick, oldest first.
     LEASE_ORDERS = "UPDATE orders SET due_at = ?2, asks = asks + 1 WHERE order_number IN ( \
-        SELECT order_number FROM orders WHERE due_at <= ?1 ORDER BY due_at LIMIT CAST(?3 AS INTEGER)) \
-        RETURNING order_number";
+        SELECT order_number FROM orders WHERE due_at <= ?1 ORDER BY due_at \
+        LIMIT CAST(?3 AS INTEGER)) RETURNING order_number";
     /// Orders by the customer's address, newest first; for staff.
     ORDERS_BY_CUSTOMER_EMAIL = "SELECT order_number, state, created_at FROM orders \
         WHERE customer_email = ?1 ORDER BY created_at DESC LIMIT 50";

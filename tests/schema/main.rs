@@ -4,11 +4,12 @@
 //! without a case makes a test fail.
 
 mod cases;
-// mod columns;
+mod columns;
 // mod costs;
 mod guards;
-// mod migrations;
+mod migrations;
 mod parse;
-// mod plans;
+mod plans;
 // mod rows_read;
 mod seed;
+mod steps;
