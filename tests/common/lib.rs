@@ -5,6 +5,7 @@ mod database;
 mod invariants;
 mod shop;
 mod world;
+mod written;
 
 pub use database::Database;
 pub use shop::{Buyer, Shop, json_of, order_body, text};

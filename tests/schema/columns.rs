@@ -53,7 +53,10 @@ fn every_table_is_strict_and_without_rowid_and_its_columns_are_integer_or_text()
         assert!(sql[0].ends_with(") STRICT, WITHOUT ROWID"), "{table}");
     }
     for (table, column, kind) in all_columns(&database) {
-        assert!(kind == "INTEGER" || kind == "TEXT", "{table}.{column} {kind}");
+        assert!(
+            kind == "INTEGER" || kind == "TEXT",
+            "{table}.{column} {kind}"
+        );
     }
 }
 
@@ -131,7 +134,8 @@ fn a_value_of_another_kind_or_none_at_all_is_refused_by_every_column_that_does_n
         let why = set(&database, &table, &column, other).expect_err("another kind");
         assert!(why.contains("cannot store"), "{table}.{column}: {why}");
     }
-    let required = "SELECT s.name || '.' || c.name FROM sqlite_schema s, pragma_table_info(s.name) c
+    let required =
+        "SELECT s.name || '.' || c.name FROM sqlite_schema s, pragma_table_info(s.name) c
         WHERE s.type = 'table' AND c.\"notnull\" = 1";
     for place in texts(&database, required) {
         let (table, column) = place.split_once('.').expect("a place");
@@ -145,9 +149,8 @@ fn s45_no_real_leaks_into_a_row_of_a_whole_sale() {
     let shop = Shop::open();
     let buyer = shop.order();
     let session = shop.pay(&buyer);
-    let pay = |sandbox: &mut sandbox::Sandbox, now| {
-        sandbox.stripe.pay(now, &session, Outcome::Paid)
-    };
+    let pay =
+        |sandbox: &mut sandbox::Sandbox, now| sandbox.stripe.pay(now, &session, Outcome::Paid);
     shop.world.sandbox(pay).unwrap();
     shop.deliver_webhooks();
     shop.tick_after(60);
@@ -169,9 +172,8 @@ fn s45_no_real_leaks_into_a_row_of_a_whole_sale() {
         ("cases", "evidence"),
         ("job_runs", "report"),
     ] {
-        let reals = format!(
-            "SELECT t.* FROM {table} t, json_tree(t.{column}) j WHERE j.type = 'real'"
-        );
+        let reals =
+            format!("SELECT t.* FROM {table} t, json_tree(t.{column}) j WHERE j.type = 'real'");
         assert!(shop.rows(&reals).is_empty(), "{table}.{column}");
     }
     shop.check();
@@ -187,7 +189,9 @@ fn a_tax_rate_is_stored_exactly_when_it_can_be_read_back() {
     ] {
         let insert = "INSERT INTO tax_rates VALUES ('DE', ?1, ?2, 'VAT')";
         let region = percent.to_uppercase();
-        let stored = database.connection().execute(insert, [region.trim(), percent]);
+        let stored = database
+            .connection()
+            .execute(insert, [region.trim(), percent]);
         assert_eq!(
             stored.is_ok(),
             TaxPercent::parse(percent).is_ok(),
@@ -202,8 +206,21 @@ fn a_product_is_stored_exactly_when_its_id_can_be_read_back() {
     let longest = "b".repeat(64);
     let longer = "b".repeat(65);
     for id in [
-        "a", "site-backup", "2-go", "a--b", &longest, &longer, "", "-a", "a-", "A", "a b", "a_b", "ä",
-        "a.b", "a/b",
+        "a",
+        "site-backup",
+        "2-go",
+        "a--b",
+        &longest,
+        &longer,
+        "",
+        "-a",
+        "a-",
+        "A",
+        "a b",
+        "a_b",
+        "ä",
+        "a.b",
+        "a/b",
     ] {
         let insert = "INSERT INTO products (product_id, name) VALUES (?1, 'Name')";
         let stored = database.connection().execute(insert, [id]);

@@ -41,7 +41,11 @@ fn every_trigger_that_acts_does_what_it_says() {
         };
         assert_eq!(seen_when("").as_str(), Some(effect.seen), "{effect:?}");
         let without = format!("DROP TRIGGER {}", effect.trigger);
-        assert_ne!(seen_when(&without).as_str(), Some(effect.seen), "{effect:?}");
+        assert_ne!(
+            seen_when(&without).as_str(),
+            Some(effect.seen),
+            "{effect:?}"
+        );
     }
 }
 

@@ -5,11 +5,11 @@
 
 mod cases;
 mod columns;
-// mod costs;
+mod costs;
 mod guards;
 mod migrations;
 mod parse;
 mod plans;
-// mod rows_read;
+mod rows_read;
 mod seed;
 mod steps;

@@ -17,7 +17,11 @@ fn migrations() -> Vec<(String, String)> {
         .expect("the folder")
         .map(|entry| entry.expect("a file").path())
         .map(|path| {
-            let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+            let name = path
+                .file_name()
+                .expect("a name")
+                .to_string_lossy()
+                .into_owned();
             (name, fs::read_to_string(path).expect("a text"))
         })
         .collect();
@@ -93,12 +97,21 @@ fn the_migrations_can_be_sent_statement_by_statement() {
 fn a_migration_is_a_file_that_wrangler_takes() {
     for (index, (name, sql)) in migrations().into_iter().enumerate() {
         assert!(name.starts_with(&format!("{:04}_", index + 1)), "{name}");
-        assert!(Path::new(&name).extension().is_some_and(|e| e == "sql"), "{name}");
-        assert!(sql.ends_with(";\n"), "{name} ends with a statement and a line end");
+        assert!(
+            Path::new(&name).extension().is_some_and(|e| e == "sql"),
+            "{name}"
+        );
+        assert!(
+            sql.ends_with(";\n"),
+            "{name} ends with a statement and a line end"
+        );
         assert!(!sql.contains('\r'), "{name} has plain line ends");
         assert!(sql.len() < 100_000, "{name}: D1 takes 100 KB at a time");
         for word in ["COMMIT", "SAVEPOINT", "ATTACH", "TEMP ", "PRAGMA", "VACUUM"] {
-            assert!(!without_comments(&sql).contains(word), "{name}: D1 refuses {word}");
+            assert!(
+                !without_comments(&sql).contains(word),
+                "{name}: D1 refuses {word}"
+            );
         }
     }
 }
@@ -120,7 +133,10 @@ fn every_table_has_a_comment_that_says_who_writes_it_and_what_it_promises() {
             .collect();
         let comment = above.join(" ");
         assert!(comment.contains("Written "), "{line}: who writes it?");
-        assert!(comment.contains("Promises "), "{line}: what does it promise?");
+        assert!(
+            comment.contains("Promises "),
+            "{line}: what does it promise?"
+        );
     }
     assert_eq!(seen, tables(&Database::new()).len());
 }

@@ -51,7 +51,9 @@ pub(crate) fn acting_triggers(database: &Database) -> Vec<String> {
 
 /// The columns of a table with their declared types.
 pub(crate) fn columns(database: &Database, table: &str) -> Vec<(String, String)> {
-    let rows = database.rows(&format!("SELECT name, type FROM pragma_table_info('{table}')"));
+    let rows = database.rows(&format!(
+        "SELECT name, type FROM pragma_table_info('{table}')"
+    ));
     rows.iter()
         .map(|row| (text(&row["name"]), text(&row["type"])))
         .collect()
@@ -71,7 +73,10 @@ fn checks(database: &Database, table: &str) -> Vec<Guard> {
             [name, "CONSTRAINT"] => name,
             _ => sql[start..end].trim(),
         };
-        found.push(Guard::new(table, &format!("CHECK constraint failed: {name}")));
+        found.push(Guard::new(
+            table,
+            &format!("CHECK constraint failed: {name}"),
+        ));
         from = end;
     }
     found

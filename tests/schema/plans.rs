@@ -30,11 +30,7 @@ const BOUNDED: &[(&str, &str, &str)] = &[
         "SCAN wanted VIRTUAL TABLE INDEX 1:",
         "a page of the event list has 50",
     ),
-    (
-        "HISTORY",
-        "SCAN (subquery-1)",
-        "the subquery has LIMIT 100",
-    ),
+    ("HISTORY", "SCAN (subquery-1)", "the subquery has LIMIT 100"),
     (
         "HISTORY",
         "USE TEMP B-TREE FOR ORDER BY",
@@ -119,8 +115,18 @@ fn the_account_of_an_order_is_found_by_its_key_however_it_is_named() {
 /// The functions that the schema and the statements call. All of them are on D1's list (workerd,
 /// `src/workerd/util/sqlite.c++`); one more has to be looked up there before it joins.
 const FUNCTIONS: &[&str] = &[
-    "coalesce", "iif", "instr", "json_each", "json_valid", "length", "max", "nullif", "substr",
-    "sum", "trim", "upper",
+    "coalesce",
+    "iif",
+    "instr",
+    "json_each",
+    "json_valid",
+    "length",
+    "max",
+    "nullif",
+    "substr",
+    "sum",
+    "trim",
+    "upper",
 ];
 
 #[test]
@@ -133,7 +139,11 @@ fn statements_and_schema_stay_within_the_limits_of_d1() {
             assert!(FUNCTIONS.contains(&function.as_str()), "{function}: {text}");
         }
         // D1 refuses a LIKE or GLOB pattern of more than 50 bytes when it meets one.
-        for pattern in text.split("GLOB '").skip(1).chain(text.split("LIKE '").skip(1)) {
+        for pattern in text
+            .split("GLOB '")
+            .skip(1)
+            .chain(text.split("LIKE '").skip(1))
+        {
             let pattern = pattern.split('\'').next().unwrap_or_default();
             assert!(pattern.len() <= 50, "{pattern}");
         }
