@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use askama::Template;
+use shared::api::answer::{ProductList, ProductView};
 use shared::api::refusal::{Problem, Refusal};
 use shared::api::view::{Action, OrderStatus, OrderView};
 use shared::config::Settings;
@@ -17,7 +18,6 @@ use shared::tax::TaxMode;
 use shared::time::Timestamp;
 
 use super::forms::{Checkout, QUANTITY};
-use super::list_products::{ProductList, ProductView};
 use crate::change::OrderWithPayments;
 use crate::failure::Failure;
 use crate::http::{Reply, Request};
