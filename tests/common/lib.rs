@@ -7,6 +7,7 @@ mod shop;
 mod task;
 mod webhooks;
 mod world;
+mod written;
 
 pub use database::Database;
 pub use shop::{Buyer, Shop, json_of, order_body, text};
