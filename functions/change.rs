@@ -27,10 +27,13 @@ pub async fn write<W: World>(
         Ok(_) => return Ok(Written::Mine),
         Err(CommitError::Fault(fault)) => return Err(fault),
         Err(CommitError::Lost(_)) => Guard::OrderConflict,
-        Err(CommitError::Guard(message)) => match Guard::from_message(&message) {
-            Guard::Other => return Err(Fault::Internal(message)),
-            guard => guard,
-        },
+        Err(CommitError::Guard(message)) => {
+            let guard = Guard::from_message(&message);
+            if !guard.is_race() {
+                return Err(Fault::Internal(message));
+            }
+            guard
+        }
     };
     let mine = orders::HISTORY_BY_TOKEN.bind([order_number.into(), token.into()]);
     let rows = world.query(&[mine]).await?;

@@ -222,14 +222,14 @@ impl Reader<'_> {
 
     fn lifetime_s(&mut self) -> i64 {
         const DEFAULT_HOURS: i64 = 72;
-        let hours = match self.text("ORDER_LIFETIME_HOURS", "72").parse() {
-            Ok(hours @ 1..=720) => hours,
-            _ => {
+        let hours = self.text("ORDER_LIFETIME_HOURS", "72").parse().ok();
+        let hours = hours.filter(|hours| (1..=720).contains(hours));
+        hours
+            .unwrap_or_else(|| {
                 self.complain("ORDER_LIFETIME_HOURS", "must be 1 to 720; 72 is used");
                 DEFAULT_HOURS
-            }
-        };
-        hours.saturating_mul(3_600)
+            })
+            .saturating_mul(3_600)
     }
 
     fn links(&mut self) -> Option<LinkSecrets> {

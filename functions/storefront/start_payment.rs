@@ -24,7 +24,7 @@ use crate::failure::Failure;
 use crate::idempotency::KeyUse;
 use crate::providers::stripe as provider;
 use crate::settle::{ATTEMPTS_MAX, Loaded, moment, settle};
-use crate::world::{Fault, World};
+use crate::world::{Fault, World, random_code};
 
 /// Nobody needs more attempts than this to pay one order; the rest is guessing at cards.
 const PAYMENTS_PER_ORDER_MAX: usize = 12;
@@ -198,8 +198,7 @@ fn new_payment<W: World>(
     if found.payments.len() >= PAYMENTS_PER_ORDER_MAX {
         return Err(Refusal::TooManyPayments.into());
     }
-    let [a, b, c, d, e, f, g, h, ..] = world.random();
-    let payment_id = PaymentId::from_random([a, b, c, d, e, f, g, h]);
+    let payment_id = PaymentId::from_random(random_code(world));
     let amount = order.due();
     let request = freeze(settings, order, payment_id, moment)?;
     Ok(Payment {
