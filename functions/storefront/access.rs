@@ -43,10 +43,12 @@ enum Proof {
 
 impl Proof {
     fn of(request: &Request, number: OrderNumber) -> Option<Self> {
+        // The scheme's name is read in any case (RFC 9110, 11.1).
         let bearer = request
             .header("authorization")
-            .and_then(|value| value.strip_prefix("Bearer "));
-        if let Some(text) = bearer {
+            .and_then(|value| value.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        if let Some((_, text)) = bearer {
             return OrderToken::parse(text.trim()).ok().map(Self::Token);
         }
         let cookie = request.cookie(&cookie_name(number))?;
@@ -68,28 +70,22 @@ impl Proof {
     }
 }
 
-/// Whether a link's token opens an order.
-#[must_use]
-pub fn link_opens(order: &Order, token: &str) -> bool {
-    OrderToken::parse(token).is_ok_and(|token| order.token_hash.matches(&token))
-}
-
 /// The `Set-Cookie` value that a link is exchanged for.
 ///
 /// `__Host-` binds it to this host over HTTPS (and localhost); `Lax` lets it come along when the
 /// provider sends the buyer back.
 #[must_use]
-pub fn cookie(links: &LinkSecrets, order: &Order, now: Timestamp) -> String {
+pub fn cookie(
+    links: &LinkSecrets,
+    number: OrderNumber,
+    token: &OrderToken,
+    now: Timestamp,
+) -> String {
     let expires = now.plus(COOKIE_LIFETIME_S);
-    let cookie = OrderCookie::issue(
-        &links.current,
-        order.order_number,
-        &order.token_hash,
-        expires,
-    );
+    let cookie = OrderCookie::issue(&links.current, number, &token.hash(), expires);
     format!(
         "{}={}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={COOKIE_LIFETIME_S}",
-        cookie_name(order.order_number),
+        cookie_name(number),
         cookie.value()
     )
 }
@@ -109,13 +105,19 @@ pub fn token(links: &LinkSecrets, order: &Order) -> OrderToken {
         .unwrap_or_else(|| OrderToken::derive(&links.current, &order.order_number))
 }
 
-/// The link that opens an order.
+/// The link that opens an order, as its mails carry it.
 #[must_use]
 pub fn link(settings: &Settings, links: &LinkSecrets, order: &Order) -> String {
+    link_with(settings, order.order_number, &token(links, order))
+}
+
+/// The link that opens an order with its token.
+#[must_use]
+pub fn link_with(settings: &Settings, number: OrderNumber, token: &OrderToken) -> String {
     format!(
         "{}/orders/{}?token={}",
         settings.base_url,
-        order.order_number.as_str(),
-        token(links, order).reveal()
+        number.as_str(),
+        token.reveal()
     )
 }

@@ -10,7 +10,7 @@ use shared::config::Settings;
 use shared::id::OrderNumber;
 use shared::payment::PaymentMethod;
 
-use super::access::open_order;
+use super::access::{link_with, open_order};
 use super::cancel_order::cancel_order;
 use super::create_order::create_order;
 use super::list_products::list_products;
@@ -74,12 +74,7 @@ pub async fn create<W: World>(
         order_number: number,
         order_number_grouped: number.to_string(),
         token: created.token.reveal().to_owned(),
-        url: format!(
-            "{}/orders/{}?token={}",
-            settings.base_url,
-            number.as_str(),
-            created.token.reveal()
-        ),
+        url: link_with(settings, number, &created.token),
     };
     Ok(Reply::json(201, &answer)
         .with_header("location", format!("/v1/orders/{}", number.as_str()))

@@ -7,8 +7,8 @@ use askama::Template;
 use shared::api::refusal::{Problem, Refusal};
 use shared::api::view::{Action, OrderStatus, OrderView};
 use shared::config::Settings;
+use shared::contact::PostalCode;
 use shared::country::Country;
-use shared::id::WriteToken;
 use shared::order::Order;
 use shared::payment::{Payment, PaymentMethod, UNCONFIRMED_AFTER_S};
 use shared::pricing::{Quote, QuoteLine};
@@ -100,8 +100,8 @@ fn country_of(request: &Request) -> Option<Country> {
     let asked = request.query_value("country");
     let seen = request.header("cf-ipcountry").map(str::to_owned);
     let fallback = Some("DE".to_owned());
-    let codes = [asked, seen, fallback].into_iter().flatten();
-    codes.filter_map(|code| Country::parse(&code).ok()).next()
+    let mut codes = [asked, seen, fallback].into_iter().flatten();
+    codes.find_map(|code| Country::parse(&code).ok())
 }
 
 fn product(item: &ProductView, currency: &str, country: Option<Country>) -> pages::Product {
@@ -132,15 +132,46 @@ fn product(item: &ProductView, currency: &str, country: Option<Country>) -> page
     }
 }
 
-/// What goes onto the checkout's page beside the form itself.
-#[derive(Debug, Default)]
-pub struct CheckoutNews {
+/// What the checkout's page says beside the form itself.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub enum CheckoutNews {
+    /// Nothing.
+    #[default]
+    Nothing,
     /// What must be put right.
-    pub errors: Vec<pages::FieldError>,
-    /// Something to know before going on.
-    pub notice: Option<String>,
-    /// HTTP status; 200 when 0.
-    pub status: u16,
+    Errors(Vec<pages::FieldError>),
+    /// Something to know before ordering.
+    Notice(String),
+    /// The form has made an order already, with other contents.
+    Ordered,
+}
+
+impl CheckoutNews {
+    /// Adds errors of fields that have none yet.
+    #[must_use]
+    pub fn with_errors(self, more: Vec<pages::FieldError>) -> Self {
+        match self {
+            Self::Nothing if more.is_empty() => Self::Nothing,
+            Self::Nothing => Self::Errors(more),
+            Self::Errors(mut errors) => {
+                for error in more {
+                    if errors.iter().all(|known| known.field != error.field) {
+                        errors.push(error);
+                    }
+                }
+                Self::Errors(errors)
+            }
+            Self::Notice(_) | Self::Ordered => self,
+        }
+    }
+
+    fn status(&self) -> u16 {
+        match self {
+            Self::Nothing => 200,
+            Self::Errors(_) => 422,
+            Self::Notice(_) | Self::Ordered => 409,
+        }
+    }
 }
 
 /// The checkout's page with a price.
@@ -149,23 +180,27 @@ pub fn checkout(
     form: &Checkout,
     quote: &Quote,
     news: CheckoutNews,
-    new_key: &WriteToken,
 ) -> Result<Reply, Failure> {
+    let status = news.status();
+    let (errors, notice) = match news {
+        CheckoutNews::Nothing => (Vec::new(), None),
+        CheckoutNews::Errors(errors) => (errors, None),
+        CheckoutNews::Notice(notice) => (Vec::new(), Some(notice)),
+        CheckoutNews::Ordered => {
+            let notice = "This form has made an order already; its link is in your mail. To make another one, order again.";
+            (Vec::new(), Some(notice.to_owned()))
+        }
+    };
     let hidden = [
         ("product", form.product.clone()),
         ("period_months", form.period_months.clone()),
         ("currency", form.currency.clone()),
         ("expected_total", quote.total.amount_minor.to_string()),
     ];
-    let key = if form.idempotency_key.is_empty() {
-        new_key.as_str().to_owned()
-    } else {
-        form.idempotency_key.clone()
-    };
     let page = pages::CheckoutPage {
         frame: frame(settings),
         action: "/checkout".into(),
-        idempotency_key: key,
+        idempotency_key: form.idempotency_key.clone(),
         hidden: hidden
             .map(|(name, value)| pages::Hidden::new(name, value))
             .into(),
@@ -175,17 +210,17 @@ pub fn checkout(
             .map(|line| cart_line(line, &form.quantity))
             .collect(),
         totals: totals(quote, &quote_tax_label(quote)),
-        notice: news.notice,
-        form: form.form.clone(),
+        notice,
+        form: form.shown(),
         countries: Country::all()
             .map(|each| pages::Country {
                 code: each.code().into(),
                 name: each.name().into(),
             })
             .collect(),
-        errors: news.errors,
+        errors,
     };
-    show(if news.status == 0 { 200 } else { news.status }, &page)
+    show(status, &page)
 }
 
 fn cart_line(line: &QuoteLine, typed_quantity: &str) -> pages::CartLine {
@@ -367,7 +402,7 @@ fn billing(order: &Order) -> pages::Billing {
     let place: Vec<&str> = billing
         .postal_code
         .iter()
-        .map(|code| code.as_str())
+        .map(PostalCode::as_str)
         .chain(std::iter::once(billing.city.as_str()))
         .collect();
     let lines = std::iter::once(billing.line1.as_str().to_owned())
