@@ -5,7 +5,7 @@ use shared::order::Order;
 use shared::store::guard::Guard;
 use shared::store::orders;
 
-use crate::world::{CommitError, Fault, World};
+use crate::world::{CommitError, Fault, Rows, World};
 
 /// How a batch that changes an order ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,8 +53,12 @@ pub async fn load<W: World>(
     world: &W,
     order_number: OrderNumber,
 ) -> Result<Option<OrderWithPayments>, Fault> {
-    let rows = world.query(&loading(order_number)).await?;
-    let [order, payments] = rows.as_slice() else {
+    found_in(&world.query(&loading(order_number)).await?)
+}
+
+/// Reads the rows of [`loading`]; more may follow them.
+pub fn found_in(rows: &[Rows]) -> Result<Option<OrderWithPayments>, Fault> {
+    let [order, payments, ..] = rows else {
         return Err(Fault::Rows("two results were expected".into()));
     };
     let Some(order) = order.first()? else {

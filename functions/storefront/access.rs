@@ -9,6 +9,7 @@ use shared::time::Timestamp;
 use crate::change::{self, OrderWithPayments};
 use crate::failure::Failure;
 use crate::http::Request;
+use crate::idempotency::KeyUse;
 use crate::world::World;
 
 /// How long a browser may look at an order without its link.
@@ -23,16 +24,41 @@ pub async fn open_order<W: World>(
     number: &str,
 ) -> Result<OrderWithPayments, Failure> {
     let number = OrderNumber::parse(number).map_err(|_| Refusal::OrderNotFound)?;
+    let (found, _) = open(world, settings, request, number, None).await?;
+    Ok(found)
+}
+
+/// As [`open_order`], with what a key of the order led to before, in the same read.
+pub async fn open_order_with_key<W: World>(
+    world: &W,
+    settings: &Settings,
+    request: &Request,
+    number: OrderNumber,
+    key: &KeyUse,
+) -> Result<(OrderWithPayments, Option<String>), Failure> {
+    open(world, settings, request, number, Some(key)).await
+}
+
+async fn open<W: World>(
+    world: &W,
+    settings: &Settings,
+    request: &Request,
+    number: OrderNumber,
+    key: Option<&KeyUse>,
+) -> Result<(OrderWithPayments, Option<String>), Failure> {
     let proof = Proof::of(request, number).ok_or(Refusal::OrderNotFound)?;
     let links = settings.links.as_ref().ok_or(Refusal::DoorClosed)?;
-    let found = change::load(world, number)
-        .await?
+    let mut reads = change::loading(number).to_vec();
+    reads.extend(key.map(KeyUse::looking_up));
+    let rows = world.query(&reads).await?;
+    let found = change::found_in(&rows)?
+        .filter(|found| proof.opens(&found.order, links, world.now()))
         .ok_or(Refusal::OrderNotFound)?;
-    if proof.opens(&found.order, links, world.now()) {
-        Ok(found)
-    } else {
-        Err(Refusal::OrderNotFound.into())
-    }
+    let earlier = match (key, rows.last()) {
+        (Some(key), Some(rows)) => key.earlier(rows)?,
+        _ => None,
+    };
+    Ok((found, earlier))
 }
 
 /// What a request brings along to open an order.

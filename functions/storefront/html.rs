@@ -1,6 +1,5 @@
 //! The HTML face of the storefront: forms in, pages and redirects out.
 
-use serde_json::json;
 use shared::api::refusal::Refusal;
 use shared::config::Settings;
 use shared::field::FieldProblem;
@@ -18,10 +17,9 @@ use super::quote::create_quote;
 use super::read_order::offered;
 use super::start_payment::start_payment;
 use crate::change;
-use crate::digest::sha256_hex;
 use crate::failure::Failure;
 use crate::http::{Reply, Request, form_pairs};
-use crate::idempotency::{KeyUse, parse_key};
+use crate::idempotency::parse_key;
 use crate::world::World;
 
 /// Whose tax is shown before a country is chosen.
@@ -189,20 +187,12 @@ pub async fn submit_payment<W: World>(
     };
     let method = method_named(&value("method"))?;
     let key = parse_key(&value("idempotency_key"))?;
-    let found = open_order(world, settings, request, number).await?;
-    let page = format!("/orders/{}", found.order.order_number.as_str());
-    let key = KeyUse {
-        scope: format!("start_payment/{}", found.order.order_number.as_str()),
-        key,
-        request_sha256: sha256_hex(json!({ "method": method }).to_string().as_bytes()),
-    };
-    let started = start_payment(world, settings, found, method, &key).await?;
-    let next = started
-        .payment
-        .session_url
-        .clone()
-        .filter(|_| started.payment.state.is_live());
-    Ok(Reply::see_other(next.unwrap_or(page)).delivering(started.messages))
+    let number = OrderNumber::parse(number).map_err(|_| Refusal::OrderNotFound)?;
+    let started = start_payment(world, settings, request, number, method, key).await?;
+    let is_live = started.payment.state.is_live();
+    let provider_page = started.payment.session_url.filter(|_| is_live);
+    let order_page = format!("/orders/{}", number.as_str());
+    Ok(Reply::see_other(provider_page.unwrap_or(order_page)).delivering(started.messages))
 }
 
 /// `GET /orders/{number}/cancel`: asks first.
