@@ -313,8 +313,8 @@ s21_cancelled_over    cancelled   0       11900  EUR:20000  | 0        20000  ca
 late_and_foreign      cancelled   0       11900  USD:11900  | 0        11900  cancelled   money_held money_late
 expired               expired     0       11900  EUR:11900  | 0        11900  expired     money_held money_late
 superseded            superseded  0       11900  EUR:11900  | 0        11900  superseded  money_held money_late
-s24_stray             stray       0       11900  EUR:11900  | 0        11900  unpaid      money_held money_twice
-stray_and_foreign     stray       0       11900  USD:11900  | 0        11900  unpaid      money_held money_twice
+s24_stray             stray       0       11900  EUR:11900  | 0        11900  unpaid      money_held money_stray
+stray_and_foreign     stray       0       11900  USD:11900  | 0        11900  unpaid      money_held money_stray
 ";
 
 #[test]
