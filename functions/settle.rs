@@ -10,7 +10,7 @@ use shared::statement::Statement;
 use shared::store::guard::Guard;
 use shared::store::{orders, payments};
 
-use crate::world::{CommitError, Fault, Rows, World};
+use crate::world::{CommitError, Fault, Rows, World, random_code};
 
 /// A change is decided again this often when it meets somebody else's. More would only help under
 /// a contention that one order never sees.
@@ -124,12 +124,10 @@ pub async fn settle<W: World>(
 
 /// Fresh time, token and ids for one change.
 pub fn moment<W: World>(world: &W) -> Moment {
-    let subscription = world.random();
-    let [a, b, c, d, e, f, g, h, ..] = subscription;
     Moment {
         now: world.now(),
         write_token: WriteToken::from_random(world.random()),
-        subscription_id: SubscriptionId::from_random([a, b, c, d, e, f, g, h]),
+        subscription_id: SubscriptionId::from_random(random_code(world)),
     }
 }
 

@@ -93,13 +93,13 @@ fn leave(changes: &mut Changes, order: &Order, moment: &Moment) {
         cause: format!("order {} ended", order.order_number.as_str()),
     };
     changes.write(transfer.insert(moment.now));
-    let case = Case {
+    let left = Case {
         kind: CaseKind::MoneyLeft,
         subject: order.order_number.as_str().to_owned(),
         order_number: Some(order.order_number),
         evidence: json!({ "left": order.received() }),
     };
-    changes.open_case(&case, moment.now);
+    changes.open_case(&left, moment.now);
 }
 
 /// The messages of a confirmation: to the buyer, and to production.
@@ -203,7 +203,7 @@ impl Share {
             changes.tell(&told, moment.now);
         }
         if let Some(kind) = self.problem {
-            let case = Case {
+            let mismatch = Case {
                 kind,
                 subject: session.to_owned(),
                 order_number: Some(order.order_number),
@@ -219,7 +219,7 @@ impl Share {
                     "paid_by": receipt.paid_by,
                 }),
             };
-            changes.open_case(&case, moment.now);
+            changes.open_case(&mismatch, moment.now);
         }
     }
 }
