@@ -56,7 +56,8 @@ pub async fn load<W: World>(world: &W, payment_id: PaymentId) -> Result<Option<L
 }
 
 /// Settles a fact about a payment. `with` is written in the same batch, whether or not the fact is
-/// news: an event's inbox row, or when to ask next.
+/// news: an event's inbox row, or when to ask next. It comes first, because a step that changes the
+/// payment knows better when to ask next.
 pub async fn settle<W: World>(
     world: &W,
     mut loaded: Loaded,
@@ -77,8 +78,8 @@ pub async fn settle<W: World>(
             changed: !changes.statements.is_empty(),
             messages: changes.messages,
         };
-        let mut statements = changes.statements;
-        statements.extend_from_slice(with);
+        let mut statements = with.to_vec();
+        statements.extend(changes.statements);
         if statements.is_empty() {
             return Ok(settled);
         }
