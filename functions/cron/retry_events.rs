@@ -1,6 +1,5 @@
 //! Events that matched nothing when they came: the payment may have been written since.
 
-use serde::Deserialize;
 use serde_json::json;
 use shared::case::{Case, CaseKind};
 use shared::config::Settings;
@@ -13,35 +12,29 @@ use shared::statement::Statement;
 use shared::store::inbox;
 use shared::time::Timestamp;
 
+use super::commit;
+use super::lease::EventRow;
 use crate::providers::stripe::ask_session;
 use crate::providers::stripe_webhook::{by_capture, reversal_case, reversal_kind};
 use crate::settle::{load, settle};
-use crate::world::{CommitError, Fault, World};
+use crate::world::{Fault, World};
 
 /// As long as Stripe retries a delivery, so long we wait for what it is about.
 const PATIENCE_S: i64 = 3 * 86_400;
 const WAITS_S: [i64; 6] = [60, 300, 1_800, 3_600, 21_600, 43_200];
 
-/// A parked event as leased.
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct Parked {
-    provider: String,
-    event_id: String,
-    event_type: String,
-    object_id: String,
-    payment_id: Option<PaymentId>,
-    received_at: Timestamp,
-    asks: u32,
-}
-
 /// Handles one leased event.
 pub(super) async fn retry_event<W: World>(
     world: &W,
     settings: &Settings,
-    event: &Parked,
+    event: &EventRow,
 ) -> Result<Vec<MessageKey>, Fault> {
+    let payment_id = event.payment_id.as_deref().map(PaymentId::parse);
+    let payment_id = payment_id
+        .transpose()
+        .map_err(|error| Fault::Rows(error.to_string()))?;
     let kind = EventKind::parse(&event.event_type);
-    match (event.payment_id, reversal_kind(kind)) {
+    match (payment_id, reversal_kind(kind)) {
         (Some(payment_id), _) => retry_checkout(world, settings, event, payment_id).await,
         (None, Some(kind)) => retry_reversal(world, event, kind).await,
         (None, None) => finish(world, event.ended("ignored", "names nothing of ours")).await,
@@ -51,32 +44,34 @@ pub(super) async fn retry_event<W: World>(
 async fn retry_checkout<W: World>(
     world: &W,
     settings: &Settings,
-    event: &Parked,
+    event: &EventRow,
     payment_id: PaymentId,
 ) -> Result<Vec<MessageKey>, Fault> {
     let Some(loaded) = load(world, payment_id).await? else {
         return put_off(world, event, "no such payment yet", true).await;
     };
     let Some(stripe) = settings.stripe.as_ref() else {
-        return put_off(world, event, "card payments are not set up", false).await;
+        return put_off(world, event, "card payments are not set up", true).await;
     };
     let fact = ask_session(world, stripe, &event.object_id).await;
-    let row = match &fact {
-        PaymentFact::Unknown(why) => event.put_off_row(why, world.now()),
-        _ => event.ended("done", "settled later"),
-    };
     let cause = Cause {
         actor: "provider:stripe".into(),
         cause: format!("event {}", event.event_id),
         reason: event.event_type.clone(),
     };
-    let settled = settle(world, loaded, &fact, &cause, &[row]).await?;
-    Ok(settled.messages)
+    let PaymentFact::Unknown(why) = &fact else {
+        let row = event.ended("done", "settled later");
+        let settled = settle(world, loaded, &fact, &cause, &[row]).await?;
+        return Ok(settled.messages);
+    };
+    let mut messages = settle(world, loaded, &fact, &cause, &[]).await?.messages;
+    messages.extend(put_off(world, event, why, true).await?);
+    Ok(messages)
 }
 
 async fn retry_reversal<W: World>(
     world: &W,
-    event: &Parked,
+    event: &EventRow,
     kind: CaseKind,
 ) -> Result<Vec<MessageKey>, Fault> {
     let rows = world.query(&[by_capture(&event.object_id)]).await?;
@@ -96,14 +91,14 @@ async fn retry_reversal<W: World>(
         now,
     );
     changes.write(event.ended("done", "a case was opened"));
-    commit(world, changes).await
+    write(world, changes).await
 }
 
 /// Tries again later, or gives up after three days: with a case when the event names a payment that
-/// ought to be ours.
+/// ought to be ours. The payment itself, if there is one, goes on being asked about.
 async fn put_off<W: World>(
     world: &W,
-    event: &Parked,
+    event: &EventRow,
     why: &str,
     is_ours: bool,
 ) -> Result<Vec<MessageKey>, Fault> {
@@ -126,10 +121,10 @@ async fn put_off<W: World>(
         };
         changes.open_case(&case, now);
     }
-    commit(world, changes).await
+    write(world, changes).await
 }
 
-impl Parked {
+impl EventRow {
     fn ended(&self, state: &str, note: &str) -> Statement {
         inbox::EVENT_ENDED.bind([
             self.provider.as_str().into(),
@@ -156,16 +151,11 @@ impl Parked {
 }
 
 async fn finish<W: World>(world: &W, row: Statement) -> Result<Vec<MessageKey>, Fault> {
-    let mut changes = Changes::default();
-    changes.write(row);
-    commit(world, changes).await
+    commit(world, &[row]).await?;
+    Ok(Vec::new())
 }
 
-async fn commit<W: World>(world: &W, changes: Changes) -> Result<Vec<MessageKey>, Fault> {
-    match world.commit(&changes.statements).await {
-        Ok(_) => Ok(changes.messages),
-        Err(CommitError::Fault(fault)) => Err(fault),
-        Err(CommitError::Guard(why)) => Err(Fault::Internal(why)),
-        Err(CommitError::Lost(why)) => Err(Fault::Database(why)),
-    }
+async fn write<W: World>(world: &W, changes: Changes) -> Result<Vec<MessageKey>, Fault> {
+    commit(world, &changes.statements).await?;
+    Ok(changes.messages)
 }

@@ -123,6 +123,22 @@ pub async fn handle_event<W: World>(
     }
 }
 
+/// Stores an event that could not be handled, for cron to try again. Only for events that nobody
+/// sends again: a webhook answers with an error instead.
+pub async fn park_event<W: World>(
+    world: &W,
+    arrival: &Arrival,
+    why: &str,
+) -> Result<Vec<MessageKey>, Failure> {
+    let payment_id = match about(&arrival.event) {
+        About::Checkout { payment_id, .. } => Some(payment_id),
+        About::Reversal { .. } | About::Nothing(_) => None,
+    };
+    let due = Some(world.now().plus(PARKED_FIRST_S));
+    let changes = Changes::default();
+    store(world, arrival, payment_id, "parked", why, due, changes).await
+}
+
 struct Checkout<'a> {
     session_id: &'a str,
     payment_id: PaymentId,
