@@ -176,7 +176,7 @@ fn problem<W: World>(
                 "request_id": id,
                 "message": fault.to_string(),
             }));
-            refusal::fault(status_of(fault), id)
+            refusal::fault(status_of(fault, spec), id)
         }
     };
     let reply = if spec.is_some_and(|spec| spec.page) {
@@ -195,7 +195,11 @@ fn problem<W: World>(
     }
 }
 
-fn status_of(fault: &Fault) -> u16 {
+fn status_of(fault: &Fault, spec: Option<&RouteSpec>) -> u16 {
+    // A provider's event that could not be stored is asked for again, whatever the reason (D04).
+    if spec.is_some_and(|spec| spec.policy == Policy::Signature) {
+        return 503;
+    }
     match fault {
         Fault::Database(_) | Fault::Provider(_) => 503,
         Fault::Rows(_) | Fault::Internal(_) => 500,

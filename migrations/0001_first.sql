@@ -241,6 +241,9 @@ CREATE TABLE payments (
 CREATE INDEX payments_due ON payments (due_at) WHERE due_at IS NOT NULL;
 CREATE UNIQUE INDEX payments_by_capture ON payments (method, capture_ref)
   WHERE capture_ref IS NOT NULL;
+-- A checkout pays one payment, whatever its metadata says later.
+CREATE UNIQUE INDEX payments_by_session ON payments (method, session_id)
+  WHERE session_id IS NOT NULL;
 CREATE INDEX payments_by_payer_email ON payments (payer_email) WHERE payer_email IS NOT NULL;
 
 CREATE TRIGGER payments_frozen BEFORE UPDATE OF

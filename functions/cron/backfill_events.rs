@@ -144,9 +144,7 @@ async fn take_in<W: World>(
     let handled = handle_event(world, stripe, &arrival, "listed event").await;
     let told = match handled {
         Ok(told) => told,
-        Err(failure) => park_event(world, &arrival, &why(failure))
-            .await
-            .map_err(|failure| Fault::Internal(why(failure)))?,
+        Err(failure) => park_event(world, &arrival, &why(failure)).await?,
     };
     filled.messages.extend(told);
     Ok(())

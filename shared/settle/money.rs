@@ -147,11 +147,14 @@ impl Share {
             held: amount,
             problem: Some(problem),
         };
-        if stray || order.state == OrderState::Confirmed {
+        if order.state == OrderState::Confirmed {
             return all_held(CaseKind::MoneyTwice);
         }
         if !order.state.takes_money() {
             return all_held(CaseKind::MoneyLate);
+        }
+        if stray {
+            return all_held(CaseKind::MoneyStray);
         }
         if amount.currency != order.currency {
             return all_held(CaseKind::MoneyForeign);

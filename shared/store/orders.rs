@@ -36,6 +36,11 @@ statements! {
     /// The order that a payment pays.
     ORDER_OF_PAYMENT = concat!("SELECT ", columns!(), " FROM payment_allocations p \
         JOIN orders o ON o.order_number = p.order_number ", account!(), " WHERE p.payment_id = ?1");
+    /// The order of a checkout's payment; see `PAYMENT_OF_CHECKOUT`.
+    ORDER_OF_CHECKOUT = concat!("SELECT ", columns!(), " FROM payment_allocations p \
+        JOIN orders o ON o.order_number = p.order_number ", account!(), " WHERE p.payment_id = \
+        coalesce((SELECT b.payment_id FROM payments b \
+        WHERE b.method = ?1 AND b.session_id = ?2), ?3)");
     /// The order that a message is about.
     ORDER_OF_MESSAGE = concat!("SELECT ", columns!(), " FROM outbox m \
         JOIN orders o ON o.order_number = m.order_number ", account!(),

@@ -4,10 +4,14 @@
 mod database;
 mod invariants;
 mod shop;
+mod task;
+mod webhooks;
 mod world;
 
 pub use database::Database;
 pub use shop::{Buyer, Shop, json_of, order_body, text};
+pub use task::{Task, at_once, shuffled};
+pub use webhooks::OtherCheckout;
 pub use world::{Io, TestWorld, Trouble};
 
 use std::future::Future;

@@ -1,6 +1,8 @@
 //! The world that a test owns: its database, its outside, its clock, and its faults.
 
 use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::task::Poll;
 
 use edgetill::world::{CommitError, Fault, Rows, SendError, World};
 use sandbox::{Exchange, Sandbox, SandboxConfig};
@@ -47,6 +49,7 @@ pub struct TestWorld {
     log: RefCell<Vec<Json>>,
     mails: RefCell<Vec<Email>>,
     admits: Cell<Option<u32>>,
+    in_turns: Cell<bool>,
 }
 
 /// When every test begins: 2026-11-21T18:00:00Z.
@@ -69,7 +72,27 @@ impl TestWorld {
             log: RefCell::new(Vec::new()),
             mails: RefCell::new(Vec::new()),
             admits: Cell::new(None),
+            in_turns: Cell::new(false),
         }
+    }
+
+    /// While set, every step waits once before it happens, so that [`crate::Task`]s can be run in
+    /// each other's gaps.
+    pub(crate) fn take_turns(&self, on: bool) {
+        self.in_turns.set(on);
+    }
+
+    /// Waits for its turn.
+    async fn turn(&self) {
+        let mut waited = !self.in_turns.get();
+        poll_fn(|_| {
+            if waited {
+                return Poll::Ready(());
+            }
+            waited = true;
+            Poll::Pending
+        })
+        .await;
     }
 
     /// Moves the clock.
@@ -178,6 +201,7 @@ impl World for TestWorld {
                 statement.sql.name
             );
         }
+        self.turn().await;
         if self.step(Io::Query(names(statements))).is_some() {
             return Err(Fault::Database("network connection lost".into()));
         }
@@ -189,6 +213,7 @@ impl World for TestWorld {
     }
 
     async fn commit(&self, statements: &[Statement]) -> Result<Vec<Rows>, CommitError> {
+        self.turn().await;
         match self.step(Io::Commit(names(statements))) {
             Some(Trouble::Before | Trouble::Killed) => {
                 Err(CommitError::Lost("network connection lost".into()))
@@ -212,6 +237,7 @@ impl World for TestWorld {
             request.deadline_ms <= 10_000,
             "every outside call has a deadline"
         );
+        self.turn().await;
         let what = format!("{} {}", request.method.as_str(), request.url);
         let trouble = self.step(Io::Send(what));
         if matches!(trouble, Some(Trouble::Before | Trouble::Killed)) {

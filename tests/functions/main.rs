@@ -2,3 +2,4 @@
 //! ends with the invariants.
 
 mod sale;
+mod webhooks;
