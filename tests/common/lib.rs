@@ -5,6 +5,7 @@ mod database;
 mod invariants;
 mod shop;
 mod task;
+mod time;
 mod webhooks;
 mod world;
 
