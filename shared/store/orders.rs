@@ -55,7 +55,10 @@ statements! {
     /// Takes overdue orders for one cron tick, oldest first.
     LEASE_ORDERS = "UPDATE orders SET due_at = ?2, asks = asks + 1 WHERE order_number IN ( \
         SELECT order_number FROM orders WHERE due_at <= ?1 ORDER BY due_at \
-        LIMIT CAST(?3 AS INTEGER)) RETURNING order_number";
+        LIMIT CAST(?3 AS INTEGER)) RETURNING order_number, asks";
+    /// When cron looks at an order again, if it has to at all.
+    ORDER_DUE = "UPDATE orders SET due_at = ?2 \
+        WHERE order_number = ?1 AND due_at IS NOT NULL";
     /// Orders by the customer's address, newest first; for staff.
     ORDERS_BY_CUSTOMER_EMAIL = "SELECT order_number, state, created_at FROM orders \
         WHERE customer_email = ?1 ORDER BY created_at DESC LIMIT 50";

@@ -6,6 +6,7 @@ mod database;
 mod invariants;
 mod shop;
 mod task;
+mod time;
 mod webhooks;
 mod world;
 mod written;
