@@ -139,7 +139,7 @@ INSERT INTO order_transitions (from_state, to_state) VALUES
   ('unpaid', 'unpaid'), ('unpaid', 'in_review'), ('unpaid', 'confirmed'), ('unpaid', 'cancelled'),
   ('unpaid', 'expired'), ('unpaid', 'superseded'),
   ('in_review', 'in_review'), ('in_review', 'rejected'), ('in_review', 'confirmed'),
-  ('in_review', 'superseded'),
+  ('in_review', 'cancelled'), ('in_review', 'superseded'),
   ('rejected', 'rejected'), ('rejected', 'in_review'), ('rejected', 'confirmed'),
   ('rejected', 'cancelled'), ('rejected', 'expired'), ('rejected', 'superseded'),
   ('confirmed', 'confirmed'), ('cancelled', 'cancelled'), ('expired', 'expired'),
