@@ -139,7 +139,7 @@ INSERT INTO order_transitions (from_state, to_state) VALUES
   ('unpaid', 'unpaid'), ('unpaid', 'in_review'), ('unpaid', 'confirmed'), ('unpaid', 'cancelled'),
   ('unpaid', 'expired'), ('unpaid', 'superseded'),
   ('in_review', 'in_review'), ('in_review', 'rejected'), ('in_review', 'confirmed'),
-  ('in_review', 'superseded'),
+  ('in_review', 'cancelled'), ('in_review', 'superseded'),
   ('rejected', 'rejected'), ('rejected', 'in_review'), ('rejected', 'confirmed'),
   ('rejected', 'cancelled'), ('rejected', 'expired'), ('rejected', 'superseded'),
   ('confirmed', 'confirmed'), ('cancelled', 'cancelled'), ('expired', 'expired'),
@@ -291,6 +291,9 @@ CREATE TABLE payments (
 CREATE INDEX payments_due ON payments (due_at) WHERE due_at IS NOT NULL;
 CREATE UNIQUE INDEX payments_by_capture ON payments (method, capture_ref)
   WHERE capture_ref IS NOT NULL;
+-- A checkout pays one payment, whatever its metadata says later.
+CREATE UNIQUE INDEX payments_by_session ON payments (method, session_id)
+  WHERE session_id IS NOT NULL;
 CREATE INDEX payments_by_payer_email ON payments (payer_email, paid_at)
   WHERE payer_email IS NOT NULL;
 

@@ -16,6 +16,7 @@ statements! {
     /// Takes a provider's cursor when it is due.
     LEASE_CURSOR = "UPDATE cursors SET due_at = ?3 WHERE provider = ?1 AND due_at <= ?2 \
         RETURNING position";
-    /// Moves a provider's cursor on.
-    MOVE_CURSOR = "UPDATE cursors SET position = ?2 WHERE provider = ?1";
+    /// Moves a provider's cursor on; ?3, if any, is when to read on.
+    MOVE_CURSOR = "UPDATE cursors SET position = ?2, due_at = coalesce(?3, due_at) \
+        WHERE provider = ?1";
 }

@@ -36,6 +36,11 @@ statements! {
     /// The order that a payment pays.
     ORDER_OF_PAYMENT = concat!("SELECT ", columns!(), " FROM payment_allocations p \
         JOIN orders o ON o.order_number = p.order_number ", account!(), " WHERE p.payment_id = ?1");
+    /// The order of a checkout's payment; see `PAYMENT_OF_CHECKOUT`.
+    ORDER_OF_CHECKOUT = concat!("SELECT ", columns!(), " FROM payment_allocations p \
+        JOIN orders o ON o.order_number = p.order_number ", account!(), " WHERE p.payment_id = \
+        coalesce((SELECT b.payment_id FROM payments b \
+        WHERE b.method = ?1 AND b.session_id = ?2), ?3)");
     /// The order that a message is about.
     ORDER_OF_MESSAGE = concat!("SELECT ", columns!(), " FROM outbox m \
         JOIN orders o ON o.order_number = m.order_number ", account!(),
@@ -50,7 +55,10 @@ statements! {
     /// Takes overdue orders for one cron tick, oldest first.
     LEASE_ORDERS = "UPDATE orders SET due_at = ?2, asks = asks + 1 WHERE order_number IN ( \
         SELECT order_number FROM orders WHERE due_at <= ?1 ORDER BY due_at \
-        LIMIT CAST(?3 AS INTEGER)) RETURNING order_number";
+        LIMIT CAST(?3 AS INTEGER)) RETURNING order_number, asks";
+    /// When cron looks at an order again, if it has to at all.
+    ORDER_DUE = "UPDATE orders SET due_at = ?2 \
+        WHERE order_number = ?1 AND due_at IS NOT NULL";
     /// Orders by the customer's address, newest first; for staff.
     ORDERS_BY_CUSTOMER_EMAIL = "SELECT order_number, state, created_at FROM orders \
         WHERE customer_email = ?1 ORDER BY created_at DESC LIMIT 50";

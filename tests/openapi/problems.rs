@@ -28,7 +28,7 @@ fn all() -> Vec<Refusal> {
     use Refusal as R;
     let mut all = vec![
         R::NotFound,
-        R::MethodNotAllowed("GET"),
+        R::MethodNotAllowed(String::new()),
         R::OrderNotFound,
         R::MalformedBody(String::new()),
         R::MediaType(""),

@@ -37,7 +37,7 @@ fn every_statement_is_run_by_some_request_webhook_or_tick() {
     for io in shop.world.take_io() {
         match io {
             Io::Query(names) | Io::Commit(names) => run.extend(names),
-            Io::Send(_) => {}
+            Io::Send(_) | Io::Mail => {}
         }
     }
     for sql in store::all() {

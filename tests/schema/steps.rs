@@ -7,12 +7,17 @@ use shared::order::{Decision, Order, OrderEvent, OrderState, decide};
 use shared::store::orders;
 use shared::time::Timestamp;
 
-const EVENTS: [OrderEvent; 9] = [
+const EVENTS: [OrderEvent; 10] = [
     OrderEvent::PaymentStarted,
     OrderEvent::PaymentNoted,
     OrderEvent::MoneyArrived { covers: false },
     OrderEvent::MoneyArrived { covers: true },
-    OrderEvent::CancelRequested,
+    OrderEvent::CancelRequested {
+        despite_review: false,
+    },
+    OrderEvent::CancelRequested {
+        despite_review: true,
+    },
     OrderEvent::DeadlinePassed,
     OrderEvent::ProofSubmitted,
     OrderEvent::ProofRejected,
