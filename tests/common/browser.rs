@@ -7,7 +7,7 @@ use sandbox::stripe::Session;
 use serde_json::Value as Json;
 use shared::http::Method;
 
-use crate::{Buyer, Shop, Task, json_of, text};
+use crate::{Buyer, Shop, Task, json_of, order_body, text};
 
 /// What a browser says of a form on the shop's own pages.
 const FORM_HEADERS: [(&str, &str); 2] = [
@@ -39,6 +39,16 @@ impl Shop {
         Task::new(&self.world, async move {
             serve(&self.world, &self.settings, &request).await
         })
+    }
+
+    /// The answer to making the order of [`Shop::order`], again or for the first time.
+    pub fn order_reply(&self) -> Reply {
+        self.post(
+            "/v1/orders",
+            "order-key-0000000000000001",
+            None,
+            &order_body(),
+        )
     }
 
     /// A POST of text that claims to be JSON, with an idempotency key.
