@@ -72,7 +72,8 @@ pub fn loaded(payment: &Rows, order: &Rows) -> Result<Option<Loaded>, Fault> {
 }
 
 /// Settles a fact about a payment. `with` is written in the same batch, whether or not the fact is
-/// news: an event's inbox row, or when to ask next.
+/// news: an event's inbox row, or when to ask next. It comes first, because a step that changes the
+/// payment knows better when to ask next.
 pub async fn settle<W: World>(
     world: &W,
     mut loaded: Loaded,
@@ -93,8 +94,8 @@ pub async fn settle<W: World>(
             changed: !changes.statements.is_empty(),
             messages: changes.messages,
         };
-        let mut statements = changes.statements;
-        statements.extend_from_slice(with);
+        let mut statements = with.to_vec();
+        statements.extend(changes.statements);
         if statements.is_empty() {
             return Ok(settled);
         }

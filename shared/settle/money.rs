@@ -51,6 +51,16 @@ pub(super) fn receive(
     if confirms {
         announce(&mut changes, order, moment);
     }
+    if share.held.amount_minor > 0 {
+        let told = Message::payment_held(
+            &order.order_number,
+            to,
+            &payment.payment_id,
+            &receipt.session_id,
+            share.held,
+        );
+        changes.tell(&told, moment.now);
+    }
     if !stray {
         notice::settled(
             &mut changes,
@@ -198,9 +208,6 @@ impl Share {
         if self.held.amount_minor > 0 {
             let held = movement("unapplied", format!("unapplied:{currency}"), self.held);
             changes.write(held.insert(moment.now));
-            let told =
-                Message::payment_held(&order.order_number, &payment.payment_id, session, self.held);
-            changes.tell(&told, moment.now);
         }
         if let Some(kind) = self.problem {
             let mismatch = Case {

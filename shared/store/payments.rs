@@ -45,7 +45,7 @@ statements! {
     /// Takes due payments for one cron tick, oldest first.
     LEASE_PAYMENTS = "UPDATE payments SET due_at = ?2, asks = asks + 1 WHERE payment_id IN ( \
         SELECT payment_id FROM payments WHERE due_at <= ?1 ORDER BY due_at \
-        LIMIT CAST(?3 AS INTEGER)) RETURNING payment_id";
+        LIMIT CAST(?3 AS INTEGER)) RETURNING payment_id, asks";
     /// The payment that holds a capture; refunds and disputes name nothing else.
     PAYMENT_BY_CAPTURE = concat!("SELECT ", columns!(), " FROM payments y \
         WHERE y.method = ?1 AND y.capture_ref = ?2");

@@ -6,8 +6,10 @@ mod database;
 mod invariants;
 mod shop;
 mod task;
+mod time;
 mod webhooks;
 mod world;
+mod written;
 
 pub use browser::{code_of, cookie_pair, form, input_value, problem_of, unescaped};
 pub use database::Database;

@@ -220,52 +220,6 @@ fn s34_what_an_order_owes_is_frozen() {
     shop.check();
 }
 
-/// P7: the schema allows exactly the steps that `decide` can answer.
-#[test]
-fn the_steps_of_decide_are_the_steps_of_the_schema() {
-    let shop = Shop::open();
-    let buyer = shop.order();
-    let number = OrderNumber::parse(&buyer.number).expect("a number");
-    let found = now_or_never(edgetill::change::load(&shop.world, number));
-    let mut order = found.expect("a read").expect("an order").order;
-    let mut decided = BTreeSet::new();
-    for state in OrderState::ALL {
-        for event in [
-            OrderEvent::PaymentStarted,
-            OrderEvent::PaymentNoted,
-            OrderEvent::MoneyArrived { covers: false },
-            OrderEvent::MoneyArrived { covers: true },
-            OrderEvent::CancelRequested {
-                despite_review: false,
-            },
-            OrderEvent::CancelRequested {
-                despite_review: true,
-            },
-            OrderEvent::DeadlinePassed,
-            OrderEvent::ProofSubmitted,
-            OrderEvent::ProofRejected,
-            OrderEvent::Superseded,
-        ] {
-            for (live, now) in [
-                (false, order.created_at),
-                (true, order.created_at),
-                (false, order.expires_at),
-                (true, order.expires_at),
-            ] {
-                order.state = state;
-                order.payment_live = live;
-                decided.extend(step(&order, event, now));
-            }
-        }
-    }
-    let schema: BTreeSet<String> = shop
-        .rows("SELECT from_state || ' ' || to_state AS step FROM order_transitions")
-        .iter()
-        .map(|row| row["step"].as_str().expect("a step").to_owned())
-        .collect();
-    assert_eq!(decided, schema);
-}
-
 fn step(order: &shared::order::Order, event: OrderEvent, now: Timestamp) -> Option<String> {
     match decide(order, event, now) {
         Decision::Changed(to) => Some(format!("{} {}", order.state.as_str(), to.as_str())),
