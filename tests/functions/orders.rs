@@ -1,13 +1,9 @@
 //! Making an order: once, readable at once, and frozen.
 
-use std::collections::BTreeSet;
-
-use common::{Shop, Trouble, json_of, now_or_never, order_body, problem_of, text};
+use common::{Shop, Trouble, json_of, order_body, problem_of, text};
 use serde_json::json;
 use shared::http::Method;
 use shared::id::OrderNumber;
-use shared::order::{Decision, OrderEvent, OrderState, decide};
-use shared::time::Timestamp;
 
 const ORDERS: &str = "/v1/orders";
 const KEY: &str = "order-key-0000000000000001";
@@ -218,11 +214,4 @@ fn s34_what_an_order_owes_is_frozen() {
         "an order can be paid or cancelled, and nothing else"
     );
     shop.check();
-}
-
-fn step(order: &shared::order::Order, event: OrderEvent, now: Timestamp) -> Option<String> {
-    match decide(order, event, now) {
-        Decision::Changed(to) => Some(format!("{} {}", order.state.as_str(), to.as_str())),
-        Decision::NoChange(_) | Decision::Refused(_) => None,
-    }
 }
