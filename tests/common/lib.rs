@@ -2,6 +2,8 @@
 //! and counted ids. Everything is deterministic; nothing sleeps, nothing leaves the process.
 
 mod database;
+#[path = "../e2e/harness/mod.rs"]
+pub mod harness;
 mod invariants;
 mod shop;
 mod world;
