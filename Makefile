@@ -9,6 +9,7 @@
 PORT ?= 8787
 SANDBOX_PORT ?= 8790
 export PORT SANDBOX_PORT
+export WRANGLER_SEND_METRICS := false
 
 # What worker-build, the budgets and the licences are checked against.
 WORKER_BUILD_VERSION := 0.8.7
@@ -34,7 +35,8 @@ dev:
 test: tools check unit dry-run
 
 bench: wasm
-	cargo test --locked -p edgetill-tests --test bench -- --nocapture
+	cargo build --locked -p edgetill-sandbox
+	@$(NODE) tests/bench/bench.mjs
 
 sim:
 	cargo test --locked -p edgetill-tests --test sim -- --nocapture --include-ignored
@@ -62,7 +64,7 @@ unit: wasm browser
 	cargo test --locked --workspace
 
 dry-run: wasm
-	@$(NODE) node_modules/wrangler/bin/wrangler.js deploy --dry-run --outdir build/dry-run </dev/null
+	@$(NODE) node_modules/wrangler/bin/wrangler.js deploy --dry-run </dev/null
 
 # --- The Worker ---------------------------------------------------------------------------------
 

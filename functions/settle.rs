@@ -10,7 +10,7 @@ use shared::statement::Statement;
 use shared::store::guard::Guard;
 use shared::store::{orders, payments};
 
-use crate::world::{CommitError, Fault, World};
+use crate::world::{CommitError, Fault, Rows, World, random_code};
 
 /// A change is decided again this often when it meets somebody else's. More would only help under
 /// a contention that one order never sees.
@@ -43,12 +43,28 @@ pub fn loading(payment_id: PaymentId) -> [Statement; 2] {
     ]
 }
 
+/// The statements that read the payment of a Stripe session with its order: the payment that the
+/// session is bound to here, or else the one that the session is said to be for (S46).
+#[must_use]
+pub fn loading_checkout(session_id: &str, said_for: Option<PaymentId>) -> [Statement; 2] {
+    let bound = || ["stripe".into(), session_id.into(), said_for.into()];
+    [
+        payments::PAYMENT_OF_CHECKOUT.bind(bound()),
+        orders::ORDER_OF_CHECKOUT.bind(bound()),
+    ]
+}
+
 /// Reads a payment with its order.
 pub async fn load<W: World>(world: &W, payment_id: PaymentId) -> Result<Option<Loaded>, Fault> {
     let rows = world.query(&loading(payment_id)).await?;
     let [payment, order] = rows.as_slice() else {
         return Err(Fault::Rows("two results were expected".into()));
     };
+    loaded(payment, order)
+}
+
+/// The results of [`loading`] and [`loading_checkout`].
+pub fn loaded(payment: &Rows, order: &Rows) -> Result<Option<Loaded>, Fault> {
     Ok(payment
         .first()?
         .zip(order.first()?)
@@ -56,7 +72,8 @@ pub async fn load<W: World>(world: &W, payment_id: PaymentId) -> Result<Option<L
 }
 
 /// Settles a fact about a payment. `with` is written in the same batch, whether or not the fact is
-/// news: an event's inbox row, or when to ask next.
+/// news: an event's inbox row, or when to ask next. It comes first, because a step that changes the
+/// payment knows better when to ask next.
 pub async fn settle<W: World>(
     world: &W,
     mut loaded: Loaded,
@@ -77,8 +94,8 @@ pub async fn settle<W: World>(
             changed: !changes.statements.is_empty(),
             messages: changes.messages,
         };
-        let mut statements = changes.statements;
-        statements.extend_from_slice(with);
+        let mut statements = with.to_vec();
+        statements.extend(changes.statements);
         if statements.is_empty() {
             return Ok(settled);
         }
@@ -108,12 +125,10 @@ pub async fn settle<W: World>(
 
 /// Fresh time, token and ids for one change.
 pub fn moment<W: World>(world: &W) -> Moment {
-    let subscription = world.random();
-    let [a, b, c, d, e, f, g, h, ..] = subscription;
     Moment {
         now: world.now(),
         write_token: WriteToken::from_random(world.random()),
-        subscription_id: SubscriptionId::from_random([a, b, c, d, e, f, g, h]),
+        subscription_id: SubscriptionId::from_random(random_code(world)),
     }
 }
 
@@ -130,10 +145,7 @@ async fn reload<W: World>(
     let [payment, order, mine] = rows.as_slice() else {
         return Err(Fault::Rows("three results were expected".into()));
     };
-    let loaded = payment
-        .first()?
-        .zip(order.first()?)
-        .map(|(payment, order)| Loaded { order, payment })
-        .ok_or_else(|| Fault::Internal("a payment vanished".into()))?;
+    let loaded =
+        loaded(payment, order)?.ok_or_else(|| Fault::Internal("a payment vanished".into()))?;
     Ok((loaded, mine.first::<serde_json::Value>()?.is_some()))
 }

@@ -5,7 +5,7 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { unstable_readConfig as readConfig } from "wrangler";
 
-import { problemsOfConfig, secretsNeeded } from "./settings.mjs";
+import { problemsOfConfig, secretsNeeded, verdictOfHealth } from "./settings.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const env = { ...process.env, WRANGLER_HIDE_BANNER: "true", WRANGLER_SEND_METRICS: "false" };
@@ -54,14 +54,17 @@ function secretsPresent() {
 }
 
 async function askHealth(base) {
-  const url = `${base}/healthz`;
+  let answer;
   try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(10_000) });
-    refuseIf(!answer.ok, `${url} answers ${answer.status}:`, await answer.text());
+    answer = await fetch(`${base}/healthz`, { signal: AbortSignal.timeout(10_000) });
   } catch (error) {
-    refuseIf(true, `${url} cannot be reached (${error.message}); a new domain takes some minutes.`);
+    refuseIf(true, `${base}/ cannot be reached (${error.message}); a new domain takes some minutes.`);
   }
-  console.log(`deployed: ${base}/`);
+  const report = await answer.text();
+  console.log(`deploy: ${report}`);
+  const { ok, reason } = verdictOfHealth(answer.status, report);
+  refuseIf(!ok, reason);
+  console.log(`deploy: ${reason}`);
 }
 
 function quietly(...args) {

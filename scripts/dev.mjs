@@ -83,14 +83,17 @@ async function main() {
   ]);
   await Promise.all([until(`${shop}/healthz`), until(`${sandbox}/`)]);
   if (stopping) return;
-  if (settings.cronSeconds > 0) setInterval(tick, settings.cronSeconds * 1000);
+  if (settings.cronSeconds > 0) {
+    await tick();
+    setInterval(tick, settings.cronSeconds * 1000);
+  }
   announce();
 }
 
 function announce() {
   console.log(`
   shop       ${shop}/
-  mailbox    ${sandbox}/mailbox
+  mailbox    ${sandbox}/mail
   sandbox    ${sandbox}/
   cron       ${settings.cronSeconds > 0 ? `every ${settings.cronSeconds} s` : "off"}
   stop with Ctrl-C

@@ -1,4 +1,4 @@
-// What must be set before a deployment: pure checks, tested in settings.test.mjs.
+// What a deployment needs and what its health means: pure checks, tested in settings.test.mjs.
 //
 // The Worker repeats the important ones at run time: a missing or example secret closes its door and
 // shows on /healthz.
@@ -52,6 +52,21 @@ export function secretsNeeded({ vars }) {
   if (vars.MAIL_SENDER === "resend") needed.push("MAIL_API_KEY");
   if (vars.RELEASE_URL) needed.push("RELEASE_SECRET");
   return needed;
+}
+
+/** What `/healthz` of a Worker that was just deployed means. */
+export function verdictOfHealth(status, report) {
+  if (status === 200) return { ok: true, reason: "the shop is up." };
+  let health;
+  try {
+    health = JSON.parse(report);
+  } catch {
+    return { ok: false, reason: `/healthz answered ${status}, and not from this Worker.` };
+  }
+  if (health.doors?.orders && health.doors?.stripe && health.cron?.alive === false) {
+    return { ok: true, reason: "the shop is up; its cron begins within 15 minutes of a first deployment." };
+  }
+  return { ok: false, reason: "the shop is deployed and cannot sell yet: see the report above." };
 }
 
 function isAddress(text) {

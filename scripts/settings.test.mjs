@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { unstable_readConfig as readConfig } from "wrangler";
 
-import { problemsOfConfig, secretsNeeded } from "./settings.mjs";
+import { problemsOfConfig, secretsNeeded, verdictOfHealth } from "./settings.mjs";
 
 const shipped = readConfig({
   config: join(dirname(fileURLToPath(import.meta.url)), "../wrangler.toml"),
@@ -74,4 +74,14 @@ test("the secrets needed follow from the settings", () => {
   assert.deepEqual(secretsNeeded(ready({ MAIL_SENDER: "resend" })), [...always, "MAIL_API_KEY"]);
   const releasing = ready({ RELEASE_URL: "https://production.test/releases" });
   assert.deepEqual(secretsNeeded(releasing), [...always, "RELEASE_SECRET"]);
+});
+
+test("a first deployment is well although its cron has not begun", () => {
+  const report = (doors, alive) => JSON.stringify({ doors, cron: { alive } });
+  const open = { orders: true, stripe: true, mail: false };
+  assert.equal(verdictOfHealth(200, report(open, true)).ok, true);
+  assert.equal(verdictOfHealth(503, report(open, false)).ok, true);
+  assert.equal(verdictOfHealth(503, report({ ...open, stripe: false }, false)).ok, false);
+  assert.equal(verdictOfHealth(522, "<html>").ok, false);
+  assert.equal(verdictOfHealth(503, "{}").ok, false);
 });

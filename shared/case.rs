@@ -19,6 +19,8 @@ pub enum CaseKind {
     MoneyLate,
     /// An order was paid a second time; a refund is proposed.
     MoneyTwice,
+    /// Money arrived by a checkout that is not the one opened for the payment.
+    MoneyStray,
     /// More arrived than was due.
     MoneyOver,
     /// Less arrived than was due.
@@ -29,7 +31,7 @@ pub enum CaseKind {
     MoneyLeft,
     /// An event of another account or mode arrived at our endpoint.
     EventForeign,
-    /// An event names a payment that we do not know, for three days.
+    /// For three days, an event names a payment that we do not know or could not ask about.
     EventUnmatched,
     /// A dispute was opened or moved at the provider.
     Dispute,
@@ -51,6 +53,7 @@ impl CaseKind {
             Self::PaymentUnconfirmed => "payment_unconfirmed",
             Self::MoneyLate => "money_late",
             Self::MoneyTwice => "money_twice",
+            Self::MoneyStray => "money_stray",
             Self::MoneyOver => "money_over",
             Self::MoneyShort => "money_short",
             Self::MoneyForeign => "money_foreign",
@@ -76,6 +79,9 @@ impl CaseKind {
                 "The order had ended when this money came. Refund it at the provider, or agree on something else with the buyer."
             }
             Self::MoneyTwice => "The order was paid before. Refund this payment at the provider.",
+            Self::MoneyStray => {
+                "The money came by a checkout that was not opened here. Nothing was applied; refund it or settle by hand."
+            }
             Self::MoneyOver => "More arrived than was due. Refund the difference at the provider.",
             Self::MoneyShort => {
                 "Less arrived than was due. The order stays unpaid for the rest; find out why."
@@ -88,7 +94,7 @@ impl CaseKind {
                 "Check which account and mode this endpoint is registered for at the provider."
             }
             Self::EventUnmatched => {
-                "Nothing here matches this event. Look the object up at the provider."
+                "For three days nothing here matched this event, or it could not be read back. Look the object up at the provider."
             }
             Self::Dispute => "Answer the dispute at the provider before its deadline.",
             Self::Refund => "A refund was made at the provider. Check that it was meant.",

@@ -1,82 +1,85 @@
 //! Events that matched nothing when they came: the payment may have been written since.
 
-use serde::Deserialize;
 use serde_json::json;
 use shared::case::{Case, CaseKind};
 use shared::config::Settings;
 use shared::id::PaymentId;
 use shared::outbox::MessageKey;
-use shared::payment::{Payment, PaymentFact};
+use shared::payment::Payment;
 use shared::provider::stripe::EventKind;
 use shared::settle::{Cause, Changes};
 use shared::statement::Statement;
 use shared::store::inbox;
 use shared::time::Timestamp;
 
-use crate::providers::stripe::ask_session;
-use crate::providers::stripe_webhook::{by_capture, reversal_case, reversal_kind};
-use crate::settle::{load, settle};
-use crate::world::{CommitError, Fault, World};
+use super::lease::EventRow;
+use crate::providers::checkout_event::settle_checkout;
+use crate::providers::reversal_event::{by_capture, reversal_case, reversal_kind};
+use crate::providers::stripe_webhook::{Fate, commit};
+use crate::settle::{loaded, loading_checkout};
+use crate::world::{Fault, World};
 
 /// As long as Stripe retries a delivery, so long we wait for what it is about.
 const PATIENCE_S: i64 = 3 * 86_400;
 const WAITS_S: [i64; 6] = [60, 300, 1_800, 3_600, 21_600, 43_200];
 
-/// A parked event as leased.
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct Parked {
-    provider: String,
-    event_id: String,
-    event_type: String,
-    object_id: String,
-    payment_id: Option<PaymentId>,
-    received_at: Timestamp,
-    asks: u32,
-}
-
 /// Handles one leased event.
 pub(super) async fn retry_event<W: World>(
     world: &W,
     settings: &Settings,
-    event: &Parked,
+    event: &EventRow,
 ) -> Result<Vec<MessageKey>, Fault> {
+    let payment_id = event.payment_id.as_deref().map(PaymentId::parse);
+    let payment_id = payment_id
+        .transpose()
+        .map_err(|error| Fault::Rows(error.to_string()))?;
     let kind = EventKind::parse(&event.event_type);
-    match (event.payment_id, reversal_kind(kind)) {
+    match (payment_id, reversal_kind(kind)) {
         (Some(payment_id), _) => retry_checkout(world, settings, event, payment_id).await,
         (None, Some(kind)) => retry_reversal(world, event, kind).await,
-        (None, None) => finish(world, event.ended("ignored", "names nothing of ours")).await,
+        (None, None) => commit(world, event.ended("ignored", "names nothing of ours")).await,
     }
 }
 
 async fn retry_checkout<W: World>(
     world: &W,
     settings: &Settings,
-    event: &Parked,
+    event: &EventRow,
     payment_id: PaymentId,
 ) -> Result<Vec<MessageKey>, Fault> {
-    let Some(loaded) = load(world, payment_id).await? else {
-        return put_off(world, event, "no such payment yet", true).await;
+    let now = world.now();
+    let rows = world
+        .query(&loading_checkout(&event.object_id, Some(payment_id)))
+        .await?;
+    let [payment, order] = rows.as_slice() else {
+        return Err(Fault::Rows("two results were expected".into()));
+    };
+    let Some(loaded) = loaded(payment, order)? else {
+        return commit(world, event.put_off("no such payment yet", true, now)).await;
     };
     let Some(stripe) = settings.stripe.as_ref() else {
-        return put_off(world, event, "card payments are not set up", false).await;
-    };
-    let fact = ask_session(world, stripe, &event.object_id).await;
-    let row = match &fact {
-        PaymentFact::Unknown(why) => event.put_off_row(why, world.now()),
-        _ => event.ended("done", "settled later"),
+        return commit(
+            world,
+            event.put_off("card payments are not set up", true, now),
+        )
+        .await;
     };
     let cause = Cause {
         actor: "provider:stripe".into(),
         cause: format!("event {}", event.event_id),
         reason: event.event_type.clone(),
     };
-    let settled = settle(world, loaded, &fact, &cause, &[row]).await?;
-    Ok(settled.messages)
+    let file = |fate: Fate<'_>| match fate {
+        Fate::Parked(why) => event.put_off(why, true, now),
+        Fate::Done(_) => event.ended("done", "settled later"),
+        Fate::Ignored(why) => event.ended("ignored", why),
+    };
+    settle_checkout(world, stripe, loaded, &event.object_id, &cause, file).await
 }
 
 async fn retry_reversal<W: World>(
     world: &W,
-    event: &Parked,
+    event: &EventRow,
     kind: CaseKind,
 ) -> Result<Vec<MessageKey>, Fault> {
     let rows = world.query(&[by_capture(&event.object_id)]).await?;
@@ -84,62 +87,61 @@ async fn retry_reversal<W: World>(
         Some(rows) => rows.first::<Payment>()?,
         None => None,
     };
+    let now = world.now();
     let Some(payment) = payment else {
         // Other programs may use the same Stripe account, so a refund of a stranger's payment is
         // nobody's case here.
-        return put_off(world, event, "no payment of ours has this capture", false).await;
+        let changes = event.put_off("no payment of ours has this capture", false, now);
+        return commit(world, changes).await;
     };
-    let now = world.now();
-    let mut changes = Changes::default();
-    changes.open_case(
-        &reversal_case(kind, &event.object_id, &event.event_type, &payment),
-        now,
-    );
-    changes.write(event.ended("done", "a case was opened"));
+    let mut changes = event.ended("done", "a case was opened");
+    let case = reversal_case(kind, &event.object_id, &event.event_type, &payment);
+    changes.open_case(&case, now);
     commit(world, changes).await
 }
 
-/// Tries again later, or gives up after three days: with a case when the event names a payment that
-/// ought to be ours.
-async fn put_off<W: World>(
-    world: &W,
-    event: &Parked,
-    why: &str,
-    is_ours: bool,
-) -> Result<Vec<MessageKey>, Fault> {
-    let now = world.now();
-    if now.seconds_since(event.received_at) < PATIENCE_S {
-        return finish(world, event.put_off_row(why, now)).await;
-    }
-    let mut changes = Changes::default();
-    changes.write(event.ended("ignored", why));
-    if is_ours {
-        let case = Case {
-            kind: CaseKind::EventUnmatched,
-            subject: event.event_id.clone(),
-            order_number: None,
-            evidence: json!({
-                "type": event.event_type,
-                "object": event.object_id,
-                "payment_id": event.payment_id,
-            }),
-        };
-        changes.open_case(&case, now);
-    }
-    commit(world, changes).await
-}
-
-impl Parked {
-    fn ended(&self, state: &str, note: &str) -> Statement {
-        inbox::EVENT_ENDED.bind([
+impl EventRow {
+    fn ended(&self, state: &str, note: &str) -> Changes {
+        let mut changes = Changes::default();
+        changes.write(inbox::EVENT_ENDED.bind([
             self.provider.as_str().into(),
             self.event_id.as_str().into(),
             state.into(),
             note.into(),
-        ])
+        ]));
+        changes
     }
 
-    fn put_off_row(&self, note: &str, now: Timestamp) -> Statement {
+    /// Tries again later, or gives up after three days: with a case when the event names a payment
+    /// that ought to be ours.
+    fn put_off(&self, why: &str, is_ours: bool, now: Timestamp) -> Changes {
+        if now.seconds_since(self.received_at) < PATIENCE_S {
+            let mut changes = Changes::default();
+            changes.write(self.due_later(why, now));
+            return changes;
+        }
+        let mut changes = self.ended("ignored", why);
+        if is_ours {
+            changes.open_case(&self.unmatched(why), now);
+        }
+        changes
+    }
+
+    fn unmatched(&self, why: &str) -> Case {
+        Case {
+            kind: CaseKind::EventUnmatched,
+            subject: self.event_id.clone(),
+            order_number: None,
+            evidence: json!({
+                "type": self.event_type,
+                "object": self.object_id,
+                "payment_id": self.payment_id,
+                "last_answer": why,
+            }),
+        }
+    }
+
+    fn due_later(&self, note: &str, now: Timestamp) -> Statement {
         let index = usize::try_from(self.asks.saturating_sub(1)).unwrap_or(usize::MAX);
         let wait = WAITS_S
             .get(index)
@@ -152,20 +154,5 @@ impl Parked {
             now.plus(wait).into(),
             note.into(),
         ])
-    }
-}
-
-async fn finish<W: World>(world: &W, row: Statement) -> Result<Vec<MessageKey>, Fault> {
-    let mut changes = Changes::default();
-    changes.write(row);
-    commit(world, changes).await
-}
-
-async fn commit<W: World>(world: &W, changes: Changes) -> Result<Vec<MessageKey>, Fault> {
-    match world.commit(&changes.statements).await {
-        Ok(_) => Ok(changes.messages),
-        Err(CommitError::Fault(fault)) => Err(fault),
-        Err(CommitError::Guard(why)) => Err(Fault::Internal(why)),
-        Err(CommitError::Lost(why)) => Err(Fault::Database(why)),
     }
 }

@@ -34,24 +34,48 @@ pub async fn ask<W: World>(world: &W, settings: &Settings, payment: &Payment) ->
     }
 }
 
-/// Reads one session. Also used for a session that an event names.
-pub async fn ask_session<W: World>(
+/// Reads the session that a payment is bound to.
+async fn ask_session<W: World>(
     world: &W,
     stripe: &StripeSettings,
     session_id: &str,
 ) -> PaymentFact {
-    let Ok(id) = SessionId::parse(session_id) else {
-        return PaymentFact::Unknown("not a session id".into());
-    };
-    match send(world, &stripe.api.retrieve_session(&id)).await {
-        Ok(response) => match answer::read_session(&response) {
-            Answer::Done(session) => fact_of(&session, stripe.api.mode()),
-            Answer::Refused(refusal) => {
-                PaymentFact::Unknown(format!("refused: {} {}", refusal.status, refusal.code))
-            }
-            Answer::Unknown(why) => PaymentFact::Unknown(why),
-        },
+    match read_session(world, stripe, session_id).await {
+        Ok(session) => fact_of(&session, stripe.api.mode()),
         Err(why) => PaymentFact::Unknown(why),
+    }
+}
+
+/// Reads the session that an event is about, for the payment that it seems to belong to. `None`
+/// when it does not: a session that is bound to no payment yet must say itself, when it is read
+/// back, which one it is for.
+pub async fn ask_for<W: World>(
+    world: &W,
+    stripe: &StripeSettings,
+    session_id: &str,
+    payment: &Payment,
+) -> Option<PaymentFact> {
+    let is_bound = payment.session_id.as_deref() == Some(session_id);
+    match read_session(world, stripe, session_id).await {
+        Ok(session) => {
+            (is_bound || is_of(&session, payment)).then(|| fact_of(&session, stripe.api.mode()))
+        }
+        Err(why) => Some(PaymentFact::Unknown(why)),
+    }
+}
+
+/// Reads one session; the error says why it cannot be known.
+async fn read_session<W: World>(
+    world: &W,
+    stripe: &StripeSettings,
+    session_id: &str,
+) -> Result<Session, String> {
+    let id = SessionId::parse(session_id).map_err(|error| error.to_string())?;
+    let response = send(world, &stripe.api.retrieve_session(&id)).await?;
+    match answer::read_session(&response) {
+        Answer::Done(session) => Ok(session),
+        Answer::Refused(refusal) => Err(format!("refused: {} {}", refusal.status, refusal.code)),
+        Answer::Unknown(why) => Err(why),
     }
 }
 
@@ -69,11 +93,12 @@ async fn create_again<W: World>(
         return PaymentFact::Unknown("the stored key is not usable".into());
     };
     let request = stripe.api.create_session(&payment.request, &key);
-    let answer = match send(world, &request).await {
-        Ok(response) => read_created(&response),
-        Err(why) => CreateAnswer::Unknown(why),
+    let response = match send(world, &request).await {
+        Ok(response) => response,
+        Err(why) => return PaymentFact::Unknown(why),
     };
-    match answer {
+    let is_replay = response.header("idempotent-replayed") == Some("true");
+    match read_created(&response) {
         // A repeated create answers with the session as it was when it was made.
         CreateAnswer::Created(session) if age_s > FRESH_S => {
             ask_session(world, stripe, session.id.as_str()).await
@@ -81,6 +106,9 @@ async fn create_again<W: World>(
         CreateAnswer::Created(session) => fact_of(&session, stripe.api.mode()),
         CreateAnswer::Refused(refusal) => refused(world, stripe, payment, &refusal.code).await,
         CreateAnswer::KeyTaken(_) => find_session(world, stripe, payment).await,
+        // A 500 is kept under its key as any other answer is, and told for a day: whether there is
+        // a session is found out elsewhere.
+        CreateAnswer::Unknown(_) if is_replay => find_session(world, stripe, payment).await,
         CreateAnswer::Unknown(why) => PaymentFact::Unknown(why),
     }
 }

@@ -10,19 +10,18 @@ use shared::case::{Case, CaseKind};
 use shared::config::{Settings, StripeSettings};
 use shared::id::PaymentId;
 use shared::outbox::MessageKey;
-use shared::payment::{Payment, PaymentFact};
 use shared::provider::stripe::signature::{MatchedSecret, SignatureError, verify};
-use shared::provider::stripe::{Event, EventKind, EventObject};
+use shared::provider::stripe::{Event, EventKind, EventObject, Session};
 use shared::settle::{Cause, Changes};
-use shared::statement::{Statement, Value};
+use shared::statement::Statement;
 use shared::store::guard::Guard;
-use shared::store::{inbox, payments};
+use shared::store::inbox;
 use shared::time::Timestamp;
 
-use super::stripe::ask_session;
+use super::checkout_event::checkout_event;
+use super::reversal_event::{reversal_event, reversal_kind};
 use crate::failure::Failure;
 use crate::http::Request;
-use crate::settle::{Loaded, loading, settle};
 use crate::world::{CommitError, Fault, Rows, World};
 
 /// The first retry of an event that has no payment yet: the order's own batch is under way.
@@ -71,13 +70,59 @@ pub struct Arrival {
     pub body_sha256: String,
 }
 
+impl Arrival {
+    /// The event's own row.
+    pub(super) fn filed(
+        &self,
+        payment_id: Option<PaymentId>,
+        fate: Fate<'_>,
+        now: Timestamp,
+    ) -> Changes {
+        let event = &self.event;
+        let object = event.object.id().unwrap_or_default();
+        let (state, note, due) = match fate {
+            Fate::Done(note) => ("done", note, None),
+            Fate::Ignored(note) => ("ignored", note, None),
+            Fate::Parked(note) => ("parked", note, Some(now.plus(PARKED_FIRST_S))),
+        };
+        let mut changes = Changes::default();
+        changes.write(
+            inbox::INSERT_EVENT.bind([
+                "stripe".into(),
+                event.id.as_str().into(),
+                event.type_name.as_str().into(),
+                // What a parked event has to find again: its checkout, or the capture it reverses.
+                reversal_kind(event.kind)
+                    .and(event.object.payment_intent())
+                    .unwrap_or(object)
+                    .into(),
+                payment_id.into(),
+                self.body_sha256.as_str().into(),
+                state.into(),
+                note.into(),
+                now.into(),
+                due.into(),
+            ]),
+        );
+        changes
+    }
+}
+
+/// What becomes of an event; each says why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate<'a> {
+    /// It had its effect.
+    Done(&'a str),
+    /// It has none.
+    Ignored(&'a str),
+    /// Cron tries again.
+    Parked(&'a str),
+}
+
 /// What an event is about, as far as we act on it.
 enum About<'a> {
-    /// A checkout of ours: ask about it.
-    Checkout {
-        session_id: &'a str,
-        payment_id: PaymentId,
-    },
+    /// A checkout, perhaps one of ours: ask about it.
+    Checkout(&'a Session),
     /// Money going back: open a case.
     Reversal { capture: &'a str, kind: CaseKind },
     /// Nothing that we act on.
@@ -92,196 +137,42 @@ pub async fn handle_event<W: World>(
     door: &str,
 ) -> Result<Vec<MessageKey>, Failure> {
     let event = &arrival.event;
+    let cause = Cause {
+        actor: "provider:stripe".into(),
+        cause: format!("{door} {}", event.id),
+        reason: event.type_name.clone(),
+    };
+    let now = world.now();
     if let Some(problem) = foreign(event, stripe) {
-        return store_foreign(world, arrival, problem).await;
+        let mut changes = arrival.filed(None, Fate::Ignored(problem), now);
+        changes.open_case(&foreign_case(problem, &cause), now);
+        return Ok(commit(world, changes).await?);
     }
     match about(event) {
         About::Nothing(note) => {
-            store(
-                world,
-                arrival,
-                None,
-                "ignored",
-                note,
-                None,
-                Changes::default(),
-            )
-            .await
+            Ok(commit(world, arrival.filed(None, Fate::Ignored(note), now)).await?)
         }
-        About::Checkout {
-            session_id,
-            payment_id,
-        } => {
-            let checkout = Checkout {
-                session_id,
-                payment_id,
-                door,
-            };
-            checkout_event(world, stripe, arrival, &checkout).await
-        }
+        About::Checkout(session) => checkout_event(world, stripe, arrival, session, &cause).await,
         About::Reversal { capture, kind } => reversal_event(world, arrival, capture, kind).await,
     }
 }
 
-struct Checkout<'a> {
-    session_id: &'a str,
-    payment_id: PaymentId,
-    door: &'a str,
-}
-
-/// A checkout of ours changed: read it back, and settle what it says with the inbox row.
-async fn checkout_event<W: World>(
-    world: &W,
-    stripe: &StripeSettings,
-    arrival: &Arrival,
-    checkout: &Checkout<'_>,
-) -> Result<Vec<MessageKey>, Failure> {
-    let payment_id = checkout.payment_id;
-    let [payment, order] = loading(payment_id);
-    let rows = world
-        .query(&[known(&arrival.event), payment, order])
-        .await?;
-    let [known, payment, order] = rows.as_slice() else {
-        return Err(Fault::Rows("three results were expected".into()).into());
-    };
-    if is_stored(known)? {
-        return Ok(Vec::new());
-    }
-    let now = world.now();
-    let loaded = payment
-        .first::<Payment>()?
-        .zip(order.first()?)
-        .map(|(payment, order)| Loaded { order, payment });
-    let Some(loaded) = loaded else {
-        // The order's own batch is not there yet, or never will be: cron finds out (S01).
-        let due = Some(now.plus(PARKED_FIRST_S));
-        let note = "no such payment yet";
-        return store(
-            world,
-            arrival,
-            Some(payment_id),
-            "parked",
-            note,
-            due,
-            Changes::default(),
-        )
-        .await;
-    };
-    let fact = ask_session(world, stripe, checkout.session_id).await;
-    let row = match &fact {
-        PaymentFact::Unknown(why) => {
-            let due = Some(now.plus(PARKED_FIRST_S));
-            row(arrival, Some(payment_id), "parked", why, now, due)
-        }
-        _ => row(arrival, Some(payment_id), "done", "settled", now, None),
-    };
-    let cause = Cause {
-        actor: "provider:stripe".into(),
-        cause: format!("{} {}", checkout.door, arrival.event.id),
-        reason: arrival.event.type_name.clone(),
-    };
-    let settled = settle(world, loaded, &fact, &cause, &[row]).await?;
-    Ok(settled.messages)
-}
-
-/// A refund, a dispute or a warning: kept, and put before a person. Its full handling is a feature
-/// of its own; until then the ledger is not touched.
-async fn reversal_event<W: World>(
+/// Stores an event that could not be handled, for cron to try again. Only for events that nobody
+/// sends again: a webhook answers with an error instead.
+pub async fn park_event<W: World>(
     world: &W,
     arrival: &Arrival,
-    capture: &str,
-    kind: CaseKind,
-) -> Result<Vec<MessageKey>, Failure> {
-    let rows = world
-        .query(&[known(&arrival.event), by_capture(capture)])
-        .await?;
-    let [known, payment] = rows.as_slice() else {
-        return Err(Fault::Rows("two results were expected".into()).into());
+    why: &str,
+) -> Result<Vec<MessageKey>, Fault> {
+    let payment_id = match about(&arrival.event) {
+        About::Checkout(session) => session
+            .payment_id
+            .as_deref()
+            .and_then(|text| PaymentId::parse(text).ok()),
+        About::Reversal { .. } | About::Nothing(_) => None,
     };
-    if is_stored(known)? {
-        return Ok(Vec::new());
-    }
     let now = world.now();
-    let Some(payment) = payment.first::<Payment>()? else {
-        // A refund may be told before the payment that it refunds (S08).
-        let due = Some(now.plus(PARKED_FIRST_S));
-        let note = "no payment with this capture yet";
-        return store(
-            world,
-            arrival,
-            None,
-            "parked",
-            note,
-            due,
-            Changes::default(),
-        )
-        .await;
-    };
-    let mut changes = Changes::default();
-    let object_id = arrival.event.object.id().unwrap_or_default();
-    changes.open_case(
-        &reversal_case(kind, object_id, &arrival.event.type_name, &payment),
-        now,
-    );
-    let payment_id = Some(payment.payment_id);
-    store(
-        world,
-        arrival,
-        payment_id,
-        "done",
-        "a case was opened",
-        None,
-        changes,
-    )
-    .await
-}
-
-/// The case about money going back.
-#[must_use]
-pub fn reversal_case(kind: CaseKind, object_id: &str, type_name: &str, payment: &Payment) -> Case {
-    Case {
-        kind,
-        subject: object_id.to_owned(),
-        order_number: None,
-        evidence: json!({
-            "event": type_name,
-            "object": object_id,
-            "payment_id": payment.payment_id,
-            "received": payment.received(),
-        }),
-    }
-}
-
-/// The kind of case that an event type opens, for those about money going back.
-#[must_use]
-pub fn reversal_kind(kind: EventKind) -> Option<CaseKind> {
-    use EventKind as K;
-    match kind {
-        K::ChargeRefunded
-        | K::ChargeRefundUpdated
-        | K::RefundCreated
-        | K::RefundUpdated
-        | K::RefundFailed => Some(CaseKind::Refund),
-        K::DisputeCreated
-        | K::DisputeUpdated
-        | K::DisputeClosed
-        | K::DisputeFundsWithdrawn
-        | K::DisputeFundsReinstated => Some(CaseKind::Dispute),
-        K::FraudWarningCreated | K::FraudWarningUpdated => Some(CaseKind::FraudWarning),
-        K::SessionCompleted
-        | K::SessionAsyncPaymentSucceeded
-        | K::SessionAsyncPaymentFailed
-        | K::SessionExpired
-        | K::IntentSucceeded
-        | K::IntentProcessing
-        | K::IntentPaymentFailed
-        | K::IntentCanceled
-        | K::IntentAmountCapturableUpdated
-        | K::InvoicePaid
-        | K::InvoicePaymentFailed
-        | K::InvoicePaymentActionRequired
-        | K::Other => None,
-    }
+    commit(world, arrival.filed(payment_id, Fate::Parked(why), now)).await
 }
 
 fn about(event: &Event) -> About<'_> {
@@ -299,16 +190,7 @@ fn about(event: &Event) -> About<'_> {
             | EventKind::SessionExpired
     );
     match &event.object {
-        EventObject::Session(session) if is_checkout => {
-            match session.payment_id.as_deref().map(PaymentId::parse) {
-                Some(Ok(payment_id)) => About::Checkout {
-                    session_id: session.id.as_str(),
-                    payment_id,
-                },
-                // A payment link or another program of the same account.
-                Some(Err(_)) | None => About::Nothing("not a checkout of ours"),
-            }
-        }
+        EventObject::Session(session) if is_checkout => About::Checkout(session),
         EventObject::PaymentIntent(_) if event.kind == EventKind::IntentPaymentFailed => {
             About::Nothing("one try failed; the checkout is still open")
         }
@@ -327,85 +209,35 @@ fn foreign(event: &Event, stripe: &StripeSettings) -> Option<&'static str> {
     }
 }
 
-async fn store_foreign<W: World>(
-    world: &W,
-    arrival: &Arrival,
-    problem: &'static str,
-) -> Result<Vec<MessageKey>, Failure> {
-    let case = Case {
+/// The case about events that are not for us: one for each kind of mistake, not for each event.
+pub(super) fn foreign_case(problem: &'static str, cause: &Cause) -> Case {
+    Case {
         kind: CaseKind::EventForeign,
-        // One case for each kind of mistake, not one for each event.
         subject: problem.to_owned(),
         order_number: None,
-        evidence: json!({ "event": arrival.event.id, "type": arrival.event.type_name }),
-    };
-    let mut changes = Changes::default();
-    changes.open_case(&case, world.now());
-    store(world, arrival, None, "ignored", problem, None, changes).await
-}
-
-fn known(event: &Event) -> Statement {
-    inbox::EVENT_BY_ID.bind(["stripe".into(), event.id.as_str().into()])
-}
-
-/// The payment that holds a capture.
-#[must_use]
-pub fn by_capture(capture: &str) -> Statement {
-    payments::PAYMENT_BY_CAPTURE.bind(["stripe".into(), capture.into()])
-}
-
-fn is_stored(rows: &Rows) -> Result<bool, Fault> {
-    Ok(rows.first::<serde_json::Value>()?.is_some())
-}
-
-/// Stores an event with what follows from it. An event that is there already changes nothing.
-async fn store<W: World>(
-    world: &W,
-    arrival: &Arrival,
-    payment_id: Option<PaymentId>,
-    state: &str,
-    note: &str,
-    due: Option<Timestamp>,
-    changes: Changes,
-) -> Result<Vec<MessageKey>, Failure> {
-    let mut statements = vec![row(arrival, payment_id, state, note, world.now(), due)];
-    statements.extend(changes.statements);
-    match world.commit(&statements).await {
-        Ok(_) => Ok(changes.messages),
-        Err(CommitError::Guard(message)) => match Guard::from_message(&message) {
-            Guard::InboxRepeated => Ok(Vec::new()),
-            _ => Err(Fault::Internal(message).into()),
-        },
-        // Not known to be stored, so not acknowledged: Stripe sends it again.
-        Err(CommitError::Lost(why)) => Err(Fault::Database(why).into()),
-        Err(CommitError::Fault(fault)) => Err(fault.into()),
+        evidence: json!({ "cause": cause.cause, "type": cause.reason }),
     }
 }
 
-fn row(
-    arrival: &Arrival,
-    payment_id: Option<PaymentId>,
-    state: &str,
-    note: &str,
-    now: Timestamp,
-    due: Option<Timestamp>,
-) -> Statement {
-    let event = &arrival.event;
-    let object = event.object.id().unwrap_or_default();
-    inbox::INSERT_EVENT.bind([
-        "stripe".into(),
-        event.id.as_str().into(),
-        event.type_name.as_str().into(),
-        // What a parked event has to find again: its checkout, or the capture it reverses.
-        reversal_kind(event.kind)
-            .and(event.object.payment_intent())
-            .unwrap_or(object)
-            .into(),
-        payment_id.map_or(Value::Null, Value::from),
-        arrival.body_sha256.as_str().into(),
-        state.into(),
-        note.into(),
-        now.into(),
-        due.into(),
-    ])
+pub(super) fn known(event: &Event) -> Statement {
+    inbox::EVENT_BY_ID.bind(["stripe".into(), event.id.as_str().into()])
+}
+
+pub(super) fn is_stored(rows: &Rows) -> Result<bool, Fault> {
+    Ok(rows.first::<serde_json::Value>()?.is_some())
+}
+
+/// Writes what follows from an event, its own row among it. An event that is there already changes
+/// nothing.
+pub async fn commit<W: World>(world: &W, changes: Changes) -> Result<Vec<MessageKey>, Fault> {
+    match world.commit(&changes.statements).await {
+        Ok(_) => Ok(changes.messages),
+        Err(CommitError::Guard(message)) => match Guard::from_message(&message) {
+            Guard::InboxRepeated => Ok(Vec::new()),
+            _ => Err(Fault::Internal(message)),
+        },
+        // Not known to be stored, so not acknowledged: Stripe sends it again.
+        Err(CommitError::Lost(why)) => Err(Fault::Database(why)),
+        Err(CommitError::Fault(fault)) => Err(fault),
+    }
 }

@@ -10,7 +10,7 @@ use shared::config::Settings;
 use shared::id::OrderNumber;
 use shared::payment::PaymentMethod;
 
-use super::access::open_order;
+use super::access::{link_with, open_order};
 use super::cancel_order::cancel_order;
 use super::create_order::create_order;
 use super::list_products::list_products;
@@ -18,10 +18,9 @@ use super::quote::create_quote;
 use super::read_order::answer;
 use super::start_payment::start_payment;
 use crate::change;
-use crate::digest::sha256_hex;
 use crate::failure::Failure;
 use crate::http::{Reply, Request};
-use crate::idempotency::{KeyUse, key_of};
+use crate::idempotency::key_of;
 use crate::world::World;
 
 /// `POST /v1/orders`
@@ -74,12 +73,7 @@ pub async fn create<W: World>(
         order_number: number,
         order_number_grouped: number.to_string(),
         token: created.token.reveal().to_owned(),
-        url: format!(
-            "{}/orders/{}?token={}",
-            settings.base_url,
-            number.as_str(),
-            created.token.reveal()
-        ),
+        url: link_with(settings, number, &created.token),
     };
     Ok(Reply::json(201, &answer)
         .with_header("location", format!("/v1/orders/{}", number.as_str()))
@@ -107,13 +101,8 @@ pub async fn pay<W: World>(
     let key = key_of(request)?;
     let body: PaymentBody = body_of(request)?;
     let method = method_named(&body.method)?;
-    let found = open_order(world, settings, request, number).await?;
-    let key = KeyUse {
-        scope: format!("start_payment/{}", found.order.order_number.as_str()),
-        key,
-        request_sha256: sha256_hex(json!(body).to_string().as_bytes()),
-    };
-    let started = start_payment(world, settings, found, method, &key).await?;
+    let number = OrderNumber::parse(number).map_err(|_| Refusal::OrderNotFound)?;
+    let started = start_payment(world, settings, request, number, method, key).await?;
     let answer = PaymentAnswer {
         payment: PaymentView::of(&started.payment),
     };

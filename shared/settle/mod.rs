@@ -149,13 +149,9 @@ fn opened(
             // The provider's page opening is no news for the order unless it had been in doubt.
             if payment.state == PaymentState::Unknown {
                 changes.write(history(order, order.state, "payment_open", cause, moment));
-                notice::settled(
-                    &mut changes,
-                    payment,
-                    "the provider says it is still open",
-                    moment,
-                );
             }
+            let because = "the provider says it is still open";
+            notice::reopened(&mut changes, payment, because, moment);
             Settlement::Changed(changes, order.state)
         }
         PaymentState::Open => Settlement::NoChange("already open"),

@@ -51,6 +51,16 @@ pub(super) fn receive(
     if confirms {
         announce(&mut changes, order, moment);
     }
+    if share.held.amount_minor > 0 {
+        let told = Message::payment_held(
+            &order.order_number,
+            to,
+            &payment.payment_id,
+            &receipt.session_id,
+            share.held,
+        );
+        changes.tell(&told, moment.now);
+    }
     if !stray {
         notice::settled(
             &mut changes,
@@ -93,13 +103,13 @@ fn leave(changes: &mut Changes, order: &Order, moment: &Moment) {
         cause: format!("order {} ended", order.order_number.as_str()),
     };
     changes.write(transfer.insert(moment.now));
-    let case = Case {
+    let left = Case {
         kind: CaseKind::MoneyLeft,
         subject: order.order_number.as_str().to_owned(),
         order_number: Some(order.order_number),
         evidence: json!({ "left": order.received() }),
     };
-    changes.open_case(&case, moment.now);
+    changes.open_case(&left, moment.now);
 }
 
 /// The messages of a confirmation: to the buyer, and to production.
@@ -137,11 +147,14 @@ impl Share {
             held: amount,
             problem: Some(problem),
         };
-        if stray || order.state == OrderState::Confirmed {
+        if order.state == OrderState::Confirmed {
             return all_held(CaseKind::MoneyTwice);
         }
         if !order.state.takes_money() {
             return all_held(CaseKind::MoneyLate);
+        }
+        if stray {
+            return all_held(CaseKind::MoneyStray);
         }
         if amount.currency != order.currency {
             return all_held(CaseKind::MoneyForeign);
@@ -195,12 +208,9 @@ impl Share {
         if self.held.amount_minor > 0 {
             let held = movement("unapplied", format!("unapplied:{currency}"), self.held);
             changes.write(held.insert(moment.now));
-            let told =
-                Message::payment_held(&order.order_number, &payment.payment_id, session, self.held);
-            changes.tell(&told, moment.now);
         }
         if let Some(kind) = self.problem {
-            let case = Case {
+            let mismatch = Case {
                 kind,
                 subject: session.to_owned(),
                 order_number: Some(order.order_number),
@@ -216,7 +226,7 @@ impl Share {
                     "paid_by": receipt.paid_by,
                 }),
             };
-            changes.open_case(&case, moment.now);
+            changes.open_case(&mismatch, moment.now);
         }
     }
 }

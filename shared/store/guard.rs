@@ -10,6 +10,8 @@ pub enum Guard {
     PaymentLive,
     /// The payment is already paid.
     PaymentPaid,
+    /// The payment is bound to another session, or the session to another payment.
+    SessionBound,
     /// This movement of money was booked before.
     TransferRepeated,
     /// The event is in the inbox already.
@@ -24,12 +26,16 @@ impl Guard {
     /// Reads the database's message.
     #[must_use]
     pub fn from_message(message: &str) -> Self {
-        const NAMES: [(&str, Guard); 8] = [
+        const NAMES: [(&str, Guard); 11] = [
             ("order_history.order_number", Guard::OrderConflict),
             ("order_state_stale", Guard::OrderConflict),
+            // Another payment filled the order, or the order ended, since it was loaded.
+            ("order_takes_no_money", Guard::OrderConflict),
             ("payment_allocations.order_number", Guard::PaymentLive),
             ("one_live_payment_per_order", Guard::PaymentLive),
             ("payment_is_paid", Guard::PaymentPaid),
+            ("payment_session_bound", Guard::SessionBound),
+            ("payments.session_id", Guard::SessionBound),
             ("transfers.transfer_id", Guard::TransferRepeated),
             ("inbox.provider", Guard::InboxRepeated),
             ("idempotency.scope", Guard::IdempotencyRepeated),
@@ -65,6 +71,10 @@ mod tests {
             (
                 "D1_ERROR: payment_is_paid: SQLITE_CONSTRAINT (extended: SQLITE_CONSTRAINT_TRIGGER)",
                 Guard::PaymentPaid,
+            ),
+            (
+                "UNIQUE constraint failed: payments.method, payments.session_id",
+                Guard::SessionBound,
             ),
             ("CHECK constraint failed: ledger_overdraft", Guard::Other),
         ] {

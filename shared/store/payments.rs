@@ -29,11 +29,11 @@ statements! {
     PAYMENT_OPENED = "UPDATE payments SET state = 'open', session_id = ?2, session_url = ?3, \
         session_expires_at = ?4 \
         WHERE payment_id = ?1 AND state IN ('starting', 'open', 'unknown')";
-    /// A step that brings no money.
-    PAYMENT_MOVED = "UPDATE payments SET state = ?2, session_id = coalesce(session_id, ?3), \
+    /// A step that brings no money. A session other than the bound one meets a trigger.
+    PAYMENT_MOVED = "UPDATE payments SET state = ?2, session_id = coalesce(?3, session_id), \
         failure = ?4, due_at = ?5 WHERE payment_id = ?1";
-    /// Money arrived.
-    PAYMENT_PAID = "UPDATE payments SET state = 'paid', session_id = coalesce(session_id, ?2), \
+    /// Money arrived. A session other than the bound one meets a trigger.
+    PAYMENT_PAID = "UPDATE payments SET state = 'paid', session_id = ?2, \
         capture_ref = ?3, received_minor = ?4, received_currency = ?5, paid_by = ?6, \
         payer_email = ?7, paid_at = ?8, due_at = NULL, failure = NULL WHERE payment_id = ?1";
     /// 30 minutes without an answer were told.
@@ -45,8 +45,13 @@ statements! {
     /// Takes due payments for one cron tick, oldest first.
     LEASE_PAYMENTS = "UPDATE payments SET due_at = ?2, asks = asks + 1 WHERE payment_id IN ( \
         SELECT payment_id FROM payments WHERE due_at <= ?1 ORDER BY due_at \
-        LIMIT CAST(?3 AS INTEGER)) RETURNING payment_id";
+        LIMIT CAST(?3 AS INTEGER)) RETURNING payment_id, asks";
     /// The payment that holds a capture; refunds and disputes name nothing else.
     PAYMENT_BY_CAPTURE = concat!("SELECT ", columns!(), " FROM payments y \
         WHERE y.method = ?1 AND y.capture_ref = ?2");
+    /// The payment of a checkout: the one that the session is bound to here, or else the one that
+    /// it is said to be for, ?3.
+    PAYMENT_OF_CHECKOUT = concat!("SELECT ", columns!(), " FROM payments y \
+        WHERE y.payment_id = coalesce((SELECT b.payment_id FROM payments b \
+        WHERE b.method = ?1 AND b.session_id = ?2), ?3)");
 }

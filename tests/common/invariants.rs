@@ -12,6 +12,7 @@ pub(crate) fn check(shop: &Shop) {
         assert!(rows.is_empty(), "{name}: {rows:#?}");
     }
     check_book(shop);
+    check_log(shop);
 }
 
 /// Each query finds what breaks the invariant of its name.
@@ -86,6 +87,24 @@ pub(crate) const QUERIES: &[(&str, &str)] = &[
            AND (subscription_id IS NULL OR paid_by IS NULL OR confirmed_at IS NULL)",
     ),
 ];
+
+/// No secret, token, name or address of a person is in any log line.
+fn check_log(shop: &Shop) {
+    let mut canaries = shop.secrets.borrow().clone();
+    canaries.extend(shop.texts(
+        "SELECT customer_email AS text FROM orders
+         UNION SELECT json_extract(customer, '$.name') FROM orders
+         UNION SELECT json_extract(billing, '$.line1') FROM orders
+         UNION SELECT payer_email FROM payments WHERE payer_email IS NOT NULL
+         UNION SELECT paid_by FROM payments WHERE paid_by IS NOT NULL",
+    ));
+    for line in shop.world.log_lines() {
+        let line = line.to_string();
+        for canary in &canaries {
+            assert!(!line.contains(canary), "{canary} is in the log: {line}");
+        }
+    }
+}
 
 /// I1: what our ledger received of each session is nothing or exactly what Stripe captured, and no
 /// mail or release was taken twice.

@@ -1,5 +1,7 @@
 //! A shop in the test world, driven as its users would: by requests, webhooks and cron ticks.
 
+use std::cell::{Cell, RefCell};
+
 use edgetill::cron::tick::{Tally, tick};
 use edgetill::dispatch::{body_bytes_max, serve};
 use edgetill::http::{Reply, Request};
@@ -19,7 +21,9 @@ pub struct Shop {
     pub world: TestWorld,
     /// Its settings.
     pub settings: Settings,
-    requests: std::cell::Cell<u32>,
+    /// Texts that must never be in a log line: its secrets, and the tokens of its orders.
+    pub(crate) secrets: RefCell<Vec<String>>,
+    requests: Cell<u32>,
 }
 
 /// Whoever holds an order's token.
@@ -31,35 +35,50 @@ pub struct Buyer {
     pub token: String,
 }
 
+/// The settings of every test.
+const DEFAULTS: [(&str, &str); 17] = [
+    ("SHOP_NAME", "Lumen Tools"),
+    ("BASE_URL", "http://127.0.0.1:8787"),
+    ("MODE", "test"),
+    ("STRIPE_BASE", "http://127.0.0.1:8790/stripe"),
+    ("STRIPE_SECRET_KEY", LOCAL_STRIPE_KEY),
+    ("STRIPE_WEBHOOK_SECRET", LOCAL_WEBHOOK_SECRET),
+    ("CHECKOUT_ORIGIN", "http://127.0.0.1:8790"),
+    ("LINK_SECRET", "5f0c9a7be1d24386b7c0fd3391a2e84d"),
+    ("MAIL_SENDER", "resend"),
+    ("MAIL_BASE", "http://127.0.0.1:8790/resend"),
+    ("MAIL_FROM", "shop@lumen.example"),
+    ("MAIL_API_KEY", LOCAL_MAIL_KEY),
+    ("SUPPORT_EMAIL", "help@lumen.example"),
+    ("STAFF_EMAIL", "staff@lumen.example"),
+    ("RELEASE_URL", "http://127.0.0.1:8790/production/releases"),
+    ("RELEASE_SECRET", LOCAL_RELEASE_SECRET),
+    ("ALLOWED_ORIGINS", "https://shop.lumen.example"),
+];
+
 /// The settings of every test, changed by `with`.
-fn settings(with: &[(&str, &str)]) -> Settings {
-    let defaults = [
-        ("SHOP_NAME", "Lumen Tools"),
-        ("BASE_URL", "http://127.0.0.1:8787"),
-        ("MODE", "test"),
-        ("STRIPE_BASE", "http://127.0.0.1:8790/stripe"),
-        ("STRIPE_SECRET_KEY", LOCAL_STRIPE_KEY),
-        ("STRIPE_WEBHOOK_SECRET", LOCAL_WEBHOOK_SECRET),
-        ("CHECKOUT_ORIGIN", "http://127.0.0.1:8790"),
-        ("LINK_SECRET", "5f0c9a7be1d24386b7c0fd3391a2e84d"),
-        ("MAIL_SENDER", "resend"),
-        ("MAIL_BASE", "http://127.0.0.1:8790/resend"),
-        ("MAIL_FROM", "shop@lumen.example"),
-        ("MAIL_API_KEY", LOCAL_MAIL_KEY),
-        ("SUPPORT_EMAIL", "help@lumen.example"),
-        ("STAFF_EMAIL", "staff@lumen.example"),
-        ("RELEASE_URL", "http://127.0.0.1:8790/production/releases"),
-        ("RELEASE_SECRET", LOCAL_RELEASE_SECRET),
-        ("ALLOWED_ORIGINS", "https://shop.lumen.example"),
-    ];
+#[must_use]
+pub fn settings(with: &[(&str, &str)]) -> Settings {
     Settings::read(&|name| {
         let find = |list: &[(&str, &str)]| {
             list.iter()
                 .find(|(key, _)| *key == name)
                 .map(|(_, value)| (*value).to_owned())
         };
-        find(with).or_else(|| find(&defaults))
+        find(with).or_else(|| find(&DEFAULTS))
     })
+}
+
+/// The secrets among the settings.
+fn secrets(with: &[(&str, &str)]) -> Vec<String> {
+    DEFAULTS
+        .iter()
+        .chain(with)
+        .filter(|(name, value)| {
+            !value.is_empty() && (name.contains("SECRET") || name.contains("KEY"))
+        })
+        .map(|(_, value)| (*value).to_owned())
+        .collect()
 }
 
 impl Shop {
@@ -75,7 +94,8 @@ impl Shop {
         Self {
             world: TestWorld::new(),
             settings: settings(changes),
-            requests: std::cell::Cell::new(0),
+            secrets: RefCell::new(secrets(changes)),
+            requests: Cell::new(0),
         }
     }
 
@@ -94,11 +114,23 @@ impl Shop {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> Reply {
+        let request = self.request(method, path, headers, body);
+        now_or_never(serve(&self.world, &self.settings, &request))
+    }
+
+    /// A request as the Worker makes it of what came in.
+    pub(crate) fn request(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Request {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         self.requests.set(self.requests.get() + 1);
         let mut body = body.to_vec();
         body.truncate(body_bytes_max(method, path) + 1);
-        let request = Request {
+        Request {
             method,
             path: path.to_owned(),
             query: query.to_owned(),
@@ -109,8 +141,7 @@ impl Shop {
             body,
             client: "203.0.113.7".to_owned(),
             request_id: format!("req-{}", self.requests.get()),
-        };
-        now_or_never(serve(&self.world, &self.settings, &request))
+        }
     }
 
     /// Delivers the messages of a reply.
@@ -145,9 +176,11 @@ impl Shop {
         assert_eq!(reply.status, 201, "{}", text(&reply));
         let answer = json_of(&reply);
         let field = |name: &str| answer[name].as_str().expect("a text").to_owned();
+        let token = field("token");
+        self.secrets.borrow_mut().push(token.clone());
         Buyer {
             number: field("order_number"),
-            token: field("token"),
+            token,
         }
     }
 
@@ -218,10 +251,13 @@ impl Shop {
         let due = self.world.sandbox(sandbox::Sandbox::due_deliveries);
         due.into_iter()
             .map(|delivery| {
-                let reply = self.webhook(&delivery.headers, &delivery.body);
+                let reply = self.webhook_only(&delivery.headers, &delivery.body);
                 let id = delivery.id;
+                // A Worker that was killed answered nothing, whatever it was about to say.
+                let status = (!self.world.is_dead()).then_some(reply.status);
+                self.after(&reply);
                 self.world
-                    .sandbox(|sandbox, now| sandbox.delivered(now, id, Some(reply.status)));
+                    .sandbox(|sandbox, now| sandbox.delivered(now, id, status));
                 reply.status
             })
             .collect()
@@ -229,11 +265,17 @@ impl Shop {
 
     /// Receives one delivery.
     pub fn webhook(&self, headers: &[(&'static str, String)], body: &[u8]) -> Reply {
+        let reply = self.webhook_only(headers, body);
+        self.after(&reply);
+        reply
+    }
+
+    fn webhook_only(&self, headers: &[(&'static str, String)], body: &[u8]) -> Reply {
         let headers: Vec<(&str, &str)> = headers
             .iter()
             .map(|(name, value)| (*name, value.as_str()))
             .collect();
-        self.send(Method::Post, "/webhooks/stripe", &headers, body)
+        self.send_only(Method::Post, "/webhooks/stripe", &headers, body)
     }
 
     /// The buyer's browser comes back from the provider.

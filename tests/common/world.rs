@@ -1,6 +1,8 @@
 //! The world that a test owns: its database, its outside, its clock, and its faults.
 
 use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::task::Poll;
 
 use edgetill::world::{CommitError, Fault, Rows, SendError, World};
 use sandbox::{Exchange, Sandbox, SandboxConfig};
@@ -33,6 +35,8 @@ pub enum Io {
     Commit(Vec<&'static str>),
     /// A request to another server.
     Send(String),
+    /// A mail handed to the platform's own sender.
+    Mail,
 }
 
 /// A world for one test.
@@ -47,6 +51,9 @@ pub struct TestWorld {
     log: RefCell<Vec<Json>>,
     mails: RefCell<Vec<Email>>,
     admits: Cell<Option<u32>>,
+    in_turns: Cell<bool>,
+    sent: RefCell<Vec<OutRequest>>,
+    latency_s: Cell<i64>,
 }
 
 /// When every test begins: 2026-11-21T18:00:00Z.
@@ -69,7 +76,29 @@ impl TestWorld {
             log: RefCell::new(Vec::new()),
             mails: RefCell::new(Vec::new()),
             admits: Cell::new(None),
+            in_turns: Cell::new(false),
+            sent: RefCell::new(Vec::new()),
+            latency_s: Cell::new(0),
         }
+    }
+
+    /// While set, every step waits once before it happens, so that [`crate::Task`]s can be run in
+    /// each other's gaps.
+    pub(crate) fn take_turns(&self, on: bool) {
+        self.in_turns.set(on);
+    }
+
+    /// Waits for its turn.
+    async fn turn(&self) {
+        let mut waited = !self.in_turns.get();
+        poll_fn(|_| {
+            if waited {
+                return Poll::Ready(());
+            }
+            waited = true;
+            Poll::Pending
+        })
+        .await;
     }
 
     /// Moves the clock.
@@ -112,6 +141,25 @@ impl TestWorld {
     #[must_use]
     pub fn steps(&self) -> usize {
         self.io.borrow().len()
+    }
+
+    /// Whether the Worker was killed and not restarted.
+    #[must_use]
+    pub fn is_dead(&self) -> bool {
+        self.dead.get()
+    }
+
+    /// Lets every request to another server take so long.
+    pub fn set_latency(&self, seconds: i64) {
+        self.latency_s.set(seconds);
+    }
+
+    /// Every request whose address contains `url_part`, as it left us.
+    #[must_use]
+    pub fn requests_to(&self, url_part: &str) -> Vec<OutRequest> {
+        let sent = self.sent.borrow();
+        let wanted = sent.iter().filter(|request| request.url.contains(url_part));
+        wanted.cloned().collect()
     }
 
     /// The log so far.
@@ -178,6 +226,7 @@ impl World for TestWorld {
                 statement.sql.name
             );
         }
+        self.turn().await;
         if self.step(Io::Query(names(statements))).is_some() {
             return Err(Fault::Database("network connection lost".into()));
         }
@@ -189,6 +238,7 @@ impl World for TestWorld {
     }
 
     async fn commit(&self, statements: &[Statement]) -> Result<Vec<Rows>, CommitError> {
+        self.turn().await;
         match self.step(Io::Commit(names(statements))) {
             Some(Trouble::Before | Trouble::Killed) => {
                 Err(CommitError::Lost("network connection lost".into()))
@@ -212,11 +262,14 @@ impl World for TestWorld {
             request.deadline_ms <= 10_000,
             "every outside call has a deadline"
         );
+        self.turn().await;
         let what = format!("{} {}", request.method.as_str(), request.url);
         let trouble = self.step(Io::Send(what));
         if matches!(trouble, Some(Trouble::Before | Trouble::Killed)) {
             return Err(SendError::Connection("refused".into()));
         }
+        self.sent.borrow_mut().push(request.clone());
+        self.advance(self.latency_s.get());
         let exchange = self.sandbox.borrow_mut().answer(self.now.get(), request);
         match exchange {
             Exchange::Answered(_) if trouble.is_some() => Err(SendError::Deadline),
@@ -229,8 +282,16 @@ impl World for TestWorld {
     }
 
     async fn send_mail(&self, email: &Email, _from: &str) -> Result<(), SendError> {
+        self.turn().await;
+        let trouble = self.step(Io::Mail);
+        if matches!(trouble, Some(Trouble::Before | Trouble::Killed)) {
+            return Err(SendError::Connection("refused".into()));
+        }
         self.mails.borrow_mut().push(email.clone());
-        Ok(())
+        match trouble {
+            Some(_) => Err(SendError::Deadline),
+            None => Ok(()),
+        }
     }
 
     async fn admit(&self, _key: &str) -> bool {

@@ -1,0 +1,284 @@
+// Prints the table of budgets: sizes and CPU from the shipped wasm on workerd, round trips and rows
+// as the database counts them. Nothing is asserted: machines are shared and noisy.
+//
+//   SALES=200       how many sales are measured
+//   BASE_PORT=9410  the first of three ports on 127.0.0.1
+import { execFileSync, spawn } from "node:child_process";
+import { readFileSync, readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
+import { Miniflare, convertV4MiniflareOptions } from "miniflare";
+
+const root = resolve(import.meta.dirname, "../..");
+const sales = Number(process.env.SALES ?? 200);
+const base = Number(process.env.BASE_PORT ?? 9410);
+const SAMPLES = 10;
+const parts = [];
+process.on("exit", () => parts.forEach((part) => kill(part)));
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(1));
+
+const traceJson = execFileSync("cargo", ["run", "-q", "--locked", "-p", "edgetill-tests", "--bin", "trace", "--", String(sales)], {
+  cwd: root,
+  maxBuffer: 1 << 30,
+});
+const trace = JSON.parse(traceJson);
+
+const shop = await startShop();
+const bare = await startBare();
+console.log(`\nEdgetill's budgets, measured over ${sales} sales\n`);
+sizes();
+await cpu();
+rows();
+process.exit(0);
+
+// --- Sizes ----------------------------------------------------------------------------------------
+
+function sizes() {
+  const gzip = (file) => gzipSync(readFileSync(join(root, "build", file)), { level: 9 }).length / 1000;
+  const wasm = gzip("index_bg.wasm");
+  const js = gzip("index.js");
+  line("wasm + JavaScript, gzip", `${(wasm + js).toFixed(1)} KB (${wasm.toFixed(1)} + ${js.toFixed(1)})`, "≤ 400 KB");
+}
+
+// --- CPU ------------------------------------------------------------------------------------------
+
+/** Runs each kind of request on the product and on the bare Worker and compares workerd's CPU. */
+async function cpu() {
+  const orders = [];
+  const json = { "content-type": "application/json" };
+  const cart = { items: [{ product: "site-backup", period_months: 12, quantity: 1 }], currency: "EUR" };
+  const billing = { name: "Ada Lovelace", line1: "Musterstr. 1", city: "Berlin", postal_code: "10115", country: "DE" };
+  const auth = (order) => ({ authorization: `Bearer ${order.token}` });
+  const kinds = {
+    "GET /v1/products": () => call("/v1/products"),
+    "POST /v1/quotes": () => call("/v1/quotes", { headers: json, body: { ...cart, country: "DE" } }),
+    "POST /v1/orders": async (index) => {
+      const customer = { name: "Ada Lovelace", email: `buyer-${index}@example.com` };
+      const headers = { ...json, "idempotency-key": `bench-order-${String(index).padStart(12, "0")}` };
+      const made = await call("/v1/orders", { headers, body: { ...cart, customer, billing } });
+      orders[index] = { number: made.order_number, token: made.token };
+    },
+    "POST …/payments": async (index) => {
+      const order = orders[index];
+      const headers = { ...json, ...auth(order), "idempotency-key": `bench-payment-${order.number}` };
+      const made = await call(`/v1/orders/${order.number}/payments`, { headers, body: { method: "stripe" } });
+      order.session = made.payment.redirect_url.split("/").at(-1);
+    },
+    "POST /webhooks/stripe": (index) => call("/webhooks/stripe", orders[index].delivery),
+    "GET /v1/orders/{number}": (index) => call(`/v1/orders/${orders[index].number}`, { headers: auth(orders[index]) }),
+    "GET /orders/{number}": (index) => call(`/orders/${orders[index].number}`, { headers: auth(orders[index]) }),
+  };
+  await sandbox("/control/webhooks", { mode: "lost" });
+  const table = [];
+  for (const [kind, request] of Object.entries(kinds)) {
+    if (kind === "POST /webhooks/stripe") for (const order of orders) await pay(order);
+    const ours = await measure(shop.pids, request);
+    await settled();
+    const url = `${shop.sandbox}/style.css`;
+    const asked = (index) => trace[kind][index];
+    const theirs = await measure(bare.pids, (index) => callBare({ ...asked(index), calls: 0 }));
+    // The batches are done: only the outside calls are made now.
+    const { calls } = asked(0);
+    const outside = calls && (await measure(bare.pids, () => callBare({ batches: [], calls, url })));
+    const empty = calls && (await measure(bare.pids, () => callBare({ batches: [], calls: 0 })));
+    table.push([kind, ours, theirs, calls, outside - empty]);
+  }
+  console.log("\nCPU per request, workerd's own, median of samples, in ms");
+  console.log("  budget ≤ 1 ms beyond a bare Worker that runs the same batches; plain outside calls apart\n");
+  for (const [kind, ours, theirs, calls, outside] of table) {
+    const beyond = ours - theirs;
+    const apart = calls ? `${calls} calls: ${outside.toFixed(2)}, rest ${(beyond - outside).toFixed(2)}` : "";
+    line(kind, `${beyond.toFixed(2)} (${ours.toFixed(2)} − ${theirs.toFixed(2)})`, apart);
+  }
+}
+
+/** The median over samples of the CPU per request, in milliseconds. */
+async function measure(pids, request) {
+  const each = Math.floor(sales / SAMPLES);
+  const samples = [];
+  for (let sample = 0; sample < SAMPLES; sample += 1) {
+    const before = cpuMs(pids);
+    for (let i = 0; i < each; i += 1) await request(sample * each + i);
+    await settled();
+    samples.push((cpuMs(pids) - before) / each);
+  }
+  return median(samples);
+}
+
+/** Work after the reply belongs to the request. */
+function settled() {
+  return sleep(150);
+}
+
+function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
+}
+
+/** CPU that all threads of these processes have used, in milliseconds. */
+function cpuMs(pids) {
+  let ns = 0;
+  for (const pid of pids) {
+    for (const thread of readdirSync(`/proc/${pid}/task`)) {
+      ns += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ")[0]);
+    }
+  }
+  return ns / 1e6;
+}
+
+/** The buyer pays; the event is kept here, to be delivered when it is measured. */
+async function pay(order) {
+  await sandbox("/control/act", { action: "pay", id: order.session });
+  const session = await (await fetch(`${shop.sandbox}/stripe/v1/checkout/sessions/${order.session}`, {
+    headers: { authorization: "Bearer sk_test_sandbox" },
+  })).json();
+  const event = {
+    id: `evt_bench_${order.number}`, object: "event", api_version: "2026-10-28.endive",
+    created: Math.floor(Date.now() / 1000), data: { object: session }, livemode: false,
+    pending_webhooks: 1, request: null, type: "checkout.session.completed",
+  };
+  const body = JSON.stringify(event, null, 2);
+  const { signature } = await sandbox("/control/sign", { body, sent: Math.floor(Date.now() / 1000) });
+  order.delivery = { headers: { "stripe-signature": signature, "content-type": "application/json" }, body };
+}
+
+// --- Rows -----------------------------------------------------------------------------------------
+
+/** What the database counted, from the product's own log: one line per request. */
+function rows() {
+  console.log("\nThe database, per request, as D1 counts\n");
+  const routes = new Map();
+  for (const { route, database } of shop.lines) {
+    if (!route) continue;
+    routes.set(route, [...(routes.get(route) ?? []), database]);
+  }
+  for (const [route, counts] of routes) {
+    const most = (name) => Math.max(...counts.map((count) => count[name]));
+    line(route, `${most("round_trips")} round trips`, `${most("read")} rows read, ${most("written")} written`);
+  }
+  console.log("\n  budget: reads ≤ 1 round trip, writes ≤ 2 (beginning a payment: 3, see ARCHITECTURE.md)\n");
+  const written = [...routes.entries()]
+    .filter(([route]) => ["CreateOrder", "CreatePayment", "StripeWebhook"].includes(route))
+    .map(([, counts]) => median(counts.map((count) => count.written)));
+  // Marking a message sent is a row and its index entry; a sale has three.
+  const sent = shop.lines.filter((entry) => entry.delivered).map((entry) => entry.database.written);
+  const total = written.reduce((sum, rows) => sum + rows, 0);
+  line("one sale: rows written", `${total} + messages marked sent`, "≤ 40, aim 30");
+  if (sent.length) line("", `${median(sent)} per delivery`, "");
+}
+
+// --- Parts ----------------------------------------------------------------------------------------
+
+async function startShop() {
+  const outside = `http://127.0.0.1:${base + 1}`;
+  const program = join(root, "target/debug/edgetill-sandbox");
+  start(program, ["--port", String(base + 1), "--shop-url", `http://127.0.0.1:${base}`]);
+  await answers(`${outside}/`);
+  const lines = [];
+  const modules = [
+    { type: "ESModule", path: join(root, "build/index.js") },
+    { type: "CompiledWasm", path: join(root, "build/index_bg.wasm") },
+  ];
+  const bindings = {
+    SHOP_NAME: "Bench", BASE_URL: `http://127.0.0.1:${base}`, MODE: "test",
+    STRIPE_BASE: `${outside}/stripe`, CHECKOUT_ORIGIN: outside, STRIPE_SECRET_KEY: "sk_test_sandbox",
+    STRIPE_WEBHOOK_SECRET: "whsec_sandbox_stripe_webhook_local_only",
+    LINK_SECRET: "5f0c9a7be1d24386b7c0fd3391a2e84d",
+    MAIL_SENDER: "resend", MAIL_BASE: `${outside}/resend`, MAIL_FROM: "shop@bench.test",
+    MAIL_API_KEY: "re_sandbox", SUPPORT_EMAIL: "help@bench.test", STAFF_EMAIL: "staff@bench.test",
+    RELEASE_URL: `${outside}/production/releases`,
+    RELEASE_SECRET: "whsec_c2FuZGJveC1yZWxlYXNlLXNlY3JldC1sb2NhbA==",
+  };
+  // Without the rate limiter: its local stand-in is a durable object that costs more than most of
+  // our routes, and says nothing about the platform's own.
+  const started = await startWorker(base, { modules, bindings }, ({ message }) => {
+    if (message.startsWith("{")) lines.push(JSON.parse(message));
+  });
+  return { ...started, sandbox: outside, lines };
+}
+
+function startBare() {
+  const modules = [{ type: "ESModule", path: join(root, "tests/bench/bare.mjs") }];
+  return startWorker(base + 2, { modules }, () => {});
+}
+
+/** A Worker on a workerd of its own, with a database that has the schema and the demo catalogue. */
+async function startWorker(port, options, handleStructuredLogs) {
+  const miniflare = new Miniflare(convertV4MiniflareOptions({
+    host: "127.0.0.1", port, cf: false, compatibilityDate: "2026-11-17",
+    compatibilityFlags: ["no_nodejs_compat", "no_nodejs_compat_v2"],
+    d1Databases: { DB: `bench-${port}` }, handleStructuredLogs, ...options,
+  }));
+  const before = new Set(workerds(process.pid));
+  await miniflare.ready;
+  const database = await miniflare.getD1Database("DB");
+  for (const file of ["schema.sql", "demo/catalogue.sql"]) {
+    await database.prepare(readFileSync(join(root, file), "utf8")).run();
+  }
+  const pids = workerds(process.pid).filter((pid) => !before.has(pid));
+  return { at: `http://127.0.0.1:${port}`, pids };
+}
+
+async function answers(url) {
+  for (let tries = 0; tries < 100; tries += 1) {
+    try { return await fetch(url); } catch { await sleep(50); }
+  }
+  throw new Error(`nothing answers at ${url}`);
+}
+
+/** Starts a program that ends with this one. */
+function start(command, args) {
+  parts.push(spawn(command, args, { cwd: root, stdio: "ignore" }));
+}
+
+function kill(child) {
+  child.kill("SIGTERM");
+}
+
+/** The workerd processes below a process. */
+function workerds(ancestor) {
+  const parents = new Map();
+  const names = new Map();
+  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+      const end = stat.lastIndexOf(")");
+      names.set(Number(pid), stat.slice(stat.indexOf("(") + 1, end));
+      parents.set(Number(pid), Number(stat.slice(end + 2).split(" ")[1]));
+    } catch { /* ended meanwhile */ }
+  }
+  const below = (pid) => pid === ancestor || (parents.has(pid) && pid > 1 && below(parents.get(pid)));
+  return [...names.keys()].filter((pid) => names.get(pid) === "workerd" && below(pid));
+}
+
+async function call(path, { headers = {}, body } = {}) {
+  const text = typeof body === "object" ? JSON.stringify(body) : body;
+  const response = await fetch(shop.at + path, {
+    method: body ? "POST" : "GET",
+    headers,
+    body: text,
+    redirect: "manual",
+  });
+  const answer = await response.text();
+  if (response.status >= 400) throw new Error(`${path}: ${response.status} ${answer}`);
+  return response.headers.get("content-type")?.includes("json") ? JSON.parse(answer) : answer;
+}
+
+async function callBare(work) {
+  const response = await fetch(bare.at, { method: "POST", body: JSON.stringify(work) });
+  if (!response.ok) throw new Error(`the bare Worker: ${response.status} ${await response.text()}`);
+  await response.text();
+}
+
+async function sandbox(path, body) {
+  const headers = { "content-type": "application/json" };
+  const response = await fetch(shop.sandbox + path, { method: "POST", headers, body: JSON.stringify(body) });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${text}`);
+  return text ? JSON.parse(text) : {};
+}
+
+function line(name, value, budget) {
+  console.log(`  ${name.padEnd(34)} ${value.padEnd(34)} ${budget}`);
+}

@@ -1,0 +1,243 @@
+//! Prints, as JSON, what each kind of request asks of the world:
+//! `{route: [{"batches": [batch, …], "calls": 1}, …]}` with one entry per request and
+//! `[[text, [value, …]], …]` per batch. `make bench` compares the product's CPU with that of a bare
+//! Worker that runs the same batches, and with one that makes as many outside calls besides.
+//!
+//! Usage: `trace N`, for N sales.
+
+use std::cell::{Cell, RefCell};
+
+use common::{Shop, TestWorld, now_or_never, order_body};
+use edgetill::dispatch::serve;
+use edgetill::http::{Reply, Request};
+use edgetill::outbox::deliver::deliver;
+use edgetill::world::{CommitError, Fault, Rows, SendError, World};
+use sandbox::WebhookMode;
+use sandbox::stripe::Outcome;
+use serde_json::{Map, Value as Json, json};
+use shared::email::Email;
+use shared::http::{InResponse, Method, OutRequest};
+use shared::statement::{Statement, Value};
+use shared::time::Timestamp;
+
+/// A world that writes down what its database is asked.
+struct Recorder<'a> {
+    world: &'a TestWorld,
+    batches: RefCell<Vec<Json>>,
+    calls: Cell<u32>,
+}
+
+impl Recorder<'_> {
+    fn note(&self, statements: &[Statement]) {
+        let wire = |value: &Value| match value {
+            Value::Null => Json::Null,
+            Value::Int(int) => json!(int),
+            Value::Text(text) => json!(text),
+        };
+        let batch: Vec<Json> = statements
+            .iter()
+            .map(|s| json!([s.sql.text, s.values.iter().map(wire).collect::<Vec<_>>()]))
+            .collect();
+        self.batches.borrow_mut().push(json!(batch));
+    }
+}
+
+impl World for Recorder<'_> {
+    async fn query(&self, statements: &[Statement]) -> Result<Vec<Rows>, Fault> {
+        self.note(statements);
+        self.world.query(statements).await
+    }
+    async fn commit(&self, statements: &[Statement]) -> Result<Vec<Rows>, CommitError> {
+        self.note(statements);
+        self.world.commit(statements).await
+    }
+    async fn send(&self, request: &OutRequest) -> Result<InResponse, SendError> {
+        self.calls.set(self.calls.get() + 1);
+        self.world.send(request).await
+    }
+    async fn send_mail(&self, email: &Email, from: &str) -> Result<(), SendError> {
+        self.world.send_mail(email, from).await
+    }
+    async fn admit(&self, key: &str) -> bool {
+        self.world.admit(key).await
+    }
+    fn now(&self) -> Timestamp {
+        self.world.now()
+    }
+    fn random(&self) -> [u8; 16] {
+        self.world.random()
+    }
+    fn log(&self, line: &Json) {
+        self.world.log(line);
+    }
+}
+
+/// The traces so far, by route.
+struct Trace {
+    shop: Shop,
+    routes: Map<String, Json>,
+}
+
+impl Trace {
+    fn send(
+        &mut self,
+        route: &str,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Reply {
+        let recorder = Recorder {
+            world: &self.shop.world,
+            batches: RefCell::default(),
+            calls: Cell::default(),
+        };
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let request = Request {
+            method,
+            path: path.to_owned(),
+            query: query.to_owned(),
+            headers: headers
+                .iter()
+                .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
+                .collect(),
+            body: body.as_bytes().to_vec(),
+            client: String::new(),
+            request_id: String::new(),
+        };
+        let reply = now_or_never(serve(&recorder, &self.shop.settings, &request));
+        assert!(
+            reply.status < 400,
+            "{route}: {}",
+            String::from_utf8_lossy(&reply.body)
+        );
+        now_or_never(deliver(&recorder, &self.shop.settings, &reply.deliver)).expect("delivered");
+        let list = self.routes.entry(route).or_insert_with(|| json!([]));
+        list.as_array_mut()
+            .expect("a list")
+            .push(json!({ "batches": recorder.batches.take(), "calls": recorder.calls.get() }));
+        reply
+    }
+}
+
+fn main() {
+    let count: usize = std::env::args()
+        .nth(1)
+        .and_then(|n| n.parse().ok())
+        .expect("how many sales");
+    let mut trace = Trace {
+        shop: Shop::open(),
+        routes: Map::new(),
+    };
+    let json_type = ("content-type", "application/json");
+    trace
+        .shop
+        .world
+        .sandbox(|sandbox, _| sandbox.stripe.set_webhook_mode(WebhookMode::Lost));
+    for _ in 0..count {
+        trace.send("GET /v1/products", Method::Get, "/v1/products", &[], "");
+    }
+    let quote = json!({ "items": order_body()["items"], "currency": "EUR", "country": "DE" });
+    for _ in 0..count {
+        trace.send(
+            "POST /v1/quotes",
+            Method::Post,
+            "/v1/quotes",
+            &[json_type],
+            &quote.to_string(),
+        );
+    }
+    let buyers: Vec<(String, String)> = (0..count)
+        .map(|index| {
+            let key = format!("bench-order-{index:012}");
+            let mut body = order_body();
+            body["customer"]["email"] = json!(format!("buyer-{index}@example.com"));
+            let headers = [json_type, ("idempotency-key", key.as_str())];
+            let reply = trace.send(
+                "POST /v1/orders",
+                Method::Post,
+                "/v1/orders",
+                &headers,
+                &body.to_string(),
+            );
+            let answer: Json = serde_json::from_slice(&reply.body).expect("JSON");
+            let field = |name: &str| answer[name].as_str().expect("a text").to_owned();
+            (field("order_number"), field("token"))
+        })
+        .collect();
+    for (number, token) in &buyers {
+        let bearer = format!("Bearer {token}");
+        let auth = ("authorization", bearer.as_str());
+        let key = format!("bench-payment-{number}");
+        let headers = [json_type, auth, ("idempotency-key", key.as_str())];
+        let path = format!("/v1/orders/{number}/payments");
+        trace.send(
+            "POST …/payments",
+            Method::Post,
+            &path,
+            &headers,
+            r#"{"method":"stripe"}"#,
+        );
+    }
+    webhooks(&mut trace);
+    for (number, token) in &buyers {
+        let bearer = format!("Bearer {token}");
+        let auth = [("authorization", bearer.as_str())];
+        trace.send(
+            "GET /v1/orders/{number}",
+            Method::Get,
+            &format!("/v1/orders/{number}"),
+            &auth,
+            "",
+        );
+    }
+    for (number, token) in &buyers {
+        let path = format!("/orders/{number}");
+        let bearer = format!("Bearer {token}");
+        trace.send(
+            "GET /orders/{number}",
+            Method::Get,
+            &path,
+            &[("authorization", &bearer)],
+            "",
+        );
+    }
+    println!("{}", Json::Object(trace.routes));
+}
+
+fn webhooks(trace: &mut Trace) {
+    let sessions: Vec<String> = trace.shop.world.sandbox(|sandbox, _| {
+        sandbox
+            .stripe
+            .sessions()
+            .iter()
+            .map(|session| session.id.clone())
+            .collect()
+    });
+    for session in sessions {
+        let (header, body) = trace.shop.world.sandbox(|sandbox, now| {
+            let events = sandbox
+                .stripe
+                .pay(now, &session, Outcome::Paid)
+                .expect("paid");
+            let completed = events
+                .iter()
+                .filter_map(|id| sandbox.stripe.event(id))
+                .find(|event| event.kind == "checkout.session.completed")
+                .expect("a completed event");
+            let body = completed.body();
+            (
+                sandbox.stripe.sign(now, &body),
+                String::from_utf8(body).expect("UTF-8"),
+            )
+        });
+        let headers = [("stripe-signature", header.as_str())];
+        trace.send(
+            "POST /webhooks/stripe",
+            Method::Post,
+            "/webhooks/stripe",
+            &headers,
+            &body,
+        );
+    }
+}
