@@ -297,7 +297,7 @@ fn what_is_not_served_is_404_and_another_method_is_405() {
         ("DELETE", "/checkout", "GET, HEAD, POST"),
         ("PUT", "/v1/orders", "POST"),
         ("PATCH", "/v1/products", "GET, HEAD"),
-        ("PROPFIND", "/", "GET, HEAD"),
+        ("PATCH", "/", "GET, HEAD"),
     ] {
         let answer = shop.visitor().send(method, path, &[], Body::None);
         assert_eq!(answer.status, 405, "{method} {path} {answer}");

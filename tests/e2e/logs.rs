@@ -3,11 +3,11 @@
 use std::fs;
 use std::thread;
 
-use common::harness::{Body, LiveOrder, alone, order_body, send, wait_for};
+use common::harness::{Body, Instance, LiveOrder, alone, order_body, wait_for};
 use serde_json::{Value as Json, json};
 
 /// The secrets of the running shop, by name.
-fn secrets(shop: &common::harness::Instance) -> Vec<(String, String)> {
+fn secrets(shop: &Instance) -> Vec<(String, String)> {
     let text = fs::read_to_string(shop.state_dir.join("dev.vars")).expect("the settings");
     let pairs = text.lines().filter_map(|line| line.split_once('='));
     let is_secret = |name: &str| name.ends_with("_SECRET") || name.ends_with("_KEY");
@@ -50,6 +50,8 @@ fn no_secret_token_or_address_is_ever_logged() {
     let shops: Vec<&String> = lines
         .iter()
         .filter(|line| line.starts_with("[shop] "))
+        // What the development server itself says about each request; it is not deployed.
+        .filter(|line| !line.contains("[wrangler:info]"))
         .collect();
     assert!(shops.len() > 20);
     for line in shops {
@@ -124,7 +126,6 @@ fn everything_that_logs(order: &LiveOrder<'_>) {
     shop.sandbox
         .fail("stripe", "/v1/events", "server_error_before_effect", 1);
     shop.tick();
-    let faults = format!("{}/control/faults", shop.sandbox.url);
-    let _ = send("DELETE", &faults, &[], Body::None);
+    shop.sandbox.heal();
     order.wait_for_status("confirmed");
 }

@@ -224,7 +224,7 @@ fn s13_an_event_of_an_unknown_type_is_kept_and_acknowledged() {
     let shop = harness::shared();
     let id = shop.sandbox.make_event(
         "billing_portal.configuration.created",
-        &json!({ "id": "bpc_1" }),
+        &json!({ "id": "bpc_1", "object": "billing_portal.configuration" }),
     );
     wait_for("the event", || {
         (inbox(&shop, &id) == "ignored").then_some(())
@@ -241,8 +241,7 @@ fn s13_an_event_of_an_unknown_type_is_kept_and_acknowledged() {
 #[test]
 fn s14_the_signature_is_checked_over_the_bytes_as_they_came() {
     let shop = harness::shared();
-    let object =
-        json!({ "id": "obj_1", "name": "Zoë 🦀 \u{2028}", "big": 9_007_199_254_740_993_i64 });
+    let object = json!({ "id": "prod_1", "object": "product", "name": "Zoë 🦀 \u{2028}", "big": 9_007_199_254_740_993_i64 });
     let body = event("evt_bytes_as_they_came", "product.created", false, &object);
     let signature = shop.sandbox.sign(&body, None);
     let parsed: Json = serde_json::from_str(&body).unwrap();
@@ -278,13 +277,14 @@ fn s15_an_event_of_the_live_mode_is_kept_flagged_and_without_effect() {
 
 #[test]
 fn s01_an_event_that_matches_nothing_yet_is_parked_and_tried_again() {
-    let shop = harness::shared();
+    let shop = harness::alone();
     let order = shop.visitor().order();
     let session = order.pay();
     session.choose("pay_lost");
     let mut object = completion(&order, &session.id)["object"].clone();
     let nobodys = PaymentId::from_random(u64::from(order.visitor.serial).to_be_bytes());
     object["metadata"]["payment_id"] = json!(nobodys.as_str());
+    object["id"] = json!(session.id.replace("cs_test_a1", "cs_test_b1"));
     let body = event(
         "evt_before_its_payment",
         "checkout.session.completed",
@@ -303,6 +303,24 @@ fn s01_an_event_that_matches_nothing_yet_is_parked_and_tried_again() {
     );
     let asked = "SELECT asks FROM inbox WHERE event_id = 'evt_before_its_payment'";
     assert_eq!(shop.database.number(asked), 1);
+}
+
+/// S46: what binds a checkout to a payment is our own row, not what its metadata says later.
+#[test]
+fn s46_metadata_that_was_edited_pays_no_other_order() {
+    let shop = harness::shared();
+    let [order, other] = [(); 2].map(|()| shop.visitor().order());
+    let (session, _) = (order.pay(), other.pay());
+    session.choose("pay_lost");
+    let mut object = completion(&order, &session.id)["object"].clone();
+    object["metadata"]["payment_id"] = other.view()["payment"]["payment_id"].clone();
+    object["client_reference_id"] = json!(other.number);
+    let id = shop
+        .sandbox
+        .make_event("checkout.session.completed", &object);
+    wait_for("the event", || (inbox(&shop, &id) == "done").then_some(()));
+    other.assert_status("awaiting_payment");
+    order.assert_confirmed_once();
 }
 
 #[test]

@@ -12,8 +12,12 @@ const EVENTS: [OrderEvent; 10] = [
     OrderEvent::PaymentNoted,
     OrderEvent::MoneyArrived { covers: false },
     OrderEvent::MoneyArrived { covers: true },
-    OrderEvent::CancelRequested { despite_review: false },
-    OrderEvent::CancelRequested { despite_review: true },
+    OrderEvent::CancelRequested {
+        despite_review: false,
+    },
+    OrderEvent::CancelRequested {
+        despite_review: true,
+    },
     OrderEvent::DeadlinePassed,
     OrderEvent::ProofSubmitted,
     OrderEvent::ProofRejected,

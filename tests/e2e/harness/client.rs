@@ -59,10 +59,10 @@ impl Answer {
         value.unwrap_or_else(|| panic!("no header {name} in {self}"))
     }
 
-    /// The body as text.
+    /// The body as text, with every space an ordinary one.
     #[must_use]
     pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.body).into_owned()
+        String::from_utf8_lossy(&self.body).replace('\u{a0}', " ")
     }
 
     /// The body as JSON.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use serde_json::{Map, Value as Json};
 
 /// Where wrangler keeps the databases of `--persist-to`.
@@ -59,11 +59,13 @@ impl LiveDatabase {
         self.value(sql).as_i64().expect(sql)
     }
 
-    /// Everything about one order happens `seconds` earlier than it did.
+    /// Everything about one order happened `seconds` earlier than it did. For tests that have the
+    /// shop alone: D1 does not wait for another program's write, it fails.
     #[track_caller]
     pub fn age(&self, order_number: &str, seconds: i64) {
         let mut connection = self.open();
-        let change = connection.transaction().expect("a transaction");
+        let change = connection.transaction_with_behavior(TransactionBehavior::Immediate);
+        let change = change.expect("a transaction");
         // The schema forbids what only a time machine does.
         let frozen = ["orders_frozen", "payments_frozen"].map(|name| {
             let sql = format!("SELECT sql FROM sqlite_master WHERE name = '{name}'");
@@ -111,6 +113,16 @@ impl LiveDatabase {
     pub fn make_parked_event_due(&self, event_id: &str) {
         let sql = "UPDATE inbox SET due_at = 1 WHERE event_id = ?1 AND state = 'parked'";
         self.open().execute(sql, [event_id]).expect("the event");
+    }
+
+    /// Does something while the database takes no write: D1 as it is on a bad day.
+    pub fn while_unavailable<T>(&self, what: impl FnOnce() -> T) -> T {
+        let mut connection = self.open();
+        let hold = connection.transaction_with_behavior(TransactionBehavior::Immediate);
+        let hold = hold.expect("a transaction");
+        let done = what();
+        hold.rollback().expect("nothing was written");
+        done
     }
 
     fn open(&self) -> Connection {

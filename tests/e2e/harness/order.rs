@@ -93,10 +93,15 @@ impl<'a> LiveOrder<'a> {
     #[must_use]
     #[track_caller]
     pub fn session_of(&self, answer: &Answer) -> Session<'a> {
-        let url = answer.json()["payment"]["redirect_url"].clone();
-        let url = url
-            .as_str()
-            .unwrap_or_else(|| panic!("no address in {answer}"));
+        self.session_at(&answer.json())
+    }
+
+    /// As [`LiveOrder::session_of`], from the answer's body.
+    #[must_use]
+    #[track_caller]
+    pub fn session_at(&self, begun: &Json) -> Session<'a> {
+        let url = begun["payment"]["redirect_url"].as_str();
+        let url = url.unwrap_or_else(|| panic!("no address in {begun:#}"));
         let id = url.rsplit('/').next().expect("a session");
         Session::named(self.visitor.shop, id)
     }

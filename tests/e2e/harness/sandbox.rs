@@ -22,6 +22,8 @@ pub struct Mail {
     pub subject: String,
     /// The text part.
     pub text: String,
+    /// How often it was asked for under its key.
+    pub requests: i64,
 }
 
 impl SandboxProgram {
@@ -116,7 +118,11 @@ impl SandboxProgram {
     #[must_use]
     pub fn mails_to(&self, address: &str) -> Vec<Mail> {
         let mails = send("GET", &format!("{}/mail.json", self.url), &[], Body::None);
-        let text = |mail: &Json, field: &str| mail[field].as_str().unwrap_or_default().to_owned();
+        // With ordinary spaces, for reading.
+        let text = |mail: &Json, field: &str| {
+            let text = mail[field].as_str().unwrap_or_default();
+            text.replace('\u{a0}', " ")
+        };
         let mails = mails.expect(200).json();
         let mails = mails.as_array().expect("a list").iter();
         let to_them = mails.filter(|mail| mail["to"] == json!([address]));
@@ -126,6 +132,7 @@ impl SandboxProgram {
                 to: address.to_owned(),
                 subject: text(mail, "subject"),
                 text: text(mail, "text"),
+                requests: mail["requests"].as_i64().expect("a number"),
             })
             .collect()
     }
