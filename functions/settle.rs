@@ -10,7 +10,7 @@ use shared::statement::Statement;
 use shared::store::guard::Guard;
 use shared::store::{orders, payments};
 
-use crate::world::{CommitError, Fault, Rows, World};
+use crate::world::{CommitError, Fault, Rows, World, random_code};
 
 /// A change is decided again this often when it meets somebody else's. More would only help under
 /// a contention that one order never sees.
@@ -72,7 +72,8 @@ pub fn loaded(payment: &Rows, order: &Rows) -> Result<Option<Loaded>, Fault> {
 }
 
 /// Settles a fact about a payment. `with` is written in the same batch, whether or not the fact is
-/// news: an event's inbox row, or when to ask next.
+/// news: an event's inbox row, or when to ask next. It comes first, because a step that changes the
+/// payment knows better when to ask next.
 pub async fn settle<W: World>(
     world: &W,
     mut loaded: Loaded,
@@ -93,8 +94,8 @@ pub async fn settle<W: World>(
             changed: !changes.statements.is_empty(),
             messages: changes.messages,
         };
-        let mut statements = changes.statements;
-        statements.extend_from_slice(with);
+        let mut statements = with.to_vec();
+        statements.extend(changes.statements);
         if statements.is_empty() {
             return Ok(settled);
         }
@@ -124,12 +125,10 @@ pub async fn settle<W: World>(
 
 /// Fresh time, token and ids for one change.
 pub fn moment<W: World>(world: &W) -> Moment {
-    let subscription = world.random();
-    let [a, b, c, d, e, f, g, h, ..] = subscription;
     Moment {
         now: world.now(),
         write_token: WriteToken::from_random(world.random()),
-        subscription_id: SubscriptionId::from_random([a, b, c, d, e, f, g, h]),
+        subscription_id: SubscriptionId::from_random(random_code(world)),
     }
 }
 

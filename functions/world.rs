@@ -44,6 +44,15 @@ pub trait World {
     fn log(&self, line: &serde_json::Value);
 }
 
+/// Eight bytes nobody can guess: what a public code is made of.
+pub fn random_code<W: World>(world: &W) -> [u8; 8] {
+    let mut code = [0; 8];
+    for (byte, random) in code.iter_mut().zip(world.random()) {
+        *byte = random;
+    }
+    code
+}
+
 /// The rows of one statement, as the JSON array of objects in which both databases return them.
 #[derive(Debug)]
 pub struct Rows(pub Box<RawValue>);

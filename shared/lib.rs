@@ -21,6 +21,7 @@ pub mod outbox;
 pub mod payment;
 pub mod pricing;
 pub mod provider;
+pub mod retry;
 pub mod settle;
 pub mod statement;
 pub mod store;

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::case::Case;
 use crate::id::{OrderNumber, PaymentId};
 use crate::money::Money;
+use crate::order::OrderState;
 use crate::statement::Statement;
 use crate::store::outbox;
 use crate::time::Timestamp;
@@ -58,6 +59,12 @@ impl MessageKind {
             Self::Release => "release",
         }
     }
+
+    /// Reads the text of the database; a later version of this program may have written others.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
 }
 
 /// The outbox's key: what is told, and the cause that it is told once for.
@@ -100,7 +107,7 @@ impl Message {
                 kind,
                 dedupe_key: order.as_str().to_owned(),
             },
-            order_number: Some(order.clone()),
+            order_number: Some(*order),
             payload: json!({}),
         }
     }
@@ -113,15 +120,18 @@ impl Message {
                 kind: MessageKind::MailPaymentUnconfirmed,
                 dedupe_key: payment.as_str().to_owned(),
             },
-            order_number: Some(order.clone()),
+            order_number: Some(*order),
             payload: json!({ "payment_id": payment }),
         }
     }
 
-    /// Money of one payment that is held for staff; `cause` names the movement.
+    /// Money of one payment that is held for staff; `cause` names the movement. The state is the one
+    /// that the money leaves the order in: it may change before the mail is sent, and a mail that is
+    /// sent again must have the same words.
     #[must_use]
     pub fn payment_held(
         order: &OrderNumber,
+        state: OrderState,
         payment: &PaymentId,
         cause: &str,
         held: Money,
@@ -131,8 +141,8 @@ impl Message {
                 kind: MessageKind::MailPaymentHeld,
                 dedupe_key: cause.to_owned(),
             },
-            order_number: Some(order.clone()),
-            payload: json!({ "payment_id": payment, "held": held }),
+            order_number: Some(*order),
+            payload: json!({ "payment_id": payment, "held": held, "order_state": state }),
         }
     }
 
@@ -144,7 +154,7 @@ impl Message {
                 kind: MessageKind::MailStaffAlert,
                 dedupe_key: format!("{}/{}", case.kind.as_str(), case.subject),
             },
-            order_number: case.order_number.clone(),
+            order_number: case.order_number,
             payload: json!({
                 "kind": case.kind.as_str(),
                 "subject": case.subject,
@@ -167,15 +177,14 @@ impl Message {
     }
 }
 
-/// How long after a failed delivery the next one is tried; `None` gives up.
+/// When a delivery that failed is tried again, by how often cron has tried; `None` gives up.
 ///
-/// Roughly Standard Webhooks' schedule: ten tries over three days.
+/// Roughly Standard Webhooks' schedule: ten tries over three days. The one right after the reply,
+/// which may never have begun, is not counted.
 #[must_use]
 pub fn next_delivery(asks: u32, now: Timestamp) -> Option<Timestamp> {
-    const WAITS_S: [i64; 10] = [
-        30, 120, 300, 900, 3_600, 7_200, 21_600, 43_200, 86_400, 86_400,
-    ];
-    let index = usize::try_from(asks.checked_sub(1)?).ok()?;
+    const WAITS_S: [i64; 9] = [30, 300, 900, 3_600, 7_200, 21_600, 43_200, 86_400, 86_400];
+    let index = usize::try_from(asks.saturating_sub(1)).ok()?;
     WAITS_S.get(index).map(|wait| now.plus(*wait))
 }
 
@@ -187,6 +196,7 @@ mod tests {
     fn stored_message_kind_text_unchanged() {
         for kind in MessageKind::ALL {
             assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
+            assert_eq!(MessageKind::parse(kind.as_str()), Some(kind));
         }
         let key = MessageKey {
             kind: MessageKind::Release,
@@ -197,13 +207,14 @@ mod tests {
 
     #[test]
     fn delivery_is_given_up_after_ten_tries_and_three_days() {
+        assert_eq!(next_delivery(0, Timestamp(7)), Some(Timestamp(37)));
         let mut now = Timestamp(0);
         let mut asks = 1;
         while let Some(next) = next_delivery(asks, now) {
             now = next;
             asks += 1;
         }
-        assert_eq!(asks, 11);
+        assert_eq!(asks, 10);
         assert!(now.0 > 2 * 86_400 && now.0 < 4 * 86_400, "{now:?}");
     }
 }

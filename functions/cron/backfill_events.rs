@@ -3,27 +3,30 @@
 //! The cursor is the newest event that was taken in, and moves only past events that are stored.
 
 use serde::Deserialize;
-use shared::answer::Answer;
+use shared::answer::{Answer, ProviderRefusal};
 use shared::config::{Settings, StripeSettings};
 use shared::outbox::MessageKey;
 use shared::provider::stripe::EventKind;
-use shared::provider::stripe::answer::{EventList, read_event_list};
+use shared::provider::stripe::answer::{EventList, ListedEvent, RESOURCE_MISSING, read_event_list};
 use shared::provider::stripe::api::Page;
 use shared::store::{inbox, jobs};
 use shared::time::Timestamp;
 
-use super::tick::BATCH_MAX;
+use super::commit;
+use super::lease::BATCH_MAX;
 use crate::digest::sha256_hex;
 use crate::failure::Failure;
-use crate::providers::stripe_webhook::{Arrival, handle_event};
-use crate::world::{CommitError, Fault, World};
+use crate::providers::stripe_webhook::{Arrival, handle_event, park_event};
+use crate::world::{Fault, World};
 
-/// Where the first reading begins. Stripe keeps events for 30 days; a day is what an operator who
-/// installs Edgetill beside a running account may want, and a day's poll finds the rest.
+/// Where the first reading begins: a day is what an operator who installs Edgetill beside a running
+/// account may want.
 const FIRST_S: i64 = 86_400;
 /// Stripe keeps events for 30 days; a cursor older than that cannot be walked from.
 const OLDEST_S: i64 = 29 * 86_400;
 const PAGE_ITEMS: u8 = 50;
+/// How many pages are walked back to where a reading without a cursor begins.
+const PAGES_BACK_MAX: u32 = 10;
 
 /// Where the reading stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,84 +36,188 @@ struct Position {
 }
 
 impl Position {
-    /// Reads the stored text, `<created>:<event id>`; starts anew from anything else.
+    /// Reads the stored text, `<created>:<event id>`. What Stripe has forgotten is no place to walk
+    /// from: the reading then begins with the oldest event that it keeps.
     fn parse(text: &str, now: Timestamp) -> Self {
+        let oldest = now.plus(-OLDEST_S);
         let stored = text.split_once(':').and_then(|(created, id)| {
             let created = Timestamp(created.parse().ok()?);
-            (now.seconds_since(created) < OLDEST_S).then(|| Self {
-                created,
-                event_id: Some(id.to_owned()),
-            })
+            Some((created, id.to_owned()))
         });
-        stored.unwrap_or_else(|| Self {
-            created: now.plus(-FIRST_S),
+        match stored {
+            Some((created, id)) if created > oldest => Self {
+                created,
+                event_id: Some(id),
+            },
+            Some(_) => Self::without_event(oldest),
+            None => Self::without_event(now.plus(-FIRST_S)),
+        }
+    }
+
+    fn without_event(created: Timestamp) -> Self {
+        Self {
+            created,
             event_id: None,
-        })
+        }
     }
 }
 
-/// Takes in what the list has beyond the cursor, a bounded number at a time.
+/// What a reading did. Messages may be due even when it failed half-way.
+#[derive(Debug)]
+pub(super) struct Filled {
+    /// How many events were new.
+    pub(super) taken: u32,
+    /// What they have to tell.
+    pub(super) messages: Vec<MessageKey>,
+    /// Whether it came to its end.
+    pub(super) result: Result<(), Fault>,
+}
+
+/// Takes in what the list has beyond the cursor, `events_max` new ones at most.
 pub(super) async fn backfill<W: World>(
     world: &W,
     settings: &Settings,
     position: &str,
-) -> Result<Vec<MessageKey>, Fault> {
-    let Some(stripe) = settings.stripe.as_ref() else {
-        return Ok(Vec::new());
+    events_max: u32,
+) -> Filled {
+    let mut filled = Filled {
+        taken: 0,
+        messages: Vec::new(),
+        result: Ok(()),
     };
-    let position = Position::parse(position, world.now());
-    let list = list(world, stripe, &position).await?;
+    if let Some(stripe) = settings.stripe.as_ref() {
+        let position = Position::parse(position, world.now());
+        let events_max = events_max.min(BATCH_MAX);
+        filled.result = read_on(world, stripe, position, events_max, &mut filled).await;
+    }
+    filled
+}
+
+async fn read_on<W: World>(
+    world: &W,
+    stripe: &StripeSettings,
+    position: Position,
+    events_max: u32,
+    filled: &mut Filled,
+) -> Result<(), Fault> {
+    let list = list(world, stripe, position).await?;
     let known = known_ids(world, &list).await?;
-    let mut messages = Vec::new();
-    let mut taken = 0;
     let mut reached = None;
+    let mut unfinished = list.has_more;
+    let mut result = Ok(());
     for listed in &list.events {
         let event = &listed.event;
         if !known.contains(&event.id) {
-            if taken == BATCH_MAX {
+            if filled.taken == events_max {
+                unfinished = true;
                 break;
             }
-            taken = taken.saturating_add(1);
-            let arrival = Arrival {
-                event: event.clone(),
-                body_sha256: sha256_hex(listed.body.as_bytes()),
-            };
-            match handle_event(world, stripe, &arrival, "listed event").await {
-                Ok(told) => messages.extend(told),
-                Err(Failure::Fault(fault)) => return Err(fault),
-                Err(Failure::Refused(refusal)) => {
-                    return Err(Fault::Internal(refusal.kind().1.to_owned()));
-                }
+            filled.taken = filled.taken.saturating_add(1);
+            result = take_in(world, stripe, listed, filled).await;
+            if result.is_err() {
+                break;
             }
         }
         reached = Some(format!("{}:{}", event.created.0, event.id));
     }
     if let Some(reached) = reached {
-        move_to(world, &reached).await?;
+        // What is left over is read on with the next tick.
+        let due = unfinished.then(|| world.now());
+        let row = jobs::MOVE_CURSOR.bind(["stripe".into(), reached.into(), due.into()]);
+        commit(world, &[row]).await?;
     }
-    Ok(messages)
+    result
 }
 
+/// Stores one event with its effects. One that cannot be handled is parked, so that it does not
+/// stop those behind it (S54).
+async fn take_in<W: World>(
+    world: &W,
+    stripe: &StripeSettings,
+    listed: &ListedEvent,
+    filled: &mut Filled,
+) -> Result<(), Fault> {
+    let arrival = Arrival {
+        event: listed.event.clone(),
+        body_sha256: sha256_hex(listed.body.as_bytes()),
+    };
+    let handled = handle_event(world, stripe, &arrival, "listed event").await;
+    let told = match handled {
+        Ok(told) => told,
+        Err(failure) => park_event(world, &arrival, &why(failure)).await?,
+    };
+    filled.messages.extend(told);
+    Ok(())
+}
+
+fn why(failure: Failure) -> String {
+    match failure {
+        Failure::Fault(fault) => fault.to_string(),
+        Failure::Refused(refusal) => refusal.kind().1.to_owned(),
+    }
+}
+
+/// The page of events that follows a position, oldest first.
 async fn list<W: World>(
     world: &W,
     stripe: &StripeSettings,
-    position: &Position,
+    position: Position,
 ) -> Result<EventList, Fault> {
-    let page = position
-        .event_id
-        .as_deref()
-        .map_or(Page::First, Page::Before);
-    let request =
-        stripe
-            .api
-            .list_events(&EventKind::SUBSCRIBED, position.created, page, PAGE_ITEMS);
+    let Some(event_id) = position.event_id.as_deref() else {
+        return oldest_page(world, stripe, position.created).await;
+    };
+    match page(world, stripe, position.created, Page::Before(event_id)).await? {
+        Ok(list) => Ok(list),
+        // Another account or mode by now, which has never heard of this event.
+        Err(refusal) if refusal.code == RESOURCE_MISSING => {
+            oldest_page(world, stripe, position.created).await
+        }
+        Err(refusal) => Err(Fault::Provider(refusal.message)),
+    }
+}
+
+/// Lists come newest first, so a reading without a cursor walks back to its beginning.
+async fn oldest_page<W: World>(
+    world: &W,
+    stripe: &StripeSettings,
+    from: Timestamp,
+) -> Result<EventList, Fault> {
+    let mut after: Option<String> = None;
+    let mut has_newer = false;
+    for pages_left in (0..PAGES_BACK_MAX).rev() {
+        let cursor = after.as_deref().map_or(Page::First, Page::After);
+        let list = page(world, stripe, from, cursor)
+            .await?
+            .map_err(|refusal| Fault::Provider(refusal.message))?;
+        let oldest = list.events.first().map(|listed| listed.event.id.clone());
+        if !list.has_more || oldest.is_none() || pages_left == 0 {
+            return Ok(EventList {
+                has_more: has_newer,
+                ..list
+            });
+        }
+        has_newer = true;
+        after = oldest;
+    }
+    Err(Fault::Internal("no page was read".into()))
+}
+
+async fn page<W: World>(
+    world: &W,
+    stripe: &StripeSettings,
+    from: Timestamp,
+    page: Page<'_>,
+) -> Result<Result<EventList, ProviderRefusal>, Fault> {
+    let request = stripe
+        .api
+        .list_events(&EventKind::SUBSCRIBED, from, page, PAGE_ITEMS);
     let response = world
         .send(&request)
         .await
         .map_err(|error| Fault::Provider(error.to_string()))?;
     match read_event_list(&response) {
-        Answer::Done(list) => Ok(list),
-        Answer::Refused(refusal) => Err(Fault::Provider(refusal.message)),
+        Answer::Done(list) => Ok(Ok(list)),
+        Answer::Refused(refusal) => Ok(Err(refusal)),
         Answer::Unknown(why) => Err(Fault::Provider(why)),
     }
 }
@@ -140,15 +247,21 @@ async fn known_ids<W: World>(world: &W, list: &EventList) -> Result<Vec<String>,
     Ok(rows.into_iter().map(|row| row.event_id).collect())
 }
 
-async fn move_to<W: World>(world: &W, position: &str) -> Result<(), Fault> {
-    let row = jobs::MOVE_CURSOR.bind(["stripe".into(), position.into()]);
-    world
-        .commit(&[row])
-        .await
-        .map(|_| ())
-        .map_err(|error| match error {
-            CommitError::Fault(fault) => fault,
-            CommitError::Guard(why) => Fault::Internal(why),
-            CommitError::Lost(why) => Fault::Database(why),
-        })
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_that_stripe_has_forgotten_begins_with_the_oldest_event() {
+        let now = Timestamp(100 * 86_400);
+        let fresh = Position::parse("8600000:evt_1", now);
+        assert_eq!(fresh.created, Timestamp(8_600_000));
+        assert_eq!(fresh.event_id.as_deref(), Some("evt_1"));
+        let oldest = Position::without_event(Timestamp(71 * 86_400));
+        assert_eq!(Position::parse("6134400:evt_1", now), oldest);
+        let first = Position::without_event(Timestamp(99 * 86_400));
+        for text in ["", "evt_1", "x:evt_1"] {
+            assert_eq!(Position::parse(text, now), first, "{text}");
+        }
+    }
 }

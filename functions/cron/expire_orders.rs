@@ -1,24 +1,32 @@
 //! Ends an order whose time to pay is over: first its live payment at the provider, whose answer is
-//! believed, then the order.
+//! believed, then the order. One that cannot end yet is put off: nothing is lost by that, since
+//! whoever looks at it compares the time itself.
 
 use shared::config::Settings;
 use shared::id::OrderNumber;
-use shared::order::{Decision, OrderEvent, decide};
+use shared::order::{Decision, Order, OrderEvent, decide};
 use shared::outbox::{Message, MessageKey, MessageKind};
+use shared::payment::PaymentState;
+use shared::retry::next_look;
 use shared::settle::{Cause, end};
+use shared::store::orders;
 
+use super::commit;
+use super::lease::OrderRow;
 use crate::change::{self, Written};
 use crate::failure::Failure;
 use crate::settle::{ATTEMPTS_MAX, moment};
 use crate::storefront::cancel_order::close_live;
 use crate::world::{Fault, World};
 
-/// Handles one leased order. One that cannot end yet stays leased and is met again.
+/// Handles one leased order.
 pub(super) async fn expire_order<W: World>(
     world: &W,
     settings: &Settings,
-    order_number: OrderNumber,
+    row: &OrderRow,
 ) -> Result<Vec<MessageKey>, Fault> {
+    let order_number =
+        OrderNumber::parse(&row.order_number).map_err(|error| Fault::Rows(error.to_string()))?;
     let cause = Cause {
         actor: "cron".into(),
         cause: "deadline".into(),
@@ -29,11 +37,18 @@ pub(super) async fn expire_order<W: World>(
         let Some(found) = change::load(world, order_number).await? else {
             return Err(Fault::Internal("a leased order is gone".into()));
         };
-        if found.live().is_some() && world.now() >= found.order.expires_at {
+        let overdue = world.now() >= found.order.expires_at;
+        if let Some(live) = found.live().filter(|_| overdue) {
+            if live.state == PaymentState::Processing {
+                // The money is on its way, and its payment is asked about by itself.
+                return put_off(world, row, &found.order, messages).await;
+            }
             match close_live(world, settings, &found, &cause).await {
                 Ok(told) => messages.extend(told),
                 // Not known, or the money is on its way: the order stays until that is over.
-                Err(Failure::Refused(_)) => return Ok(messages),
+                Err(Failure::Refused(_)) => {
+                    return put_off(world, row, &found.order, messages).await;
+                }
                 Err(Failure::Fault(fault)) => return Err(fault),
             }
             continue;
@@ -41,7 +56,7 @@ pub(super) async fn expire_order<W: World>(
         let moment = moment(world);
         let Decision::Changed(to) = decide(&found.order, OrderEvent::DeadlinePassed, moment.now)
         else {
-            return Ok(messages);
+            return put_off(world, row, &found.order, messages).await;
         };
         let mut changes = end(&found.order, to, "expired", &cause, &moment);
         let told = Message::about_order(MessageKind::MailOrderExpired, &order_number);
@@ -59,4 +74,20 @@ pub(super) async fn expire_order<W: World>(
         }
     }
     Err(Fault::Database("expiring met others too often".into()))
+}
+
+/// Looks again later; an order that has ended meanwhile is not looked at any more.
+async fn put_off<W: World>(
+    world: &W,
+    row: &OrderRow,
+    order: &Order,
+    messages: Vec<MessageKey>,
+) -> Result<Vec<MessageKey>, Fault> {
+    let due = next_look(row.asks, world.now()).max(order.expires_at);
+    commit(
+        world,
+        &[orders::ORDER_DUE.bind([order.order_number.into(), due.into()])],
+    )
+    .await?;
+    Ok(messages)
 }

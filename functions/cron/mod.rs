@@ -4,8 +4,24 @@
 //! handled is put off and does not stop the others. Ticks may be skipped, repeated or overlap;
 //! nothing depends on one, because every decision compares time itself.
 
+mod allowance;
 mod backfill_events;
 mod expire_orders;
+mod lease;
 mod retry_events;
 mod settle_payments;
+mod stuck;
 pub mod tick;
+
+use shared::statement::Statement;
+
+use crate::world::{CommitError, Fault, Rows, World};
+
+/// Runs a batch of cron's own, which may be run twice: a lost answer is as good as a failure.
+async fn commit<W: World>(world: &W, statements: &[Statement]) -> Result<Vec<Rows>, Fault> {
+    world.commit(statements).await.map_err(|error| match error {
+        CommitError::Fault(fault) => fault,
+        CommitError::Guard(why) => Fault::Internal(why),
+        CommitError::Lost(why) => Fault::Database(why),
+    })
+}

@@ -1,6 +1,5 @@
 //! Events that matched nothing when they came: the payment may have been written since.
 
-use serde::Deserialize;
 use serde_json::json;
 use shared::case::{Case, CaseKind};
 use shared::config::Settings;
@@ -13,6 +12,7 @@ use shared::statement::Statement;
 use shared::store::inbox;
 use shared::time::Timestamp;
 
+use super::lease::EventRow;
 use crate::providers::checkout_event::settle_checkout;
 use crate::providers::reversal_event::{by_capture, reversal_case, reversal_kind};
 use crate::providers::stripe_webhook::{Fate, commit};
@@ -23,26 +23,18 @@ use crate::world::{Fault, World};
 const PATIENCE_S: i64 = 3 * 86_400;
 const WAITS_S: [i64; 6] = [60, 300, 1_800, 3_600, 21_600, 43_200];
 
-/// A parked event as leased.
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct Parked {
-    provider: String,
-    event_id: String,
-    event_type: String,
-    object_id: String,
-    payment_id: Option<PaymentId>,
-    received_at: Timestamp,
-    asks: u32,
-}
-
 /// Handles one leased event.
 pub(super) async fn retry_event<W: World>(
     world: &W,
     settings: &Settings,
-    event: &Parked,
+    event: &EventRow,
 ) -> Result<Vec<MessageKey>, Fault> {
+    let payment_id = event.payment_id.as_deref().map(PaymentId::parse);
+    let payment_id = payment_id
+        .transpose()
+        .map_err(|error| Fault::Rows(error.to_string()))?;
     let kind = EventKind::parse(&event.event_type);
-    match (event.payment_id, reversal_kind(kind)) {
+    match (payment_id, reversal_kind(kind)) {
         (Some(payment_id), _) => retry_checkout(world, settings, event, payment_id).await,
         (None, Some(kind)) => retry_reversal(world, event, kind).await,
         (None, None) => commit(world, event.ended("ignored", "names nothing of ours")).await,
@@ -52,7 +44,7 @@ pub(super) async fn retry_event<W: World>(
 async fn retry_checkout<W: World>(
     world: &W,
     settings: &Settings,
-    event: &Parked,
+    event: &EventRow,
     payment_id: PaymentId,
 ) -> Result<Vec<MessageKey>, Fault> {
     let now = world.now();
@@ -87,7 +79,7 @@ async fn retry_checkout<W: World>(
 
 async fn retry_reversal<W: World>(
     world: &W,
-    event: &Parked,
+    event: &EventRow,
     kind: CaseKind,
 ) -> Result<Vec<MessageKey>, Fault> {
     let rows = world.query(&[by_capture(&event.object_id)]).await?;
@@ -108,7 +100,7 @@ async fn retry_reversal<W: World>(
     commit(world, changes).await
 }
 
-impl Parked {
+impl EventRow {
     fn ended(&self, state: &str, note: &str) -> Changes {
         let mut changes = Changes::default();
         changes.write(inbox::EVENT_ENDED.bind([

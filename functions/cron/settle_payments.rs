@@ -16,13 +16,12 @@ use crate::world::{Fault, World};
 pub(super) async fn settle_payment<W: World>(
     world: &W,
     settings: &Settings,
-    payment_id: PaymentId,
+    payment_id: &str,
 ) -> Result<Vec<MessageKey>, Fault> {
+    let payment_id =
+        PaymentId::parse(payment_id).map_err(|error| Fault::Rows(error.to_string()))?;
     let Some(loaded) = load(world, payment_id).await? else {
-        return Err(Fault::Internal(format!(
-            "payment {} has no order",
-            payment_id.as_str()
-        )));
+        return Err(Fault::Internal("a payment has no order".into()));
     };
     let payment = &loaded.payment;
     if !payment.state.is_live() {
@@ -31,7 +30,6 @@ pub(super) async fn settle_payment<W: World>(
     let fact = ask(world, settings, payment).await;
     let now = world.now();
     let due = next_ask(payment.state, payment.created_at, payment.asks, now);
-    // Written before the step itself, which knows better when the state changes.
     let next = payments::PAYMENT_DUE.bind([payment_id.into(), due.into()]);
     let cause = Cause {
         actor: "cron".into(),

@@ -1,37 +1,26 @@
 //! One tick: lease, handle, write down.
 
-use serde::Deserialize;
 use serde_json::json;
 use shared::config::Settings;
-use shared::id::{OrderNumber, PaymentId, WriteToken};
+use shared::id::WriteToken;
 use shared::outbox::MessageKey;
-use shared::statement::Statement;
-use shared::store::{inbox, jobs, orders, outbox, payments};
+use shared::store::jobs;
 use shared::time::Timestamp;
 
-use super::{backfill_events, expire_orders, retry_events, settle_payments};
-use crate::outbox::deliver::deliver;
-use crate::world::{CommitError, Fault, Rows, World};
+use super::allowance::Allowance;
+use super::lease::{Leased, MessageRow, lease};
+use super::stuck::{self, Work};
+use super::{backfill_events, commit, expire_orders, retry_events, settle_payments};
+use crate::outbox::deliver::{deliver, deliver_leased};
+use crate::world::{Fault, World};
 
-/// How many rows of a kind one tick takes. The free plan allows 50 queries and 50 outside calls for
-/// each invocation (Cloudflare Workers, platform limits); four kinds of eight, two trips each at
-/// most, stay well below, and the next tick sees the rest.
-pub const BATCH_MAX: u32 = 8;
-/// A lease outlives every call that a tick makes.
-const LEASE_S: i64 = 120;
-/// How often Stripe's list of events is read.
-const BACKFILL_S: i64 = 300;
+/// Calls to other servers that a row of a kind makes, as a rule at most.
+const CALLS_OF_PAYMENT: u32 = 2;
+const CALLS_OF_EVENT: u32 = 1;
+const CALLS_OF_ORDER: u32 = 2;
+const CALLS_OF_MESSAGE: u32 = 1;
+
 const RUNS_KEPT_S: i64 = 7 * 86_400;
-
-/// What a tick took.
-#[derive(Debug, Default)]
-struct Leased {
-    payments: Vec<PaymentId>,
-    events: Vec<retry_events::Parked>,
-    orders: Vec<OrderNumber>,
-    messages: Vec<MessageKey>,
-    backfill_from: Option<String>,
-}
 
 /// What a tick did; stands in `job_runs`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -42,147 +31,149 @@ pub struct Tally {
     pub failed: u32,
 }
 
-impl Tally {
-    /// Counts one row.
-    pub fn count<T>(&mut self, result: &Result<T, Fault>) {
-        match result {
-            Ok(_) => self.handled = self.handled.saturating_add(1),
-            Err(_) => self.failed = self.failed.saturating_add(1),
-        }
-    }
-}
-
 /// Runs one tick. Never fails: what goes wrong is logged, counted, and met again later.
 pub async fn tick<W: World>(world: &W, settings: &Settings) -> Tally {
-    let started_at = world.now();
-    let mut tally = Tally::default();
-    let mut messages = Vec::new();
-    let leased = lease(world, started_at).await;
-    tally.count(&leased);
-    log(world, "lease", &leased);
-    let leased = leased.unwrap_or_default();
-    let report = json!({
-        "payments": leased.payments.len(),
-        "events": leased.events.len(),
-        "orders": leased.orders.len(),
-        "messages": leased.messages.len(),
-        "backfill": leased.backfill_from.is_some(),
-    });
-
-    for payment_id in leased.payments {
-        let done = settle_payments::settle_payment(world, settings, payment_id).await;
-        keep(world, "payment", done, &mut tally, &mut messages);
-    }
-    for event in leased.events {
-        let done = retry_events::retry_event(world, settings, &event).await;
-        keep(world, "event", done, &mut tally, &mut messages);
-    }
-    for order_number in leased.orders {
-        let done = expire_orders::expire_order(world, settings, order_number).await;
-        keep(world, "order", done, &mut tally, &mut messages);
-    }
-    if let Some(position) = leased.backfill_from {
-        let done = backfill_events::backfill(world, settings, &position).await;
-        keep(world, "backfill", done, &mut tally, &mut messages);
-    }
-    // One delivery at a time for what was leased, so that a poisoned message stops no other.
-    for key in leased.messages.into_iter().chain(messages) {
-        let done = deliver(world, settings, std::slice::from_ref(&key)).await;
-        tally.count(&done);
-        log(world, "message", &done);
-    }
-    let written = write_run(world, started_at, tally, &report).await;
-    log(world, "job_runs", &written);
-    tally
+    let mut run = Run::new(world, settings);
+    let leased = lease(world, run.began).await;
+    let leased = run.count("lease", leased).unwrap_or_default();
+    run.handle(&leased).await;
+    let written = run.write_down(&leased).await;
+    run.log("job_runs", &written);
+    run.tally
 }
 
-/// Takes what is due: one batch.
-async fn lease<W: World>(world: &W, now: Timestamp) -> Result<Leased, Fault> {
-    let until = now.plus(LEASE_S);
-    let bound = || [now.into(), until.into(), BATCH_MAX.into()];
-    let statements = [
-        payments::LEASE_PAYMENTS.bind(bound()),
-        inbox::LEASE_EVENTS.bind(bound()),
-        orders::LEASE_ORDERS.bind(bound()),
-        outbox::LEASE_MESSAGES.bind(bound()),
-        jobs::LEASE_CURSOR.bind(["stripe".into(), now.into(), now.plus(BACKFILL_S).into()]),
-    ];
-    let rows = commit(world, &statements).await?;
-    let [payments, events, orders, messages, cursor] = rows.as_slice() else {
-        return Err(Fault::Rows("five results were expected".into()));
-    };
-    Ok(Leased {
-        payments: column::<PaymentRow, _>(payments, |row| row.payment_id)?,
-        events: events.parse()?,
-        orders: column::<OrderRow, _>(orders, |row| row.order_number)?,
-        messages: messages.parse()?,
-        backfill_from: cursor.first::<CursorRow>()?.map(|row| row.position),
-    })
-}
-
-#[derive(Deserialize)]
-struct PaymentRow {
-    payment_id: PaymentId,
-}
-
-#[derive(Deserialize)]
-struct OrderRow {
-    order_number: OrderNumber,
-}
-
-#[derive(Deserialize)]
-struct CursorRow {
-    position: String,
-}
-
-fn column<R: serde::de::DeserializeOwned, T>(
-    rows: &Rows,
-    of: impl Fn(R) -> T,
-) -> Result<Vec<T>, Fault> {
-    Ok(rows.parse::<R>()?.into_iter().map(of).collect())
-}
-
-async fn commit<W: World>(world: &W, statements: &[Statement]) -> Result<Vec<Rows>, Fault> {
-    world.commit(statements).await.map_err(|error| match error {
-        CommitError::Fault(fault) => fault,
-        CommitError::Guard(why) => Fault::Internal(why),
-        CommitError::Lost(why) => Fault::Database(why),
-    })
-}
-
-async fn write_run<W: World>(
-    world: &W,
-    started_at: Timestamp,
+/// A tick under way.
+struct Run<'a, W> {
+    world: &'a W,
+    settings: &'a Settings,
+    began: Timestamp,
+    allowance: Allowance,
     tally: Tally,
-    report: &serde_json::Value,
-) -> Result<(), Fault> {
-    let token = WriteToken::from_random(world.random());
-    let run = jobs::INSERT_RUN.bind([
-        started_at.into(),
-        (&token).into(),
-        world.now().into(),
-        tally.handled.into(),
-        tally.failed.into(),
-        report.to_string().into(),
-    ]);
-    let prune = jobs::PRUNE_RUNS.bind([started_at.plus(-RUNS_KEPT_S).into()]);
-    commit(world, &[run, prune]).await.map(|_| ())
+    messages: Vec<MessageKey>,
 }
 
-fn keep<W: World>(
-    world: &W,
-    what: &str,
-    done: Result<Vec<MessageKey>, Fault>,
-    tally: &mut Tally,
-    messages: &mut Vec<MessageKey>,
-) {
-    tally.count(&done);
-    log(world, what, &done);
-    messages.extend(done.unwrap_or_default());
-}
+impl<'a, W: World> Run<'a, W> {
+    fn new(world: &'a W, settings: &'a Settings) -> Self {
+        let began = world.now();
+        Self {
+            world,
+            settings,
+            began,
+            allowance: Allowance::new(began),
+            tally: Tally::default(),
+            messages: Vec::new(),
+        }
+    }
 
-fn log<W: World, T>(world: &W, what: &str, result: &Result<T, Fault>) {
-    if let Err(fault) = result {
-        world.log(&json!({ "level": "error", "cron": what, "message": fault.to_string() }));
+    /// Money first, then what has to be told. Whatever the allowance leaves undone is met again
+    /// when its lease ends.
+    async fn handle(&mut self, leased: &Leased) {
+        for row in &leased.payments {
+            if self.may(CALLS_OF_PAYMENT) {
+                let id = &row.payment_id;
+                let done = settle_payments::settle_payment(self.world, self.settings, id).await;
+                self.keep(Work::Payment(row), done).await;
+            }
+        }
+        for row in &leased.events {
+            if self.may(CALLS_OF_EVENT) {
+                let done = retry_events::retry_event(self.world, self.settings, row).await;
+                self.keep(Work::Event(row), done).await;
+            }
+        }
+        for row in &leased.orders {
+            if self.may(CALLS_OF_ORDER) {
+                let done = expire_orders::expire_order(self.world, self.settings, row).await;
+                self.keep(Work::Order(row), done).await;
+            }
+        }
+        for row in &leased.messages {
+            if self.may(CALLS_OF_MESSAGE) {
+                self.deliver_leased(row).await;
+            }
+        }
+        if let Some(position) = &leased.backfill_from {
+            self.backfill(position).await;
+        }
+        // What this tick has to tell is tried at once, like what a request has to tell.
+        for key in std::mem::take(&mut self.messages) {
+            if self.may(CALLS_OF_MESSAGE) {
+                let done = deliver(self.world, self.settings, std::slice::from_ref(&key)).await;
+                self.count("message", done);
+            }
+        }
+    }
+
+    fn may(&mut self, calls: u32) -> bool {
+        self.allowance.take(calls, self.world.now())
+    }
+
+    /// Counts a row, and puts it off by itself when it failed.
+    async fn keep(&mut self, work: Work<'_>, done: Result<Vec<MessageKey>, Fault>) {
+        let then = match &done {
+            Ok(_) => stuck::recovered(self.world, work)
+                .await
+                .map(|()| Vec::new()),
+            Err(fault) => stuck::put_off(self.world, work, fault).await,
+        };
+        self.log("put off", &then);
+        self.messages.extend(then.unwrap_or_default());
+        let told = self.count(work.kind(), done);
+        self.messages.extend(told.unwrap_or_default());
+    }
+
+    async fn deliver_leased(&mut self, row: &MessageRow) {
+        let (kind, key) = (&row.kind, &row.dedupe_key);
+        let done = deliver_leased(self.world, self.settings, kind, key, row.asks).await;
+        self.count("message", done);
+    }
+
+    async fn backfill(&mut self, position: &str) {
+        if !self.may(1) {
+            return;
+        }
+        let events_max = self.allowance.calls_left();
+        let filled = backfill_events::backfill(self.world, self.settings, position, events_max);
+        let filled = filled.await;
+        self.allowance.take(filled.taken, self.world.now());
+        self.messages.extend(filled.messages);
+        self.count("backfill", filled.result);
+    }
+
+    /// A row per tick: the heartbeat.
+    async fn write_down(&self, leased: &Leased) -> Result<(), Fault> {
+        let report = json!({
+            "payments": leased.payments.len(),
+            "events": leased.events.len(),
+            "orders": leased.orders.len(),
+            "messages": leased.messages.len(),
+            "backfill": leased.backfill_from.is_some(),
+        });
+        let run = jobs::INSERT_RUN.bind([
+            self.began.into(),
+            (&WriteToken::from_random(self.world.random())).into(),
+            self.world.now().into(),
+            self.tally.handled.into(),
+            self.tally.failed.into(),
+            report.to_string().into(),
+        ]);
+        let prune = jobs::PRUNE_RUNS.bind([self.began.plus(-RUNS_KEPT_S).into()]);
+        commit(self.world, &[run, prune]).await.map(|_| ())
+    }
+
+    fn count<T>(&mut self, what: &str, done: Result<T, Fault>) -> Option<T> {
+        self.log(what, &done);
+        match &done {
+            Ok(_) => self.tally.handled = self.tally.handled.saturating_add(1),
+            Err(_) => self.tally.failed = self.tally.failed.saturating_add(1),
+        }
+        done.ok()
+    }
+
+    fn log<T>(&self, what: &str, result: &Result<T, Fault>) {
+        if let Err(fault) = result {
+            let line = json!({ "level": "error", "cron": what, "message": fault.to_string() });
+            self.world.log(&line);
+        }
     }
 }

@@ -77,16 +77,54 @@ pub async fn deliver<W: World>(
             Delivery::Sent => counts.0 = counts.0.saturating_add(1),
             Delivery::Failed(_) | Delivery::Waiting(_) => counts.1 = counts.1.saturating_add(1),
         }
-        note(&mut changes, &message, &delivery, world.now());
+        Tried::of(&message).note(&mut changes, &delivery, world.now());
     }
     if !changes.statements.is_empty() {
-        // A lost answer is harmless: the message stays due and is sent again under its own id.
-        world
-            .commit(&changes.statements)
-            .await
-            .map_err(|error| Fault::Database(error.to_string()))?;
+        write(world, &changes).await?;
     }
     Ok(counts)
+}
+
+/// A lost answer is harmless: the message stays due and is sent again under its own id.
+async fn write<W: World>(world: &W, changes: &Changes) -> Result<(), Fault> {
+    let written = world.commit(&changes.statements).await;
+    written
+        .map(|_| ())
+        .map_err(|error| Fault::Database(error.to_string()))
+}
+
+/// Delivers one message that cron took. A message that cannot even be read (S54) goes the way of
+/// every delivery that fails: it is tried again, and in the end a person has to look at it.
+pub async fn deliver_leased<W: World>(
+    world: &W,
+    settings: &Settings,
+    kind: &str,
+    dedupe_key: &str,
+    asks: u32,
+) -> Result<(), Fault> {
+    let done = match MessageKind::parse(kind) {
+        Some(kind) => {
+            let dedupe_key = dedupe_key.to_owned();
+            deliver(world, settings, &[MessageKey { kind, dedupe_key }]).await
+        }
+        None => Err(Fault::Rows(format!("no message is called {kind}"))),
+    };
+    let fault = match done {
+        Err(fault @ (Fault::Rows(_) | Fault::Internal(_))) => fault,
+        // The database: the message is due again when its lease ends.
+        other => return other.map(|_| ()),
+    };
+    let tried = Tried {
+        kind,
+        dedupe_key,
+        order_number: None,
+        asks,
+    };
+    let mut changes = Changes::default();
+    let delivery = Delivery::Failed(fault.to_string());
+    tried.note(&mut changes, &delivery, world.now());
+    write(world, &changes).await?;
+    Err(fault)
 }
 
 fn reading(key: &MessageKey) -> [Statement; 2] {
@@ -126,42 +164,59 @@ async fn deliver_one<W: World>(
     }
 }
 
-/// Writes down how a try ended.
-fn note(changes: &mut Changes, message: &Pending, delivery: &Delivery, now: Timestamp) {
-    let kind = message.key.kind.as_str();
-    let key = message.key.dedupe_key.as_str();
-    match delivery {
-        Delivery::Sent => changes.write(outbox::MESSAGE_SENT.bind([kind.into(), key.into()])),
-        Delivery::Waiting(why) => {
-            let due = now.plus(WAITING_S);
-            let row = [kind.into(), key.into(), due.into(), (*why).into()];
-            changes.write(outbox::MESSAGE_RETRY.bind(row));
-        }
-        Delivery::Failed(why) => match next_delivery(message.asks.max(1), now) {
-            Some(due) => {
-                let row = [kind.into(), key.into(), due.into(), why.as_str().into()];
-                changes.write(outbox::MESSAGE_RETRY.bind(row));
-            }
-            None => give_up(changes, message, why, now),
-        },
-    }
+/// A message that was tried, by its key as stored.
+struct Tried<'a> {
+    kind: &'a str,
+    dedupe_key: &'a str,
+    order_number: Option<OrderNumber>,
+    asks: u32,
 }
 
-/// After three days a person has to tell the recipient.
-fn give_up(changes: &mut Changes, message: &Pending, why: &str, now: Timestamp) {
-    let kind = message.key.kind.as_str();
-    let key = message.key.dedupe_key.as_str();
-    changes.write(outbox::MESSAGE_DEAD.bind([kind.into(), key.into(), why.into()]));
-    let case = Case {
-        kind: CaseKind::MessageDead,
-        subject: message.key.id(),
-        order_number: message.order_number,
-        evidence: json!({ "message": kind, "last_answer": why, "tries": message.asks }),
-    };
-    let (row, alert) = case.open(now);
-    changes.write(row);
-    // An alert that cannot be delivered must not raise an alert about itself.
-    if message.key.kind != MessageKind::MailStaffAlert {
-        changes.tell(&alert, now);
+impl<'a> Tried<'a> {
+    fn of(message: &'a Pending) -> Self {
+        Self {
+            kind: message.key.kind.as_str(),
+            dedupe_key: &message.key.dedupe_key,
+            order_number: message.order_number,
+            asks: message.asks,
+        }
+    }
+
+    /// Writes down how the try ended.
+    fn note(&self, changes: &mut Changes, delivery: &Delivery, now: Timestamp) {
+        let (kind, key) = (self.kind, self.dedupe_key);
+        match delivery {
+            Delivery::Sent => changes.write(outbox::MESSAGE_SENT.bind([kind.into(), key.into()])),
+            Delivery::Waiting(why) => {
+                let due = now.plus(WAITING_S);
+                let row = [kind.into(), key.into(), due.into(), (*why).into()];
+                changes.write(outbox::MESSAGE_WAITS.bind(row));
+            }
+            Delivery::Failed(why) => match next_delivery(self.asks, now) {
+                Some(due) => {
+                    let row = [kind.into(), key.into(), due.into(), why.as_str().into()];
+                    changes.write(outbox::MESSAGE_RETRY.bind(row));
+                }
+                None => self.give_up(changes, why, now),
+            },
+        }
+    }
+
+    /// After three days a person has to tell the recipient.
+    fn give_up(&self, changes: &mut Changes, why: &str, now: Timestamp) {
+        let (kind, key) = (self.kind, self.dedupe_key);
+        changes.write(outbox::MESSAGE_DEAD.bind([kind.into(), key.into(), why.into()]));
+        let case = Case {
+            kind: CaseKind::MessageDead,
+            subject: format!("{kind}/{key}"),
+            order_number: self.order_number,
+            evidence: json!({ "message": kind, "last_answer": why, "tries": self.asks }),
+        };
+        let (row, alert) = case.open(now);
+        changes.write(row);
+        // An alert that cannot be delivered must not raise an alert about itself.
+        if kind != MessageKind::MailStaffAlert.as_str() {
+            changes.tell(&alert, now);
+        }
     }
 }

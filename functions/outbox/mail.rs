@@ -115,7 +115,7 @@ fn compose(settings: &Settings, message: &Pending, order: &Order) -> Result<Emai
             &email::PaymentHeld {
                 shop: shop(settings),
                 order_number: number(order),
-                because: held_because(order),
+                because: held_because(message),
                 received: line(&held(message)),
                 payment_reference: payment_reference(message),
             },
@@ -201,12 +201,15 @@ fn held(message: &Pending) -> String {
         .unwrap_or_default()
 }
 
-fn held_because(order: &Order) -> HeldBecause {
-    match order.state {
-        OrderState::Cancelled | OrderState::Superseded => HeldBecause::Cancelled,
-        OrderState::Expired => HeldBecause::Expired,
-        OrderState::Confirmed => HeldBecause::AlreadyPaid,
-        OrderState::Unpaid | OrderState::InReview | OrderState::Rejected => HeldBecause::Unclear,
+fn held_because(message: &Pending) -> HeldBecause {
+    let state = message.payload.get("order_state").cloned();
+    match serde_json::from_value(state.unwrap_or_default()) {
+        Ok(OrderState::Cancelled | OrderState::Superseded) => HeldBecause::Cancelled,
+        Ok(OrderState::Expired) => HeldBecause::Expired,
+        Ok(OrderState::Confirmed) => HeldBecause::AlreadyPaid,
+        Ok(OrderState::Unpaid | OrderState::InReview | OrderState::Rejected) | Err(_) => {
+            HeldBecause::Unclear
+        }
     }
 }
 

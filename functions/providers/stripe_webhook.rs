@@ -157,6 +157,24 @@ pub async fn handle_event<W: World>(
     }
 }
 
+/// Stores an event that could not be handled, for cron to try again. Only for events that nobody
+/// sends again: a webhook answers with an error instead.
+pub async fn park_event<W: World>(
+    world: &W,
+    arrival: &Arrival,
+    why: &str,
+) -> Result<Vec<MessageKey>, Fault> {
+    let payment_id = match about(&arrival.event) {
+        About::Checkout(session) => session
+            .payment_id
+            .as_deref()
+            .and_then(|text| PaymentId::parse(text).ok()),
+        About::Reversal { .. } | About::Nothing(_) => None,
+    };
+    let now = world.now();
+    commit(world, arrival.filed(payment_id, Fate::Parked(why), now)).await
+}
+
 fn about(event: &Event) -> About<'_> {
     if let Some(kind) = reversal_kind(event.kind) {
         return match event.object.payment_intent() {

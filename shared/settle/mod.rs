@@ -149,13 +149,9 @@ fn opened(
             // The provider's page opening is no news for the order unless it had been in doubt.
             if payment.state == PaymentState::Unknown {
                 changes.write(history(order, order.state, "payment_open", cause, moment));
-                notice::settled(
-                    &mut changes,
-                    payment,
-                    "the provider says it is still open",
-                    moment,
-                );
             }
+            let because = "the provider says it is still open";
+            notice::reopened(&mut changes, payment, because, moment);
             Settlement::Changed(changes, order.state)
         }
         PaymentState::Open => Settlement::NoChange("already open"),
@@ -228,10 +224,10 @@ impl<'a> Step<'a> {
         };
         let mut changes = Changes::default();
         changes.write(history(order, to, event, cause, moment));
+        bind(&mut changes, payment, self.session_id);
         changes.write(payments::PAYMENT_MOVED.bind([
             payment.payment_id.into(),
             self.state.as_str().into(),
-            self.session_id.into(),
             self.failure.into(),
             next_ask(self.state, payment.created_at, payment.asks, moment.now).into(),
         ]));
@@ -239,6 +235,13 @@ impl<'a> Step<'a> {
             notice::settled(&mut changes, payment, event, moment);
         }
         Settlement::Changed(changes, to)
+    }
+}
+
+/// Binds a payment to its checkout, unless it is bound already: that never changes.
+fn bind(changes: &mut Changes, payment: &Payment, session_id: Option<&str>) {
+    if let (None, Some(session_id)) = (&payment.session_id, session_id) {
+        changes.write(payments::PAYMENT_BOUND.bind([payment.payment_id.into(), session_id.into()]));
     }
 }
 

@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use super::{Cause, Changes, Moment, Settlement, Step};
+use super::{Cause, Changes, Moment, Settlement, Step, history};
 use crate::case::{Case, CaseKind};
 use crate::order::Order;
-use crate::outbox::Message;
+use crate::outbox::{Message, MessageKind};
 use crate::payment::{Payment, PaymentState};
-use crate::store::{cases, payments};
+use crate::store::{cases, outbox, payments};
 
 /// The provider could not be asked, or its answer made no sense. Requirements A17, A18, A22.
 pub(super) fn unknown(
@@ -17,7 +17,7 @@ pub(super) fn unknown(
     cause: &Cause,
     moment: &Moment,
 ) -> Settlement {
-    let mut changes = match payment.state {
+    let mut doubt = match payment.state {
         // The page of the buyer must stop saying "you can pay": perhaps they have.
         PaymentState::Open => {
             let step = Step::to(PaymentState::Unknown).because(why);
@@ -33,16 +33,22 @@ pub(super) fn unknown(
         | PaymentState::Closed
         | PaymentState::Refused => return Settlement::NoChange("more is known already"),
     };
-    if payment.is_overdue(moment.now) && payment.unconfirmed_at.is_none() {
-        raise(&mut changes, order, payment, why, moment);
+    // A page that had opened again closed the case: the new doubt opens it once more.
+    let is_news = payment.unconfirmed_at.is_none() || payment.state == PaymentState::Open;
+    if payment.is_overdue(moment.now) && is_news {
+        if doubt.statements.is_empty() {
+            let event = "payment_unconfirmed";
+            doubt.write(history(order, order.state, event, cause, moment));
+        }
+        raise(&mut doubt, order, payment, why, moment);
     }
-    if changes.statements.is_empty() {
+    if doubt.statements.is_empty() {
         return Settlement::NoChange("still unknown");
     }
-    Settlement::Changed(changes, order.state)
+    Settlement::Changed(doubt, order.state)
 }
 
-/// 30 minutes without an answer: a case with the evidence, a mail to the buyer, an alert to staff.
+/// 30 minutes without an answer: a case with the evidence, an alert to staff, a mail to the buyer.
 fn raise(changes: &mut Changes, order: &Order, payment: &Payment, why: &str, moment: &Moment) {
     changes
         .write(payments::PAYMENT_UNCONFIRMED.bind([payment.payment_id.into(), moment.now.into()]));
@@ -60,12 +66,29 @@ fn raise(changes: &mut Changes, order: &Order, payment: &Payment, why: &str, mom
         }),
     };
     changes.open_case(&case, moment.now);
-    let told = Message::payment_unconfirmed(&order.order_number, &payment.payment_id);
-    changes.tell(&told, moment.now);
+    // Nobody has the address of a page that is only starting, so that no money can have moved: the
+    // buyer has nothing to wait for, and may try again.
+    if payment.state != PaymentState::Starting {
+        let told = Message::payment_unconfirmed(&order.order_number, &payment.payment_id);
+        changes.tell(&told, moment.now);
+    }
 }
 
-/// The doubt is over: its case closes by itself (situation S51).
+/// The outcome is known: the case closes by itself (situation S51), and a mail about the doubt that
+/// has not left yet stays here, since it would no longer be true.
 pub(super) fn settled(changes: &mut Changes, payment: &Payment, because: &str, moment: &Moment) {
+    if payment.unconfirmed_at.is_some() {
+        reopened(changes, payment, because, moment);
+        changes.write(outbox::MESSAGE_DEAD.bind([
+            MessageKind::MailPaymentUnconfirmed.as_str().into(),
+            payment.payment_id.as_str().into(),
+            "settled before it was sent".into(),
+        ]));
+    }
+}
+
+/// The provider's page is open again: the case closes by itself, until the next doubt.
+pub(super) fn reopened(changes: &mut Changes, payment: &Payment, because: &str, moment: &Moment) {
     if payment.unconfirmed_at.is_some() {
         changes.write(cases::CLOSE_CASE.bind([
             CaseKind::PaymentUnconfirmed.as_str().into(),

@@ -10,7 +10,7 @@ statements! {
     LEASE_MESSAGES = "UPDATE outbox SET due_at = ?2, asks = asks + 1 \
         WHERE (kind, dedupe_key) IN (SELECT kind, dedupe_key FROM outbox WHERE due_at <= ?1 \
         ORDER BY due_at LIMIT CAST(?3 AS INTEGER)) \
-        RETURNING kind, dedupe_key";
+        RETURNING kind, dedupe_key, asks";
     /// A message that is still to be sent.
     PENDING_MESSAGE = "SELECT kind, dedupe_key, order_number, payload, created_at, asks \
         FROM outbox WHERE kind = ?1 AND dedupe_key = ?2 AND state = 'pending'";
@@ -20,7 +20,10 @@ statements! {
     /// It was not; cron tries again.
     MESSAGE_RETRY = "UPDATE outbox SET due_at = ?3, note = ?4 \
         WHERE kind = ?1 AND dedupe_key = ?2 AND state = 'pending'";
-    /// It was tried for three days.
+    /// There is nowhere to send it yet: it waits, and that is no try.
+    MESSAGE_WAITS = "UPDATE outbox SET due_at = ?3, note = ?4, asks = max(asks - 1, 0) \
+        WHERE kind = ?1 AND dedupe_key = ?2 AND state = 'pending'";
+    /// It is not sent any more; the note says why.
     MESSAGE_DEAD = "UPDATE outbox SET state = 'dead', due_at = NULL, note = ?3 \
         WHERE kind = ?1 AND dedupe_key = ?2 AND state = 'pending'";
 }

@@ -35,6 +35,31 @@ impl Shop {
             .expect("the session can be paid");
     }
 
+    /// An order, its session, and the body of the event that would tell that it was paid.
+    #[must_use]
+    pub fn paid_and_untold(&self) -> (Buyer, String, Vec<u8>) {
+        let buyer = self.order();
+        let session = self.pay(&buyer);
+        self.pay_at_stripe(&session);
+        let body = self.take_webhook("checkout.session.completed").body;
+        (buyer, session, body)
+    }
+
+    /// Asserts that the order is confirmed once: one receipt, one release, the two mails of a sale,
+    /// and nothing for a person to look at.
+    pub fn assert_sold_once(&self, buyer: &Buyer) {
+        let view = self.view(buyer);
+        assert_eq!(view["status"], "confirmed", "{view:#}");
+        assert_eq!(view["paid"]["amount"], 11_900);
+        assert_eq!(self.ledger().len(), 1, "{:?}", self.ledger());
+        assert_eq!(self.releases(), 1);
+        assert_eq!(self.mails().len(), 2, "{:?}", self.mails());
+        assert_eq!(self.open_cases(), [""; 0]);
+        let confirmed = "SELECT count(*) FROM order_history WHERE event = 'confirmed'";
+        assert_eq!(self.value(confirmed), 1);
+        self.check();
+    }
+
     /// The buyer uses a method that takes days.
     pub fn pay_later_at_stripe(&self, session: &str) {
         self.world

@@ -35,6 +35,8 @@ pub enum Io {
     Commit(Vec<&'static str>),
     /// A request to another server.
     Send(String),
+    /// A mail handed to the platform's own sender.
+    Mail,
 }
 
 /// A world for one test.
@@ -50,6 +52,8 @@ pub struct TestWorld {
     mails: RefCell<Vec<Email>>,
     admits: Cell<Option<u32>>,
     in_turns: Cell<bool>,
+    sent: RefCell<Vec<OutRequest>>,
+    latency_s: Cell<i64>,
 }
 
 /// When every test begins: 2026-11-21T18:00:00Z.
@@ -73,6 +77,8 @@ impl TestWorld {
             mails: RefCell::new(Vec::new()),
             admits: Cell::new(None),
             in_turns: Cell::new(false),
+            sent: RefCell::new(Vec::new()),
+            latency_s: Cell::new(0),
         }
     }
 
@@ -135,6 +141,25 @@ impl TestWorld {
     #[must_use]
     pub fn steps(&self) -> usize {
         self.io.borrow().len()
+    }
+
+    /// Whether the Worker was killed and not restarted.
+    #[must_use]
+    pub fn is_dead(&self) -> bool {
+        self.dead.get()
+    }
+
+    /// Lets every request to another server take so long.
+    pub fn set_latency(&self, seconds: i64) {
+        self.latency_s.set(seconds);
+    }
+
+    /// Every request whose address contains `url_part`, as it left us.
+    #[must_use]
+    pub fn requests_to(&self, url_part: &str) -> Vec<OutRequest> {
+        let sent = self.sent.borrow();
+        let wanted = sent.iter().filter(|request| request.url.contains(url_part));
+        wanted.cloned().collect()
     }
 
     /// The log so far.
@@ -243,6 +268,8 @@ impl World for TestWorld {
         if matches!(trouble, Some(Trouble::Before | Trouble::Killed)) {
             return Err(SendError::Connection("refused".into()));
         }
+        self.sent.borrow_mut().push(request.clone());
+        self.advance(self.latency_s.get());
         let exchange = self.sandbox.borrow_mut().answer(self.now.get(), request);
         match exchange {
             Exchange::Answered(_) if trouble.is_some() => Err(SendError::Deadline),
@@ -255,8 +282,16 @@ impl World for TestWorld {
     }
 
     async fn send_mail(&self, email: &Email, _from: &str) -> Result<(), SendError> {
+        self.turn().await;
+        let trouble = self.step(Io::Mail);
+        if matches!(trouble, Some(Trouble::Before | Trouble::Killed)) {
+            return Err(SendError::Connection("refused".into()));
+        }
         self.mails.borrow_mut().push(email.clone());
-        Ok(())
+        match trouble {
+            Some(_) => Err(SendError::Deadline),
+            None => Ok(()),
+        }
     }
 
     async fn admit(&self, _key: &str) -> bool {

@@ -1,16 +1,14 @@
 //! Genuine events that are not about this shop's orders, or say that they are and are not.
 
-use common::{OtherCheckout, Shop};
+use common::{Buyer, OtherCheckout, Shop};
 use sandbox::{Fault, Target};
 use serde_json::{Value as Json, json};
 
 const COMPLETED: &str = "checkout.session.completed";
 
-fn paid_and_untold(shop: &Shop) -> (common::Buyer, String, Json) {
-    let buyer = shop.order();
-    let session = shop.pay(&buyer);
-    shop.pay_at_stripe(&session);
-    let body = shop.take_webhook(COMPLETED).body;
+/// As [`Shop::paid_and_untold`], with the event as JSON.
+fn paid_and_untold(shop: &Shop) -> (Buyer, String, Json) {
+    let (buyer, session, body) = shop.paid_and_untold();
     (buyer, session, serde_json::from_slice(&body).unwrap())
 }
 

@@ -1,24 +1,7 @@
 //! F2: the batch was committed and the answer got lost. The write token tells one's own success
 //! from somebody else's, so nobody is told "conflict" about their own work.
 
-use common::{Buyer, Io, Shop, Trouble};
-
-fn paid_and_untold(shop: &Shop) -> (Buyer, String, Vec<u8>) {
-    let buyer = shop.order();
-    let session = shop.pay(&buyer);
-    shop.pay_at_stripe(&session);
-    let body = shop.take_webhook("checkout.session.completed").body;
-    (buyer, session, body)
-}
-
-fn assert_sold_once(shop: &Shop, buyer: &Buyer) {
-    assert_eq!(shop.status(buyer), "confirmed");
-    assert_eq!(shop.ledger().len(), 1, "{:?}", shop.ledger());
-    assert_eq!(shop.releases(), 1);
-    assert_eq!(shop.mails().len(), 2, "{:?}", shop.mails());
-    assert_eq!(shop.open_cases(), [""; 0]);
-    shop.check();
-}
+use common::{Io, Shop, Trouble};
 
 fn cause(shop: &Shop) -> String {
     shop.texts("SELECT cause AS text FROM order_history WHERE event = 'confirmed'")
@@ -28,7 +11,7 @@ fn cause(shop: &Shop) -> String {
 #[test]
 fn f2_a_webhook_recognises_its_own_lost_commit() {
     let shop = Shop::open();
-    let (buyer, _, body) = paid_and_untold(&shop);
+    let (buyer, _, body) = shop.paid_and_untold();
     shop.world.take_io();
     shop.world.trouble_at(2, Trouble::After);
     let reply = shop.receive_only(&body);
@@ -42,13 +25,13 @@ fn f2_a_webhook_recognises_its_own_lost_commit() {
     // It knows what it wrote, so the messages go out at once.
     assert_eq!(reply.deliver.len(), 2, "{:?}", reply.deliver);
     shop.after(&reply);
-    assert_sold_once(&shop, &buyer);
+    shop.assert_sold_once(&buyer);
     assert_eq!(
         shop.receive(&body).status,
         200,
         "and a redelivery changes nothing"
     );
-    assert_sold_once(&shop, &buyer);
+    shop.assert_sold_once(&buyer);
 }
 
 /// The commit is refused because a redirect was faster, and that answer is lost as well: the token
@@ -56,7 +39,7 @@ fn f2_a_webhook_recognises_its_own_lost_commit() {
 #[test]
 fn f2_a_lost_refusal_is_not_taken_for_success() {
     let shop = Shop::open();
-    let (buyer, session, body) = paid_and_untold(&shop);
+    let (buyer, session, body) = shop.paid_and_untold();
     let webhook = shop.begin_webhook(&body).after_steps(2);
     assert_eq!(shop.come_back(&session).status, 303);
     assert_eq!(cause(&shop), "return");
@@ -77,7 +60,7 @@ fn f2_a_lost_refusal_is_not_taken_for_success() {
         ["done"],
         "the event is kept"
     );
-    assert_sold_once(&shop, &buyer);
+    shop.assert_sold_once(&buyer);
 }
 
 /// Committed, the answer lost, and before it can look somebody else has moved the order on: the
@@ -85,7 +68,7 @@ fn f2_a_lost_refusal_is_not_taken_for_success() {
 #[test]
 fn f2_an_own_commit_is_recognised_although_others_wrote_after_it() {
     let shop = Shop::open();
-    let (buyer, session, body) = paid_and_untold(&shop);
+    let (buyer, session, body) = shop.paid_and_untold();
     let webhook = shop.begin_webhook(&body).after_steps(2);
     shop.world.trouble_at(0, Trouble::After);
     // The commit happens, and the look at the history is still to come.
@@ -107,14 +90,14 @@ fn f2_an_own_commit_is_recognised_although_others_wrote_after_it() {
 #[test]
 fn a_commit_that_meets_another_writer_is_decided_again() {
     let shop = Shop::open();
-    let (buyer, session, body) = paid_and_untold(&shop);
+    let (buyer, session, body) = shop.paid_and_untold();
     let back = shop.begin_return(&session).after_steps(2);
     assert_eq!(shop.receive(&body).status, 200);
     let reply = back.finish();
     assert_eq!(reply.status, 303);
     assert!(reply.deliver.is_empty());
     assert!(cause(&shop).starts_with("event evt_"), "{}", cause(&shop));
-    assert_sold_once(&shop, &buyer);
+    shop.assert_sold_once(&buyer);
 }
 
 /// A cancel comes between a webhook's read and its write: the session cannot be closed any more, so
@@ -122,7 +105,7 @@ fn a_commit_that_meets_another_writer_is_decided_again() {
 #[test]
 fn s20_a_cancel_in_the_middle_of_a_webhook_finds_the_order_paid() {
     let shop = Shop::open();
-    let (buyer, _, body) = paid_and_untold(&shop);
+    let (buyer, _, body) = shop.paid_and_untold();
     let webhook = shop.begin_webhook(&body).after_steps(2);
     let cancel = shop.cancel(&buyer);
     assert_eq!(cancel.status, 409, "{}", common::text(&cancel));
@@ -130,7 +113,7 @@ fn s20_a_cancel_in_the_middle_of_a_webhook_finds_the_order_paid() {
     assert_eq!(reply.status, 200);
     shop.after(&reply);
     shop.run_cron(120);
-    assert_sold_once(&shop, &buyer);
+    shop.assert_sold_once(&buyer);
 }
 
 /// Every commit of a webhook and of what follows it may lose its answer.
@@ -138,7 +121,7 @@ fn s20_a_cancel_in_the_middle_of_a_webhook_finds_the_order_paid() {
 fn f2_a_lost_answer_at_any_step_changes_no_outcome() {
     for step in 0.. {
         let shop = Shop::open();
-        let (buyer, _, body) = paid_and_untold(&shop);
+        let (buyer, _, body) = shop.paid_and_untold();
         shop.world.trouble_at(step, Trouble::After);
         let status = shop.receive(&body).status;
         if shop.world.forget_trouble() {
@@ -154,7 +137,7 @@ fn f2_a_lost_answer_at_any_step_changes_no_outcome() {
             assert_eq!(shop.receive(&body).status, 200);
         }
         shop.run_cron_without_backfill(1_200);
-        assert_sold_once(&shop, &buyer);
+        shop.assert_sold_once(&buyer);
     }
 }
 
@@ -164,7 +147,7 @@ fn f2_a_lost_answer_at_any_step_of_cron_changes_no_outcome() {
     for trouble in [Trouble::Before, Trouble::After, Trouble::Killed] {
         for step in 0.. {
             let shop = Shop::open();
-            let (buyer, _, _) = paid_and_untold(&shop);
+            let (buyer, _, _) = shop.paid_and_untold();
             shop.world.advance(100);
             shop.world.trouble_at(step, trouble);
             shop.tick_after(0);
@@ -174,7 +157,7 @@ fn f2_a_lost_answer_at_any_step_of_cron_changes_no_outcome() {
             }
             shop.world.restart();
             shop.run_cron(1_800);
-            assert_sold_once(&shop, &buyer);
+            shop.assert_sold_once(&buyer);
         }
     }
 }

@@ -3,13 +3,27 @@
 
 mod amounts;
 mod backfill;
+mod bodies;
+mod cancel;
+mod checkout;
+mod doors;
 mod foreign_events;
+mod idempotency;
 mod late_money;
+mod links;
 mod lost_commits;
+mod order_fields;
 mod orderings;
+mod orders;
+mod pages;
+mod payments;
+mod quotes;
 mod real_bodies;
+mod repeats;
 mod replays;
 mod reversals;
 mod rotation;
+mod route;
 mod sale;
+mod secrets;
 mod webhooks;

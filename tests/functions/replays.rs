@@ -1,34 +1,10 @@
-//! The same fact told early, late, twice, five times at once, or never; and a Worker that dies
-//! while it listens.
+//! A fact told too early, too late, or never; and a Worker that dies while it listens.
 
-use common::{Buyer, Io, OtherCheckout, Shop, Trouble, at_once, shuffled};
+use common::{Buyer, OtherCheckout, Shop, Trouble};
 use sandbox::{Fault, Target, WebhookMode};
 use serde_json::json;
 
 const COMPLETED: &str = "checkout.session.completed";
-
-/// An order, its session, and the body of the event that tells that it was paid.
-fn paid_and_untold(shop: &Shop) -> (Buyer, String, Vec<u8>) {
-    let buyer = shop.order();
-    let session = shop.pay(&buyer);
-    shop.pay_at_stripe(&session);
-    let body = shop.take_webhook(COMPLETED).body;
-    (buyer, session, body)
-}
-
-/// Confirmed once: one receipt, one release, and the two mails of a sale.
-fn assert_sold_once(shop: &Shop, buyer: &Buyer) {
-    let view = shop.view(buyer);
-    assert_eq!(view["status"], "confirmed", "{view:#}");
-    assert_eq!(view["paid"]["amount"], 11_900);
-    assert_eq!(shop.ledger().len(), 1, "{:?}", shop.ledger());
-    assert_eq!(shop.releases(), 1);
-    assert_eq!(shop.mails().len(), 2, "{:?}", shop.mails());
-    assert_eq!(shop.open_cases(), [""; 0]);
-    let confirmed = "SELECT count(*) FROM order_history WHERE event = 'confirmed'";
-    assert_eq!(shop.value(confirmed), 1);
-    shop.check();
-}
 
 /// Why the order was confirmed, as its history tells.
 fn cause(shop: &Shop) -> String {
@@ -87,11 +63,11 @@ fn s01_a_paid_event_that_comes_before_its_payment_waits_for_it() {
     shop.run_cron_without_backfill(120);
     assert_eq!(shop.inbox_of(&event.event_id), "done: settled later");
     assert_eq!(shop.payment_of(&buyer)["state"], "paid");
-    assert_sold_once(&shop, &buyer);
+    shop.assert_sold_once(&buyer);
     // And once more, by Stripe and by cron.
     assert_eq!(shop.receive(&event.body).status, 200);
     shop.run_cron_without_backfill(600);
-    assert_sold_once(&shop, &buyer);
+    shop.assert_sold_once(&buyer);
 }
 
 #[test]
@@ -129,7 +105,7 @@ fn s01_an_event_whose_payment_never_comes_ends_in_a_case_after_three_days() {
 #[test]
 fn s54_an_event_that_cannot_be_read_back_ends_in_a_case_after_three_days() {
     let shop = Shop::open();
-    let (buyer, _, body) = paid_and_untold(&shop);
+    let (buyer, _, body) = shop.paid_and_untold();
     shop.world.sandbox(|sandbox, _| {
         sandbox.fail_next(Target::Stripe, Fault::Unavailable, 10_000);
     });
@@ -154,7 +130,7 @@ fn s54_an_event_that_cannot_be_read_back_ends_in_a_case_after_three_days() {
 #[test]
 fn s02_the_redirect_finds_the_order_paid_and_settles_nothing_again() {
     let shop = Shop::open();
-    let (buyer, session, body) = paid_and_untold(&shop);
+    let (buyer, session, body) = shop.paid_and_untold();
     assert_eq!(shop.receive(&body).status, 200);
     let history = shop.rows("SELECT * FROM order_history");
     let reply = shop.come_back(&session);
@@ -170,7 +146,7 @@ fn s02_the_redirect_finds_the_order_paid_and_settles_nothing_again() {
         "{}",
         cause(&shop)
     );
-    assert_sold_once(&shop, &buyer);
+    shop.assert_sold_once(&buyer);
 }
 
 #[test]
@@ -186,7 +162,7 @@ fn s03_the_redirect_settles_when_no_webhook_ever_comes() {
     }
     assert_eq!(cause(&shop), "provider:stripe, return");
     shop.run_cron(600);
-    assert_sold_once(&shop, &buyer);
+    shop.assert_sold_once(&buyer);
 }
 
 #[test]
@@ -199,146 +175,14 @@ fn s03_the_poll_settles_when_nobody_comes_back_and_no_webhook_ever_comes() {
     shop.pay_at_stripe(&session);
     shop.run_cron_without_backfill(180);
     assert_eq!(cause(&shop), "cron, poll");
-    assert_sold_once(&shop, &buyer);
+    shop.assert_sold_once(&buyer);
     assert_eq!(shop.value("SELECT count(*) FROM inbox"), 0);
-}
-
-#[test]
-fn s04_the_same_event_five_times_at_once_has_one_effect_in_every_interleaving() {
-    for seed in 0..60 {
-        let shop = Shop::open();
-        let (buyer, _, body) = paid_and_untold(&shop);
-        let deliveries = (0..5).map(|_| shop.begin_webhook(&body)).collect();
-        let replies = at_once(deliveries, shuffled(seed));
-        for reply in &replies {
-            assert_eq!(reply.status, 200, "seed {seed}");
-        }
-        for reply in &replies {
-            shop.after(reply);
-        }
-        assert_eq!(shop.value("SELECT count(*) FROM inbox"), 1);
-        assert_sold_once(&shop, &buyer);
-    }
-}
-
-/// Design section 8: a webhook is one read, one read-back and one batch; a repeat is one read.
-#[test]
-fn s04_a_repeat_costs_one_read() {
-    let shop = Shop::open();
-    let (buyer, _, body) = paid_and_untold(&shop);
-    shop.world.take_io();
-    let reply = shop.receive_only(&body);
-    let io = shop.world.take_io();
-    assert!(
-        matches!(io.as_slice(), [Io::Query(_), Io::Send(_), Io::Commit(_)]),
-        "{io:?}"
-    );
-    shop.after(&reply);
-    shop.world.take_io();
-    assert_eq!(shop.receive_only(&body).status, 200);
-    let io = shop.world.take_io();
-    assert!(matches!(io.as_slice(), [Io::Query(_)]), "{io:?}");
-    assert_sold_once(&shop, &buyer);
-}
-
-/// S04 with the strictest interleaving: all five read the same before the first one writes.
-#[test]
-fn s04_five_that_all_saw_the_order_unpaid_have_one_effect() {
-    let shop = Shop::open();
-    let (buyer, _, body) = paid_and_untold(&shop);
-    let waiting: Vec<_> = (0..5)
-        .map(|_| shop.begin_webhook(&body).after_steps(2))
-        .collect();
-    for delivery in waiting {
-        let reply = delivery.finish();
-        assert_eq!(reply.status, 200);
-        shop.after(&reply);
-    }
-    assert_sold_once(&shop, &buyer);
-}
-
-#[test]
-fn s04_five_copies_from_stripe_have_one_effect() {
-    let shop = Shop::open();
-    let buyer = shop.order();
-    let session = shop.pay(&buyer);
-    shop.world
-        .sandbox(|sandbox, _| sandbox.stripe.set_webhook_mode(WebhookMode::FiveTimes));
-    shop.pay_at_stripe(&session);
-    let answers = shop.deliver_webhooks();
-    assert!(
-        answers.len() >= 5 && answers.iter().all(|status| *status == 200),
-        "{answers:?}"
-    );
-    assert_sold_once(&shop, &buyer);
-}
-
-#[test]
-fn s05_one_fact_under_two_event_ids_has_one_effect() {
-    for seed in 0..20 {
-        let shop = Shop::open();
-        let buyer = shop.order();
-        let session = shop.pay(&buyer);
-        shop.world
-            .sandbox(|sandbox, _| sandbox.stripe.set_webhook_mode(WebhookMode::TwoEventIds));
-        shop.pay_at_stripe(&session);
-        let twins = shop.take_webhooks_of(COMPLETED);
-        assert_eq!(twins.len(), 2);
-        let deliveries = twins
-            .iter()
-            .map(|twin| shop.begin_webhook(&twin.body))
-            .collect();
-        for reply in at_once(deliveries, shuffled(seed)) {
-            assert_eq!(reply.status, 200);
-            shop.after(&reply);
-        }
-        assert_eq!(
-            shop.texts("SELECT state AS text FROM inbox"),
-            ["done", "done"],
-            "both are stored"
-        );
-        assert_sold_once(&shop, &buyer);
-    }
-}
-
-#[test]
-fn s05_webhook_redirect_and_poll_at_once_have_one_effect() {
-    for seed in 0..40 {
-        let shop = Shop::open();
-        let (buyer, session, body) = paid_and_untold(&shop);
-        shop.world.advance(100);
-        let tasks = vec![
-            shop.begin_webhook(&body),
-            shop.begin_return(&session),
-            shop.begin_webhook(&body),
-            shop.begin_return(&session),
-        ];
-        let mut tick = shop.begin_tick();
-        let mut pick = shuffled(seed);
-        let replies = at_once(tasks, |left| {
-            if pick(3) == 0 {
-                tick.go_on();
-            }
-            pick(left)
-        });
-        for reply in replies {
-            assert!(
-                matches!(reply.status, 200 | 303),
-                "seed {seed}: {}",
-                reply.status
-            );
-            shop.after(&reply);
-        }
-        tick.finish();
-        shop.run_cron(300);
-        assert_sold_once(&shop, &buyer);
-    }
 }
 
 #[test]
 fn s07_a_failure_told_after_the_payment_is_ignored() {
     let shop = Shop::open();
-    let (buyer, session, body) = paid_and_untold(&shop);
+    let (buyer, session, body) = shop.paid_and_untold();
     assert_eq!(shop.receive(&body).status, 200);
     let settled = shop.end_state();
     let mut told: serde_json::Value = serde_json::from_slice(&body).unwrap();
@@ -357,7 +201,7 @@ fn s07_a_failure_told_after_the_payment_is_ignored() {
     now["events"] = settled["events"].clone();
     assert_eq!(now, settled);
     assert_eq!(shop.payment_of(&buyer)["session_id"], session.as_str());
-    assert_sold_once(&shop, &buyer);
+    shop.assert_sold_once(&buyer);
 }
 
 /// The latch: once paid, not even an answer of Stripe's that makes no sense takes it back.
@@ -371,7 +215,7 @@ fn paid_never_steps_back_whatever_is_told_and_answered_afterwards() {
     ];
     for fault in faults {
         let shop = Shop::open();
-        let (buyer, session, body) = paid_and_untold(&shop);
+        let (buyer, session, body) = shop.paid_and_untold();
         assert_eq!(shop.receive(&body).status, 200);
         let mut told: serde_json::Value = serde_json::from_slice(&body).unwrap();
         told["id"] = json!("evt_again");
@@ -392,7 +236,7 @@ fn paid_never_steps_back_whatever_is_told_and_answered_afterwards() {
             "{fault:?}"
         );
         assert_eq!(shop.payment_of(&buyer)["state"], "paid");
-        assert_sold_once(&shop, &buyer);
+        shop.assert_sold_once(&buyer);
     }
 }
 
@@ -400,7 +244,7 @@ fn paid_never_steps_back_whatever_is_told_and_answered_afterwards() {
 #[test]
 fn a_body_that_says_paid_is_not_believed_when_stripe_says_open() {
     let shop = Shop::open();
-    let (_, _, body) = paid_and_untold(&Shop::open());
+    let (_, _, body) = Shop::open().paid_and_untold();
     let buyer = shop.order();
     let session = shop.pay(&buyer);
     // The twin shop has the same ids, so its event is about this shop's session.
@@ -416,7 +260,7 @@ fn s11_a_worker_that_dies_at_any_step_of_a_sale_is_healed_by_redelivery_and_cron
     let mut steps = 0;
     for step in 0.. {
         let shop = Shop::open();
-        let (buyer, _, body) = paid_and_untold(&shop);
+        let (buyer, _, body) = shop.paid_and_untold();
         let settled = {
             shop.world.trouble_at(step, Trouble::Killed);
             // The reply, and then the mails and the release that follow it.
@@ -432,7 +276,7 @@ fn s11_a_worker_that_dies_at_any_step_of_a_sale_is_healed_by_redelivery_and_cron
             assert_eq!(shop.receive(&body).status, 200);
         }
         shop.run_cron_without_backfill(1_200);
-        assert_sold_once(&shop, &buyer);
+        shop.assert_sold_once(&buyer);
         let drained = shop.end_state();
         shop.run_cron_without_backfill(600);
         assert_eq!(
@@ -447,7 +291,7 @@ fn s11_a_worker_that_dies_at_any_step_of_a_sale_is_healed_by_redelivery_and_cron
 #[test]
 fn s11_nothing_after_the_reply_is_needed_for_the_effects() {
     let shop = Shop::open();
-    let (buyer, _, body) = paid_and_untold(&shop);
+    let (buyer, _, body) = shop.paid_and_untold();
     assert_eq!(shop.receive_only(&body).status, 200);
     assert_eq!(shop.releases(), 0);
     assert_eq!(shop.status(&buyer), "confirmed");
@@ -457,5 +301,5 @@ fn s11_nothing_after_the_reply_is_needed_for_the_effects() {
         "and a repeat finds it done"
     );
     shop.run_cron_without_backfill(120);
-    assert_sold_once(&shop, &buyer);
+    shop.assert_sold_once(&buyer);
 }

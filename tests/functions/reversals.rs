@@ -153,7 +153,7 @@ fn news_about_a_closed_case_opens_it_again() {
         .unwrap();
     deliver_without_effect(&shop, false);
     shop.world.database(|database| {
-        database.execute("UPDATE cases SET closed_at = 1, closed_because = 'looked at'");
+        database.execute("UPDATE cases SET closed_at = opened_at, closed_because = 'looked at'");
     });
     assert_eq!(shop.open_cases(), [""; 0]);
     shop.world

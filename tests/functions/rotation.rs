@@ -2,8 +2,8 @@
 
 use common::{Buyer, Shop};
 
-const OLD: &str = "whsec_canary_of_the_old_secret";
-const NEW: &str = "whsec_canary_of_the_new_secret";
+const OLD: &str = "whsec_canaryOfTheOldSecret0123456789ab";
+const NEW: &str = "whsec_canaryOfTheNewSecret0123456789ab";
 
 /// A shop with these settings whose Stripe signs with these secrets, and an order that is paid and
 /// not told yet.

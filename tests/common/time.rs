@@ -1,0 +1,163 @@
+//! Time in a shop: what is due when, and hours that pass as they would.
+
+use edgetill::cron::tick::Tally;
+use sandbox::stripe::Outcome;
+use sandbox::{Fault, Target, WebhookMode};
+use serde_json::Value as Json;
+use shared::time::Timestamp;
+
+use crate::Shop;
+
+impl Shop {
+    /// Starts anew with other settings, as a deployment does.
+    pub fn redeploy(&mut self, changes: &[(&str, &str)]) {
+        self.settings = Self::with(changes).settings;
+    }
+
+    /// From now on no webhook arrives.
+    pub fn lose_webhooks(&self) {
+        self.world
+            .sandbox(|sandbox, _| sandbox.stripe.set_webhook_mode(WebhookMode::Lost));
+    }
+
+    /// From now on every request to a server meets a fault.
+    pub fn break_down(&self, target: Target, fault: Fault) {
+        self.world
+            .sandbox(|sandbox, _| sandbox.fail_next(target, fault, u32::MAX));
+    }
+
+    /// Every server answers again.
+    pub fn mend(&self) {
+        self.world.sandbox(|sandbox, _| sandbox.heal());
+    }
+
+    /// The buyer tries to pay a session.
+    pub fn try_to_pay_at_stripe(&self, session: &str, outcome: Outcome) -> bool {
+        self.world
+            .sandbox(|sandbox, now| sandbox.stripe.pay(now, session, outcome))
+            .is_ok()
+    }
+
+    /// The mails in the mailbox by the kind of message, oldest first.
+    #[must_use]
+    pub fn mail_kinds(&self) -> Vec<String> {
+        let kind = |key: &Option<String>| {
+            let key = key.as_deref().expect("every mail has a key");
+            key.split('/').next().unwrap_or_default().to_owned()
+        };
+        self.world.sandbox(|sandbox, _| {
+            let mails = sandbox.mailbox.mails();
+            mails
+                .iter()
+                .map(|mail| kind(&mail.idempotency_key))
+                .collect()
+        })
+    }
+
+    /// How many mails of a kind are in the mailbox.
+    #[must_use]
+    pub fn mails_of(&self, kind: &str) -> usize {
+        let kinds = self.mail_kinds();
+        kinds.iter().filter(|found| *found == kind).count()
+    }
+
+    /// When something of a table is due next.
+    #[must_use]
+    pub fn due(&self, table: &str) -> Option<i64> {
+        self.value(&format!("SELECT min(due_at) FROM {table}"))
+            .as_i64()
+    }
+
+    /// Cron ticks and webhooks arrive until so much time has passed. Minutes in which nothing is
+    /// due are skipped, but for one in thirty.
+    pub fn live_through(&self, seconds: i64) {
+        let end = self.now().plus(seconds);
+        while self.now() < end {
+            let minutes = (1..30).find(|minutes| self.is_due_by(self.now().plus(minutes * 60)));
+            self.world.advance(minutes.unwrap_or(30) * 60);
+            self.deliver_webhooks();
+            self.tick();
+        }
+    }
+
+    /// One cron tick, now.
+    pub fn tick(&self) -> Tally {
+        self.tick_after(0)
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.world.sandbox(|_, now| now)
+    }
+
+    fn is_due_by(&self, moment: Timestamp) -> bool {
+        let webhook = self
+            .world
+            .sandbox(|sandbox, _| sandbox.stripe.next_delivery_due());
+        let mut dues = ["payments", "inbox", "orders", "outbox"]
+            .iter()
+            .filter_map(|table| self.due(table).map(Timestamp))
+            .chain(webhook);
+        dues.any(|due| due <= moment)
+    }
+
+    /// Nothing is left to do, and the shop's book says what Stripe's book says: every unit that was
+    /// captured was received (I1), every message has left, each once (I7).
+    pub fn check_at_rest(&self) {
+        self.check();
+        for (what, sql) in [
+            (
+                "a payment is live",
+                "SELECT payment_id, state FROM payments WHERE due_at IS NOT NULL",
+            ),
+            (
+                "an event is parked",
+                "SELECT * FROM inbox WHERE state = 'parked'",
+            ),
+            (
+                "a message waits",
+                "SELECT kind, dedupe_key, note FROM outbox WHERE state <> 'sent'",
+            ),
+            (
+                "an order is open",
+                "SELECT order_number FROM orders WHERE due_at IS NOT NULL",
+            ),
+        ] {
+            let rows = self.rows(sql);
+            assert!(rows.is_empty(), "{what}: {rows:#?}");
+        }
+        self.check_money();
+        self.check_messages();
+    }
+
+    fn check_money(&self) {
+        let captured: i64 = self.world.sandbox(|sandbox, _| {
+            let captured = sandbox.stripe.captured();
+            captured.iter().map(|capture| capture.amount_minor).sum()
+        });
+        let received = self.value(
+            "SELECT coalesce(sum(amount_minor), 0) FROM transfers WHERE debit LIKE 'provider:%'",
+        );
+        assert_eq!(received, Json::from(captured), "I1: Stripe's book and ours");
+    }
+
+    fn check_messages(&self) {
+        let mut keys: Vec<_> = self.world.sandbox(|sandbox, _| {
+            let mails = sandbox.mailbox.mails().iter();
+            let mails = mails.filter_map(|mail| mail.idempotency_key.clone());
+            let releases = sandbox.production.releases().iter();
+            mails
+                .chain(releases.map(|release| release.webhook_id.clone()))
+                .collect()
+        });
+        keys.sort();
+        let sent = self.texts(
+            "SELECT kind || '/' || dedupe_key AS text FROM outbox WHERE state = 'sent' ORDER BY 1",
+        );
+        assert_eq!(
+            keys, sent,
+            "I7: each message once, and none that was not meant"
+        );
+    }
+}
