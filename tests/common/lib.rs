@@ -3,6 +3,8 @@
 
 mod browser;
 mod database;
+#[path = "../e2e/harness/mod.rs"]
+pub mod harness;
 mod invariants;
 mod shop;
 mod task;
