@@ -178,7 +178,7 @@ fn described(spec: &RouteSpec, operation: Operation) -> Json {
     for answer in &operation.answers {
         responses.insert(answer.status.to_string(), good(answer));
     }
-    for (status, problems) in by_status(&refusals, operation.can_fail) {
+    for (status, problems) in by_status(&refusals, operation.faults) {
         let response = responses
             .entry(status.to_string())
             .or_insert_with(|| json!({ "description": "", "content": {} }));
@@ -257,11 +257,13 @@ fn good(answer: &Answer) -> Json {
 /// Codes and titles of each status.
 fn by_status(
     refusals: &[Refusal],
-    can_fail: bool,
+    faults: &[u16],
 ) -> BTreeMap<u16, BTreeMap<&'static str, &'static str>> {
     let mut all: BTreeMap<u16, BTreeMap<_, _>> = BTreeMap::new();
     let of_refusals = refusals.iter().map(Refusal::kind);
-    let of_faults = problems::faults().into_iter().filter(|_| can_fail);
+    let of_faults = problems::faults()
+        .into_iter()
+        .filter(|(status, ..)| faults.contains(status));
     for (status, code, title) in of_refusals.chain(of_faults) {
         all.entry(status).or_default().insert(code, title);
     }

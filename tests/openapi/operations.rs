@@ -23,8 +23,8 @@ pub(crate) struct Operation {
     pub(crate) answers: Vec<Answer>,
     /// Beyond those that every route of its policy shares.
     pub(crate) refusals: Vec<R>,
-    /// Whether our own trouble can become its answer.
-    pub(crate) can_fail: bool,
+    /// The statuses that our own troubles can give it.
+    pub(crate) faults: &'static [u16],
 }
 
 /// An answer when it went well.
@@ -45,7 +45,7 @@ impl Operation {
             idempotency_key: false,
             answers: Vec::new(),
             refusals: Vec::new(),
-            can_fail: true,
+            faults: &[500, 503],
         }
     }
 
@@ -218,6 +218,8 @@ fn receive_stripe_event(schemas: &mut Schemas) -> Operation {
         .refusing([R::BadSignature, R::BadEvent, R::DoorClosed]);
     let event = serde_json::json!({ "type": "object", "description": "A Stripe event." });
     operation.body = Some((event, None));
+    // Whatever keeps an event from being stored makes Stripe send it again.
+    operation.faults = &[503];
     operation
 }
 
@@ -250,6 +252,6 @@ fn read_document() -> Operation {
         schema,
         example,
     );
-    operation.can_fail = false;
+    operation.faults = &[];
     operation
 }

@@ -31,10 +31,15 @@ fn every_statement_is_run_by_some_request_webhook_or_tick() {
     cancel_with_a_lost_answer(&shop);
     be_in_doubt_for_half_an_hour(&shop);
     lose_webhooks(&shop);
+    lose_the_answer_that_opened_a_checkout(&shop);
+    let_the_deadline_pass_while_money_is_on_its_way(&shop);
     let_an_order_expire_while_mail_is_down(&shop);
+    let without_mail = Shop::with(&[("MAIL_API_KEY", "")]);
+    an_order(&without_mail, 1);
 
     let mut run: BTreeSet<&str> = BTreeSet::new();
-    for io in shop.world.take_io() {
+    let steps = [&shop, &without_mail].map(|shop| shop.world.take_io());
+    for io in steps.into_iter().flatten() {
         match io {
             Io::Query(names) | Io::Commit(names) => run.extend(names),
             Io::Send(_) | Io::Mail => {}
@@ -139,6 +144,36 @@ fn lose_webhooks(shop: &Shop) {
         shop.tick_after(10 * 60);
     }
     assert_eq!(shop.status(&buyer), "confirmed");
+}
+
+/// The checkout exists and is paid before we know its id: the event binds it.
+fn lose_the_answer_that_opened_a_checkout(shop: &Shop) {
+    let buyer = an_order(shop, 8);
+    let lose = |sandbox: &mut Sandbox, _| {
+        sandbox.fail_next(Target::Stripe, Fault::LostAfterEffect, 1);
+    };
+    shop.world.sandbox(lose);
+    assert_eq!(shop.try_pay(&buyer, "payment-key-of-no-answer").status, 503);
+    let session = shop.world.sandbox(|sandbox, _| {
+        let newest = sandbox.stripe.sessions().last();
+        newest.expect("a session").id.clone()
+    });
+    pay(shop, &session);
+    shop.deliver_webhooks();
+    assert_eq!(shop.status(&buyer), "confirmed");
+}
+
+fn let_the_deadline_pass_while_money_is_on_its_way(shop: &Shop) {
+    let buyer = an_order(shop, 7);
+    let session = shop.pay(&buyer);
+    shop.world
+        .sandbox(|sandbox, now| sandbox.stripe.pay(now, &session, Outcome::Delayed))
+        .unwrap();
+    shop.deliver_webhooks();
+    for _ in 0..30 {
+        shop.tick_after(HOUR_S);
+    }
+    assert_eq!(shop.status(&buyer), "processing");
 }
 
 fn let_an_order_expire_while_mail_is_down(shop: &Shop) {

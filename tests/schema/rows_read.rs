@@ -207,10 +207,10 @@ fn values(sql: Sql) -> Vec<Value> {
             vec![text("PAYMTSTARTING1"), text("ORDER000000015"), int(1190)]
         }
         "PAYMENT_OPENED" => vec![text(starting), text("cs_new"), text("https://pay"), int(99)],
-        "PAYMENT_MOVED" => vec![text(open), text("failed"), none(), text("declined"), none()],
+        "PAYMENT_BOUND" => vec![text(starting), text("cs_new")],
+        "PAYMENT_MOVED" => vec![text(open), text("failed"), text("declined"), none()],
         "PAYMENT_PAID" => vec![
             text(open),
-            text("cs_5"),
             text("pi_5"),
             int(1190),
             text("EUR"),
