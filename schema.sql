@@ -7,9 +7,9 @@
 -- `migrations/` leads to exactly this text (a test compares the two).
 
 --------------------------------------------------------------------------------------------------
--- Catalogue (see "Your own catalogue" in the README). Its CHECKs are the rules by which the program
--- reads the rows back, so that no row can close the shop. Orders copy what they need: a change here
--- never changes an order.
+-- Catalogue (see "Your own catalogue" in the README). As far as SQL can tell, its CHECKs are the rules
+-- by which the program reads the rows back, so that a slip is refused here and not at the till. Orders
+-- copy what they need: a change here never changes an order.
 
 -- What can be bought. Written by the operator, read by quotes. Promises an id that fits a URL and a
 -- name that is not blank.
@@ -139,7 +139,7 @@ INSERT INTO order_transitions (from_state, to_state) VALUES
   ('unpaid', 'unpaid'), ('unpaid', 'in_review'), ('unpaid', 'confirmed'), ('unpaid', 'cancelled'),
   ('unpaid', 'expired'), ('unpaid', 'superseded'),
   ('in_review', 'in_review'), ('in_review', 'rejected'), ('in_review', 'confirmed'),
-  ('in_review', 'superseded'),
+  ('in_review', 'cancelled'), ('in_review', 'superseded'),
   ('rejected', 'rejected'), ('rejected', 'in_review'), ('rejected', 'confirmed'),
   ('rejected', 'cancelled'), ('rejected', 'expired'), ('rejected', 'superseded'),
   ('confirmed', 'confirmed'), ('cancelled', 'cancelled'), ('expired', 'expired'),

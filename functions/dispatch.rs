@@ -2,6 +2,7 @@
 //! every reply carries.
 
 use serde_json::json;
+use shared::api::answer::EventAnswer;
 use shared::api::refusal::{self, Refusal};
 use shared::api::route::{Found, Policy, Route, RouteSpec, find, methods_of};
 use shared::config::Settings;
@@ -116,7 +117,7 @@ async fn answer<W: World>(
         Route::CancelOrder => storefront::cancel(world, settings, request, number).await,
         Route::StripeWebhook => {
             let messages = stripe_webhook::receive_event(world, settings, request).await?;
-            Ok(Reply::json(200, &json!({ "received": true })).delivering(messages))
+            Ok(Reply::json(200, &EventAnswer { received: true }).delivering(messages))
         }
         Route::StripeReturn => stripe_return::handle_return(world, settings, request).await,
         Route::Health => health::health(world, settings).await,

@@ -1,5 +1,6 @@
 //! The HTML face of the storefront: forms in, pages and redirects out.
 
+use shared::api::body::QuoteBody;
 use shared::api::refusal::Refusal;
 use shared::config::Settings;
 use shared::field::FieldProblem;
@@ -110,7 +111,7 @@ async fn show_checkout<W: World>(
 
 /// The price of what a form asks for, with the problems of its quantity and country. What cannot
 /// be priced for those is priced as one piece for a country that is known, so that the form can be
-/// shown with its errors.
+/// shown with its errors: at most two of them, each told by a try of its own.
 async fn price<W: World>(
     world: &W,
     settings: &Settings,
@@ -120,23 +121,32 @@ async fn price<W: World>(
     if body.country.is_empty() {
         COUNTRY_ASSUMED.clone_into(&mut body.country);
     }
-    let problems = match create_quote(world, settings, &body).await {
-        Ok(quote) => return Ok((quote, Vec::new())),
-        Err(Failure::Refused(Refusal::InvalidFields(problems))) => problems,
-        Err(other) => return Err(other),
-    };
-    for problem in &problems {
-        match problem.field.as_str() {
-            "country" => COUNTRY_ASSUMED.clone_into(&mut body.country),
-            field if field.ends_with(QUANTITY) => {
-                body.items.iter_mut().for_each(|item| item.quantity = 1);
+    let mut problems = Vec::new();
+    for _ in 0..3 {
+        let found = match create_quote(world, settings, &body).await {
+            Ok(quote) => return Ok((quote, problems)),
+            Err(Failure::Refused(Refusal::InvalidFields(found))) => found,
+            Err(other) => return Err(other),
+        };
+        for problem in &found {
+            match problem.field.as_str() {
+                "country" => COUNTRY_ASSUMED.clone_into(&mut body.country),
+                // A total that is too large is the quantity's doing.
+                "items" => one_piece(&mut body),
+                field if field.ends_with(QUANTITY) => one_piece(&mut body),
+                // The product, period or currency come from our own links.
+                _ => return Err(Refusal::NotFound.into()),
             }
-            // The product, period or currency come from our own links.
-            _ => return Err(Refusal::NotFound.into()),
         }
+        problems.extend(found);
     }
-    let quote = create_quote(world, settings, &body).await?;
-    Ok((quote, problems))
+    Err(Refusal::NotFound.into())
+}
+
+fn one_piece(body: &mut QuoteBody) {
+    for item in &mut body.items {
+        item.quantity = 1;
+    }
 }
 
 /// `GET /orders/{number}`. A link's token is exchanged for a cookie, so that it leaves the address

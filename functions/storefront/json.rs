@@ -1,8 +1,7 @@
 //! The JSON face of the storefront.
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::json;
+use shared::api::answer::{CreatedAnswer, PaymentAnswer, QuoteAnswer};
 use shared::api::body::{OrderBody, PaymentBody, QuoteBody};
 use shared::api::refusal::Refusal;
 use shared::api::view::PaymentView;
@@ -23,26 +22,6 @@ use crate::http::{Reply, Request};
 use crate::idempotency::key_of;
 use crate::world::World;
 
-/// `POST /v1/orders`
-#[derive(Debug, Clone, Serialize)]
-pub struct CreatedAnswer {
-    /// The number; read the order with it.
-    pub order_number: OrderNumber,
-    /// The number in groups, for people.
-    pub order_number_grouped: String,
-    /// Opens the order: send it as `Authorization: Bearer …`. Keep it secret.
-    pub token: String,
-    /// The order's page, for the buyer's browser. It contains the token.
-    pub url: String,
-}
-
-/// `POST /v1/orders/{number}/payments`
-#[derive(Debug, Clone, Serialize)]
-pub struct PaymentAnswer {
-    /// The payment; send the buyer to its `redirect_url`.
-    pub payment: PaymentView,
-}
-
 /// `GET /v1/products`
 pub async fn products<W: World>(world: &W) -> Result<Reply, Failure> {
     Ok(Reply::json(200, &list_products(world).await?))
@@ -56,7 +35,7 @@ pub async fn quotes<W: World>(
 ) -> Result<Reply, Failure> {
     let body: QuoteBody = body_of(request)?;
     let quote = create_quote(world, settings, &body).await?;
-    Ok(Reply::json(200, &json!({ "quote": quote })))
+    Ok(Reply::json(200, &QuoteAnswer { quote }))
 }
 
 /// `POST /v1/orders`

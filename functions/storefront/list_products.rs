@@ -2,43 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-use shared::catalogue::{Period, Price, ProductId};
-use shared::money::Money;
+use shared::api::answer::{PriceView, ProductList, ProductView};
+use shared::catalogue::{Price, ProductId};
 use shared::store::catalogue;
 
 use crate::failure::Failure;
 use crate::world::World;
-
-/// `GET /v1/products`
-#[derive(Debug, Clone, Serialize)]
-pub struct ProductList {
-    /// In the operator's order.
-    pub products: Vec<ProductView>,
-}
-
-/// A product with its prices.
-#[derive(Debug, Clone, Serialize)]
-pub struct ProductView {
-    /// Its id.
-    pub product: ProductId,
-    /// Its name.
-    pub name: String,
-    /// In a sentence.
-    pub description: String,
-    /// By currency, then by period.
-    pub prices: Vec<PriceView>,
-}
-
-/// One price of a product.
-#[derive(Debug, Clone, Copy, Serialize)]
-pub struct PriceView {
-    /// Months, or null for a one-off purchase.
-    #[serde(rename = "period_months")]
-    pub period: Period,
-    /// Before or with tax, as the shop's tax mode says.
-    pub unit_amount: Money,
-}
 
 /// Reads the catalogue: one read.
 pub async fn list_products<W: World>(world: &W) -> Result<ProductList, Failure> {

@@ -80,10 +80,10 @@ fn statements<'a>(changes: &'a Changes, name: &str) -> Vec<&'a Statement> {
 }
 
 fn text(value: &Value) -> &str {
-    match value {
-        Value::Text(text) => text,
-        other => panic!("{other:?} is no text"),
-    }
+    let Value::Text(text) = value else {
+        panic!("{value:?} is no text");
+    };
+    text
 }
 
 /// The state that a payment is left in, and whether its 30 minutes were told.
@@ -282,9 +282,11 @@ fn s51_whatever_ends_the_doubt_closes_its_case() {
 /// Account and amount of every movement.
 fn transfers(changes: &Changes) -> Vec<(String, i64)> {
     let rows = statements(changes, ledger::INSERT_TRANSFER.name);
-    let movement = |statement: &&Statement| match &statement.values[4] {
-        Value::Int(amount) => (text(&statement.values[2]).to_owned(), *amount),
-        other => panic!("{other:?}"),
+    let movement = |statement: &&Statement| {
+        let Value::Int(amount) = statement.values[4] else {
+            panic!("{statement:?} moves no amount");
+        };
+        (text(&statement.values[2]).to_owned(), amount)
     };
     rows.iter().map(movement).collect()
 }
@@ -424,7 +426,7 @@ proptest! {
             .filter(|(to, _)| to.starts_with("order:"))
             .map(|(_, amount)| amount)
             .sum();
-        let holds = before + applied;
+        let holds = before.saturating_add(applied);
         prop_assert!(holds <= order.total_minor);
         let confirms = after == OrderState::Confirmed && order.state != OrderState::Confirmed;
         prop_assert_eq!(confirms, order.state.takes_money() && holds == order.total_minor);

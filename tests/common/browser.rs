@@ -7,7 +7,13 @@ use sandbox::stripe::Session;
 use serde_json::Value as Json;
 use shared::http::Method;
 
-use crate::{Buyer, Shop, Task, json_of, text};
+use crate::{Buyer, Shop, Task, json_of, order_body, text};
+
+/// What a browser says of a form on the shop's own pages.
+const FORM_HEADERS: [(&str, &str); 2] = [
+    ("content-type", "application/x-www-form-urlencoded"),
+    ("origin", "http://127.0.0.1:8787"),
+];
 
 impl Shop {
     /// The cookie that an order's link is exchanged for, as a browser sends it back.
@@ -20,12 +26,29 @@ impl Shop {
 
     /// Sends a form from one of the shop's own pages.
     pub fn submit(&self, path: &str, cookie: Option<&str>, fields: &[(&str, &str)]) -> Reply {
-        let mut headers = vec![
-            ("content-type", "application/x-www-form-urlencoded"),
-            ("origin", "http://127.0.0.1:8787"),
-        ];
+        let mut headers = FORM_HEADERS.to_vec();
         headers.extend(cookie.map(|cookie| ("cookie", cookie)));
         self.send(Method::Post, path, &headers, form(fields).as_bytes())
+    }
+
+    /// Begins to send a form; see [`crate::at_once`].
+    #[must_use]
+    pub fn begin_submit(&self, path: &str, fields: &[(&str, &str)]) -> Task<'_, Reply> {
+        let body = form(fields);
+        let request = self.request(Method::Post, path, &FORM_HEADERS, body.as_bytes());
+        Task::new(&self.world, async move {
+            serve(&self.world, &self.settings, &request).await
+        })
+    }
+
+    /// The answer to making the order of [`Shop::order`], again or for the first time.
+    pub fn order_reply(&self) -> Reply {
+        self.post(
+            "/v1/orders",
+            "order-key-0000000000000001",
+            None,
+            &order_body(),
+        )
     }
 
     /// A POST of text that claims to be JSON, with an idempotency key.

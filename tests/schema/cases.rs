@@ -140,6 +140,7 @@ pub(crate) const CASES: &[Case] = &[
     copy("payments", STARTING, &[], "payments.payment_id"),
     run("payments", "UPDATE payments SET state = 'paid', due_at = NULL, received_minor = 5, received_currency = 'EUR', paid_at = 1, paid_by = 'x',
          capture_ref = 'pi_1' WHERE state = 'open'", "payments.method, payments.capture_ref"),
+    run("payments", "UPDATE payments SET session_id = 'cs_PAYMENTOPEN001' WHERE state = 'starting'", "payments.method, payments.session_id"),
     run("payments", "UPDATE payments SET amount_minor = 1", "payment_frozen"),
     run("payments", "DELETE FROM payments", "payment_kept"),
     run("payments", "UPDATE payments SET received_minor = 1 WHERE state = 'paid'", "payment_is_paid"),

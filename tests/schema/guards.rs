@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use common::Database;
 use rusqlite::Connection;
+use shared::store;
 
 use crate::cases::{CASES, Case, EFFECTS, How};
 use crate::parse::{Guard, acting_triggers, columns, guards, single_spaced};
@@ -47,6 +48,34 @@ fn every_trigger_that_acts_does_what_it_says() {
             "{effect:?}"
         );
     }
+}
+
+/// A refusal by one of these means that somebody else was faster: load and decide again. All others
+/// are defects of the program.
+#[test]
+fn the_refusals_that_a_race_meets_are_known_by_their_words() {
+    let races: Vec<String> = guards(&seeded())
+        .iter()
+        .filter(|guard| store::guard::Guard::from_message(&guard.message).is_race())
+        .map(|guard| guard.message.replace("UNIQUE constraint failed: ", ""))
+        .collect();
+    let expected = [
+        "order_history.order_number, order_history.version",
+        "payment_allocations.order_number, payment_allocations.payment_id",
+        "payment_allocations.order_number",
+        "payments.method, payments.session_id",
+        "payment_session_bound",
+        "transfers.transfer_id",
+        "inbox.provider, inbox.event_id",
+        "idempotency.scope, idempotency.key",
+        "order_state_stale",
+        "payment_is_paid",
+        "order_takes_no_money",
+    ];
+    for race in expected {
+        assert!(races.iter().any(|known| known == race), "{race}: {races:?}");
+    }
+    assert_eq!(races.len(), expected.len(), "{races:?}");
 }
 
 fn counted(guards: Vec<Guard>) -> BTreeMap<Guard, usize> {

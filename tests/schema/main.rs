@@ -7,6 +7,7 @@ mod cases;
 mod columns;
 mod costs;
 mod guards;
+mod in_use;
 mod migrations;
 mod parse;
 mod plans;

@@ -138,7 +138,7 @@ fn values(sql: Sql) -> Vec<Value> {
         }
         "PRUNE_RUNS" => vec![int(500)],
         "LEASE_CURSOR" => vec![text("stripe"), int(1), int(2)],
-        "MOVE_CURSOR" => vec![text("stripe"), text("1:evt_1")],
+        "MOVE_CURSOR" => vec![text("stripe"), text("1:evt_1"), none()],
         "INSERT_TRANSFER" => vec![
             text("capture:new"),
             text("provider:stripe:EUR"),
@@ -178,6 +178,10 @@ fn values(sql: Sql) -> Vec<Value> {
             none(),
         ],
         "ORDER_BY_NUMBER" | "HISTORY" | "PAYMENTS_OF_ORDER" => vec![text(order)],
+        "ORDER_DUE" => vec![text(order), int(99)],
+        "ORDER_OF_CHECKOUT" | "PAYMENT_OF_CHECKOUT" => {
+            vec![text("stripe"), text("cs_1"), text(open)]
+        }
         "ORDER_OF_PAYMENT" | "ORDERS_BY_PAYMENT_ID" | "PAYMENT_BY_ID" => vec![text(paid)],
         "ORDER_OF_MESSAGE" | "PENDING_MESSAGE" | "MESSAGE_SENT" => vec![text("mail"), text(order)],
         "HISTORY_BY_TOKEN" => vec![text(order), text(&format!("{:026}", 6))],
@@ -187,7 +191,7 @@ fn values(sql: Sql) -> Vec<Value> {
             let (kind, key) = (text("new"), text(order));
             vec![kind, key, text(order), text("{}"), int(9), int(9)]
         }
-        "MESSAGE_RETRY" => vec![text("mail"), text(order), int(99), text("503")],
+        "MESSAGE_RETRY" | "MESSAGE_WAITS" => vec![text("mail"), text(order), int(99), text("503")],
         "MESSAGE_DEAD" => vec![text("mail"), text(order), text("503")],
         "INSERT_PAYMENT" => vec![
             text("PAYMTNEWNUMBER"),
@@ -203,10 +207,10 @@ fn values(sql: Sql) -> Vec<Value> {
             vec![text("PAYMTSTARTING1"), text("ORDER000000015"), int(1190)]
         }
         "PAYMENT_OPENED" => vec![text(starting), text("cs_new"), text("https://pay"), int(99)],
-        "PAYMENT_MOVED" => vec![text(open), text("failed"), none(), text("declined"), none()],
+        "PAYMENT_BOUND" => vec![text(starting), text("cs_new")],
+        "PAYMENT_MOVED" => vec![text(open), text("failed"), text("declined"), none()],
         "PAYMENT_PAID" => vec![
             text(open),
-            text("cs_5"),
             text("pi_5"),
             int(1190),
             text("EUR"),

@@ -47,7 +47,7 @@ pub fn order(
         pay: view
             .methods
             .iter()
-            .map(|method| pay_action(*method, &path, shown))
+            .map(|method| pay_action(*method, &path, &found.payments))
             .collect(),
         cancel_href: view
             .actions
@@ -184,20 +184,23 @@ fn billing(order: &Order) -> pages::Billing {
     }
 }
 
-/// The key of the button is made of what it would do, so that pressing it twice is one request and
-/// pressing it after a closed payment is another.
-fn pay_action(method: PaymentMethod, path: &str, newest: Option<&Payment>) -> pages::PayAction {
+/// The button's key names the payment that pressing it leads to, by its place in the row of the
+/// order's payments: the live one, or the one that would begin. So pressing it twice is one request,
+/// and pressing it once that payment is over is another.
+fn pay_action(method: PaymentMethod, path: &str, payments: &[Payment]) -> pages::PayAction {
     let PaymentMethod::Stripe = method;
-    let after = newest.map_or("first-payment-of-order", |payment| {
-        payment.payment_id.as_str()
-    });
+    let over = payments
+        .iter()
+        .filter(|payment| !payment.state.is_live())
+        .count();
+    let key = format!("payment-{}-of-this-order", over.saturating_add(1));
     pages::PayAction {
         label: "Pay by card".into(),
         note: "You continue on the secure page of Stripe.".into(),
         action: format!("{path}/pay"),
         hidden: vec![
             pages::Hidden::new("method", method.as_str()),
-            pages::Hidden::new("idempotency_key", format!("pay-after-{after}")),
+            pages::Hidden::new("idempotency_key", key),
         ],
     }
 }

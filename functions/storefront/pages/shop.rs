@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use shared::api::answer::{ProductList, ProductView};
 use shared::config::Settings;
 use shared::country::Country;
 use shared::tax::TaxMode;
@@ -10,7 +11,6 @@ use super::{frame, show};
 use crate::failure::Failure;
 use crate::http::{Reply, Request};
 use crate::pages;
-use crate::storefront::list_products::{ProductList, ProductView};
 
 /// The shop's page for the currency and country that the query names, or likely ones.
 pub fn shop(settings: &Settings, request: &Request, list: &ProductList) -> Result<Reply, Failure> {
