@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::link::link;
 use crate::exchange::Fault;
 
 const REFERENCE: &str = "https://developer.paypal.com/api/rest/reference/orders/v2/errors/#";
@@ -185,8 +186,13 @@ impl ApiError {
             .details
             .first()
             .map_or(self.name, |detail| detail.issue);
-        let mut links = vec![link(format!("{REFERENCE}{topic}"), "information_link")];
-        links.extend(self.redirect.clone().map(|href| link(href, "redirect")));
+        let reference = format!("{REFERENCE}{topic}");
+        let mut links = vec![link(reference, "information_link", "GET")];
+        links.extend(
+            self.redirect
+                .iter()
+                .map(|href| link(href, "redirect", "GET")),
+        );
         let mut error = json!({
             "name": self.name,
             "message": self.message,
@@ -210,8 +216,4 @@ impl ApiError {
             oauth: false,
         }
     }
-}
-
-fn link(href: String, rel: &str) -> Value {
-    json!({ "href": href, "rel": rel, "method": "GET" })
 }

@@ -53,7 +53,7 @@ pub use dispute::{DisputeOutcome, DisputeStatus};
 pub use event::Event;
 pub use funding::{CaptureIssue, Funding};
 pub use money::readable_amount;
-pub use order::{Experience, Order, OrderState};
+pub use order::{Experience, Order, OrderLine, OrderState};
 pub use refund::{RefundStatus, RefundSummary};
 pub use sign::Transmission;
 

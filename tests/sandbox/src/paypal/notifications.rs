@@ -125,25 +125,21 @@ impl PayPal {
     }
 
     fn next_page(&self, filter: &Filter, last: usize, event: &Event) -> String {
-        let mut url = format!(
-            "{}/v1/notifications/webhooks-events?start_time={}&end_time={}&page_size={}",
+        let optional = |name: &str, value: &Option<String>| match value {
+            Some(value) => format!("&{name}={value}"),
+            None => String::new(),
+        };
+        format!(
+            "{}/v1/notifications/webhooks-events?start_time={}&end_time={}&page_size={}{}{}\
+             &move_to=next&index_time={}&index_id={last}",
             self.api,
             filter.from.rfc3339(),
             filter.to.rfc3339(),
-            filter.size
-        );
-        for (name, value) in [
-            ("event_type", &filter.kind),
-            ("transaction_id", &filter.transaction),
-        ] {
-            if let Some(value) = value {
-                url.push_str(&format!("&{name}={value}"));
-            }
-        }
-        url.push_str("&move_to=next&index_time=");
-        url.push_str(&event.created.rfc3339());
-        url.push_str(&format!("&index_id={last}"));
-        url
+            filter.size,
+            optional("event_type", &filter.kind),
+            optional("transaction_id", &filter.transaction),
+            event.created.rfc3339(),
+        )
     }
 }
 

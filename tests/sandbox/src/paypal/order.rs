@@ -38,6 +38,17 @@ pub struct Order {
     pub(crate) mode: Option<WebhookMode>,
 }
 
+/// One item of an order, as the approval page shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderLine {
+    /// What it is.
+    pub name: String,
+    /// How many, in digits.
+    pub quantity: String,
+    /// The price of one, such as `12.00`.
+    pub unit_amount: String,
+}
+
 /// The part of `experience_context` that the approval page needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Experience {
@@ -100,6 +111,38 @@ impl Order {
     pub fn cancel_url(&self) -> Option<String> {
         let url = &self.experience.as_ref()?.cancel_url;
         Some(with_query(url, &format!("token={}", self.id)))
+    }
+
+    /// The items; none when the seller named none.
+    #[must_use]
+    pub fn lines(&self) -> Vec<OrderLine> {
+        let text = |item: &Value, pointer: &str| {
+            let found = item.pointer(pointer).and_then(Value::as_str);
+            found.unwrap_or_default().to_owned()
+        };
+        let line = |item: &Value| OrderLine {
+            name: text(item, "/name"),
+            quantity: text(item, "/quantity"),
+            unit_amount: text(item, "/unit_amount/value"),
+        };
+        let items = self.unit["items"].as_array();
+        items.map_or_else(Vec::new, |items| items.iter().map(line).collect())
+    }
+
+    /// The parts of the amount that the seller named, such as `tax_total` and `2.00`.
+    #[must_use]
+    pub fn breakdown(&self) -> Vec<(String, String)> {
+        let parts = self
+            .unit
+            .pointer("/amount/breakdown")
+            .and_then(Value::as_object);
+        let value = |part: &Value| part["value"].as_str().unwrap_or_default().to_owned();
+        parts.map_or_else(Vec::new, |parts| {
+            parts
+                .iter()
+                .map(|(name, part)| (name.clone(), value(part)))
+                .collect()
+        })
     }
 
     /// The answer to `Prefer: return=minimal`.

@@ -39,7 +39,7 @@ pub(crate) fn check(body: &Value, members: &[Member]) -> Result<(), ApiError> {
     let mut details = Vec::new();
     match body {
         Value::Object(map) => check_members(map, members, "", &mut details),
-        other => details.extend(syntax().map(|issue| objection(issue, "/", other))),
+        other => details.push(objection(SYNTAX, "/", other)),
     }
     if details.is_empty() {
         Ok(())
@@ -48,12 +48,18 @@ pub(crate) fn check(body: &Value, members: &[Member]) -> Result<(), ApiError> {
     }
 }
 
+/// An issue and its text.
 type Issue = (&'static str, &'static str);
+
+const SYNTAX: Issue = (
+    "INVALID_PARAMETER_SYNTAX",
+    "The value of a field does not conform to the expected format.",
+);
 
 fn check_shape(value: &Value, shape: Shape, field: &str, details: &mut Vec<Detail>) {
     let issue = match (shape, value) {
         (Shape::Text(min, max), Value::String(text)) => length(text.chars().count(), min, max),
-        (Shape::Ruled(holds), Value::String(text)) => syntax().filter(|_| !holds(text)),
+        (Shape::Ruled(holds), Value::String(text)) => (!holds(text)).then_some(SYNTAX),
         (Shape::Choice(known), Value::String(text)) => choice(text, known, &[]),
         (Shape::Partial(known, others), Value::String(text)) => choice(text, known, others),
         (Shape::Money, Value::Object(map)) => {
@@ -70,18 +76,13 @@ fn check_shape(value: &Value, shape: Shape, field: &str, details: &mut Vec<Detai
             }
             count(items.len(), min, max)
         }
-        _ => syntax(),
+        _ => Some(SYNTAX),
     };
     details.extend(issue.map(|issue| objection(issue, field, value)));
 }
 
 fn objection((issue, description): Issue, field: &str, value: &Value) -> Detail {
     Detail::new(issue, description).at(field, value.as_str())
-}
-
-fn syntax() -> Option<Issue> {
-    let description = "The value of a field does not conform to the expected format.";
-    Some(("INVALID_PARAMETER_SYNTAX", description))
 }
 
 fn length(chars: usize, min: usize, max: usize) -> Option<Issue> {
