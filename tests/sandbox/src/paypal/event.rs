@@ -42,7 +42,8 @@ impl Event {
     }
 
     /// True when the resource, or what it stands for, has this id.
-    pub(crate) fn is_about(&self, transaction: &str) -> bool {
+    #[must_use]
+    pub fn is_about(&self, transaction: &str) -> bool {
         let names = |pointer: &str| {
             self.resource.pointer(pointer).and_then(Value::as_str) == Some(transaction)
         };

@@ -95,6 +95,8 @@ fn read(certificate: Certificate) -> KeyPair {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
     fn transmission(certificate: Certificate) -> Transmission {
@@ -146,5 +148,71 @@ mod tests {
             &signature
         ));
         assert!(!is_signed(Certificate::Current, text, "no base64"));
+    }
+
+    /// Deliveries of another maker, under another authority: the text and the padding are the
+    /// scheme's, not only ours.
+    #[test]
+    fn signatures_of_the_shared_examples_hold_for_our_text() {
+        let file: Value = serde_json::from_str(include_str!(
+            "../../../fixtures/paypal/signature_vectors.json"
+        ))
+        .unwrap();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let mut compared = 0;
+        for vector in file["vectors"].as_array().unwrap() {
+            let name = text(&vector["name"]);
+            let header = |name: &str| vector["headers"][name].as_str();
+            let (Some(id), Some(time), Some(signature)) = (
+                header("paypal-transmission-id"),
+                header("paypal-transmission-time"),
+                header("paypal-transmission-sig"),
+            ) else {
+                continue;
+            };
+            if vector["expect"]["verdict"] != "accept" {
+                continue;
+            }
+            let body = mac::base64_decode(&text(&vector["body_b64"])).unwrap();
+            let signed = signed_text(id, time, &text(&vector["webhook_id"]), &body);
+            let key = public_key(&der(&text(&vector["cert_response"]["body"])));
+            let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key);
+            let signature = mac::base64_decode(signature).unwrap();
+            assert!(key.verify(signed.as_bytes(), &signature).is_ok(), "{name}");
+            compared += 1;
+        }
+        assert!(compared >= 10, "only {compared} examples were comparable");
+    }
+
+    #[test]
+    fn each_certificate_that_is_served_holds_the_key_that_signs() {
+        for certificate in Certificate::ALL {
+            let Some(pem) = certificate.served_pem() else {
+                continue;
+            };
+            assert_eq!(
+                public_key(&der(&pem)),
+                key(certificate).public().as_ref(),
+                "{certificate:?}"
+            );
+        }
+    }
+
+    fn der(pem: &str) -> Vec<u8> {
+        let lines = pem.lines().map(str::trim);
+        let base64: String = lines.filter(|line| !line.starts_with('-')).collect();
+        mac::base64_decode(&base64).unwrap()
+    }
+
+    /// The RSA key inside a certificate: what follows the head of a 2048-bit
+    /// `SubjectPublicKeyInfo`.
+    fn public_key(certificate: &[u8]) -> Vec<u8> {
+        let head = b"\x30\x82\x01\x22\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\
+                     \x00\x03\x82\x01\x0f\x00";
+        let start = certificate
+            .windows(head.len())
+            .position(|window| window == head)
+            .unwrap();
+        certificate[start + head.len()..][..270].to_vec()
     }
 }

@@ -8,6 +8,8 @@ mod control;
 mod deliver;
 mod pages;
 mod paypal;
+#[cfg(test)]
+mod paypal_tests;
 mod send;
 #[cfg(test)]
 mod tests;

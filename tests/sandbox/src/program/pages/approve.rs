@@ -254,10 +254,7 @@ fn view<'a>(app: &'a App, paypal: &PayPal, order: &Order, problem: &'static str)
         } else {
             "it is an e-check"
         },
-        acknowledged: paypal
-            .events()
-            .last()
-            .is_some_and(|event| event.acknowledged),
+        acknowledged: is_acknowledged(paypal, order),
         problem,
         stage: stage(paypal, order),
     }
@@ -273,4 +270,11 @@ fn stage(paypal: &PayPal, order: &Order) -> Stage {
         (_, Some(CaptureStatus::Declined)) => Stage::Declined,
         (_, None) => Stage::Gone,
     }
+}
+
+fn is_acknowledged(paypal: &PayPal, order: &Order) -> bool {
+    let mut newest_first = paypal.events().iter().rev();
+    newest_first
+        .find(|event| event.is_about(&order.id))
+        .is_some_and(|event| event.acknowledged)
 }
