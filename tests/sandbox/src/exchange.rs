@@ -86,7 +86,7 @@ impl Fault {
 pub(crate) enum Ending {
     /// With its real answer.
     Normal,
-    /// With a 500, which is also what a repeat under the same key will see.
+    /// With a 500, which at Stripe is also what a repeat under the same key will see.
     ServerError,
 }
 

@@ -122,7 +122,8 @@ impl Sandbox {
         self.paypal.tick(now);
     }
 
-    /// The webhooks whose time has come, Stripe's first, signed as of `now`. Each must be reported with
+    /// The webhooks whose time has come, Stripe's first. Stripe signs as of `now`, PayPal as of the
+    /// first attempt. Each must be reported with
     /// [`Sandbox::delivered`]; one that never is counts as being on its way for ever.
     pub fn due_deliveries(&mut self, now: Timestamp) -> Vec<Delivery> {
         self.tick(now);

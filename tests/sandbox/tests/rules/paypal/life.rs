@@ -68,6 +68,19 @@ fn an_order_goes_from_payer_action_over_approval_to_a_paid_capture() {
 }
 
 #[test]
+fn the_buyer_comes_back_to_an_address_with_a_query_of_its_own() {
+    let mut shop = Shop::new();
+    let mut request = order_request();
+    request["payment_source"]["paypal"]["experience_context"]["return_url"] =
+        "https://shop.example/return?order=1".into();
+    let order = shop.order_of(&request);
+    let back = shop.sandbox.paypal.order(&order).unwrap().return_url();
+    let expected =
+        format!("https://shop.example/return?order=1&token={order}&PayerID=SANDBXBUYER23");
+    assert_eq!(back, Some(expected));
+}
+
+#[test]
 fn the_book_tells_what_arrived() {
     let mut shop = Shop::new();
     let (order, capture) = shop.paid(Funding::Good);

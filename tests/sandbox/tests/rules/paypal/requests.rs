@@ -92,6 +92,9 @@ fn an_id_that_stands_for_something_else_is_refused() {
         reused
     );
     assert_eq!(issue(&shop.send(&shop.capture(&order, "o-1"))), reused);
+    let (one, other) = (shop.approved(Funding::Good), shop.approved(Funding::Good));
+    shop.send(&shop.capture(&one, "c-1"));
+    assert_eq!(issue(&shop.send(&shop.capture(&other, "c-1"))), reused);
     let mut spaced = ask;
     spaced.request.body.push(b' ');
     assert_eq!(issue(&shop.send(&spaced)), reused);

@@ -137,127 +137,111 @@ fn two_objections_are_told_in_one_answer() {
     assert_eq!(details, 2);
 }
 
+/// What is wrong in the purchase unit, the issue, and where it is found.
+type Wrong = (&'static str, Value, &'static str, &'static str);
+
+fn check_figures(cases: impl IntoIterator<Item = Wrong>) {
+    for (pointer, wrong, expected, place) in cases {
+        let answer = create(&with(&format!("{UNIT}{pointer}"), &wrong));
+        let found = format!("{pointer} {wrong} {}", shown(&answer));
+        assert_eq!(issue(&answer), refused(422, expected), "{found}");
+        assert_eq!(text(&answer, "/name"), "UNPROCESSABLE_ENTITY");
+        let field = format!("/purchase_units/@reference_id=='default'{place}");
+        assert_eq!(text(&answer, "/details/0/field"), field);
+    }
+}
+
 #[test]
-fn figures_that_do_not_add_up_are_refused_with_the_place() {
-    let euro = |value: &str| json!({ "currency_code": "EUR", "value": value });
-    let cases = [
+fn an_amount_that_is_not_the_sum_of_its_parts_is_refused() {
+    let mismatch = "AMOUNT_MISMATCH";
+    let value = "/amount/value";
+    check_figures([
+        (value, json!("12.01"), mismatch, value),
+        (value, json!("0"), "CANNOT_BE_ZERO_OR_NEGATIVE", value),
+        (value, json!("-12.00"), "CANNOT_BE_NEGATIVE", value),
+        (value, json!("12.000"), "DECIMAL_PRECISION", value),
         (
-            "/amount/value",
-            json!("12.01"),
-            "AMOUNT_MISMATCH",
-            "/amount/value",
-        ),
-        (
-            "/amount/value",
-            json!("0"),
-            "CANNOT_BE_ZERO_OR_NEGATIVE",
-            "/amount/value",
-        ),
-        (
-            "/amount/value",
-            json!("-12.00"),
-            "CANNOT_BE_NEGATIVE",
-            "/amount/value",
-        ),
-        (
-            "/amount/value",
-            json!("12.000"),
-            "DECIMAL_PRECISION",
-            "/amount/value",
-        ),
-        (
-            "/amount/value",
+            value,
             json!("1000000000000000"),
             "MAX_VALUE_EXCEEDED",
-            "/amount/value",
+            value,
         ),
+    ]);
+    let part = |name: &'static str, wrong: Value| (name, wrong, mismatch, value);
+    check_figures([
+        part("/amount/breakdown/discount", amount("1.01")),
+        part("/amount/breakdown/discount", Value::Null),
+        part("/amount/breakdown/shipping", amount("0.01")),
+        part("/amount/breakdown/handling", amount("0.01")),
+        part("/amount/breakdown/insurance", amount("0.01")),
+        part("/amount/breakdown/shipping_discount", amount("0.01")),
+    ]);
+}
+
+#[test]
+fn totals_that_are_not_those_of_the_items_are_refused() {
+    let item_total = "/amount/breakdown/item_total";
+    let tax_total = "/amount/breakdown/tax_total";
+    let item_value = "/amount/breakdown/item_total/value";
+    let tax_value = "/amount/breakdown/tax_total/value";
+    check_figures([
+        (tax_total, amount("1.99"), "TAX_TOTAL_MISMATCH", tax_value),
+        (tax_total, Value::Null, "TAX_TOTAL_REQUIRED", tax_total),
         (
-            "/amount/breakdown/discount",
-            amount("1.01"),
-            "AMOUNT_MISMATCH",
-            "/amount/value",
+            item_total,
+            amount("11.01"),
+            "ITEM_TOTAL_MISMATCH",
+            item_value,
         ),
-        (
-            "/amount/breakdown/discount",
-            Value::Null,
-            "AMOUNT_MISMATCH",
-            "/amount/value",
-        ),
-        (
-            "/amount/breakdown/discount",
-            amount("-1.00"),
-            "CANNOT_BE_NEGATIVE",
-            "/amount/breakdown/discount/value",
-        ),
-        (
-            "/amount/breakdown/shipping",
-            amount("0.01"),
-            "AMOUNT_MISMATCH",
-            "/amount/value",
-        ),
-        (
-            "/amount/breakdown/tax_total",
-            amount("1.99"),
-            "TAX_TOTAL_MISMATCH",
-            "/amount/breakdown/tax_total/value",
-        ),
-        (
-            "/amount/breakdown/tax_total",
-            Value::Null,
-            "TAX_TOTAL_REQUIRED",
-            "/amount/breakdown/tax_total",
-        ),
-        (
-            "/amount/breakdown/item_total",
-            Value::Null,
-            "ITEM_TOTAL_REQUIRED",
-            "/amount/breakdown/item_total",
-        ),
+        (item_total, Value::Null, "ITEM_TOTAL_REQUIRED", item_total),
         (
             "/amount/breakdown",
             Value::Null,
             "ITEM_TOTAL_REQUIRED",
-            "/amount/breakdown/item_total",
+            item_total,
         ),
         (
             "/items/0/quantity",
             json!("2"),
             "ITEM_TOTAL_MISMATCH",
-            "/amount/breakdown/item_total/value",
+            item_value,
+        ),
+    ]);
+}
+
+#[test]
+fn every_figure_is_of_one_currency_and_right_by_itself() {
+    let euro = |value: &str| json!({ "currency_code": "EUR", "value": value });
+    let discount = "/amount/breakdown/discount";
+    let other = "MULTI_CURRENCY_ORDER";
+    let negative = "CANNOT_BE_NEGATIVE";
+    let precision = "DECIMAL_PRECISION";
+    check_figures([
+        (
+            discount,
+            euro("1.00"),
+            other,
+            "/amount/breakdown/discount/currency_code",
         ),
         (
-            "/items/0/unit_amount",
-            amount("11.001"),
-            "DECIMAL_PRECISION",
-            "/items/0/unit_amount/value",
+            discount,
+            amount("-1.00"),
+            negative,
+            "/amount/breakdown/discount/value",
         ),
         (
             "/items/0/tax",
             euro("2.00"),
-            "MULTI_CURRENCY_ORDER",
+            other,
             "/items/0/tax/currency_code",
         ),
         (
-            "/amount/breakdown/discount",
-            euro("1.00"),
-            "MULTI_CURRENCY_ORDER",
-            "/amount/breakdown/discount/currency_code",
+            "/items/0/unit_amount",
+            amount("11.001"),
+            precision,
+            "/items/0/unit_amount/value",
         ),
-    ];
-    for (pointer, wrong, expected, place) in cases {
-        let answer = create(&with(&format!("{UNIT}{pointer}"), &wrong));
-        assert_eq!(
-            issue(&answer),
-            refused(422, expected),
-            "{pointer} {wrong} {}",
-            shown(&answer)
-        );
-        assert_eq!(text(&answer, "/name"), "UNPROCESSABLE_ENTITY");
-        assert_eq!(
-            text(&answer, "/details/0/field"),
-            format!("/purchase_units/@reference_id=='default'{place}")
-        );
-    }
+    ]);
 }
 
 /// An order over one figure, without items.
@@ -306,6 +290,30 @@ fn several_items_are_summed_with_their_quantities_and_taxes() {
         "currency_code": "USD",
         "value": "20.40",
         "breakdown": { "item_total": amount("20.00"), "tax_total": amount("0.40") },
+    });
+    assert_eq!(create(&request).status, 200);
+}
+
+/// 20 + 2 + 3 + 0.50 + 1 - 3 - 4 = 19.50
+#[test]
+fn every_part_counts_with_its_sign() {
+    let mut request = order_request();
+    request["purchase_units"][0]
+        .as_object_mut()
+        .unwrap()
+        .remove("items");
+    request["purchase_units"][0]["amount"] = json!({
+        "currency_code": "USD",
+        "value": "19.50",
+        "breakdown": {
+            "item_total": amount("20.00"),
+            "tax_total": amount("2.00"),
+            "shipping": amount("3.00"),
+            "handling": amount("0.50"),
+            "insurance": amount("1.00"),
+            "shipping_discount": amount("3.00"),
+            "discount": amount("4.00"),
+        },
     });
     assert_eq!(create(&request).status, 200);
 }
