@@ -195,7 +195,7 @@ async fn the_approval_page_escapes_what_the_shop_sent_and_offers_to_cancel() {
         "Pay Test shop with PayPal",
         "12.00 USD",
         "stands in for PayPal",
-        "tax_total",
+        "tax total",
     ] {
         assert!(seen.body.contains(text), "{text}");
     }

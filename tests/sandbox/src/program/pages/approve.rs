@@ -244,7 +244,7 @@ fn view<'a>(app: &'a App, paypal: &PayPal, order: &Order, problem: &'static str)
             .unwrap_or_else(|| settings.config.stripe.shop_name.clone()),
         order: order.id.clone(),
         lines: order.lines(),
-        breakdown: order.breakdown(),
+        breakdown: order.breakdown().into_iter().map(readable_part).collect(),
         total: readable_amount(order.amount_minor, &order.currency),
         reference: order.custom_id.clone().unwrap_or_default(),
         return_url: order.return_url().unwrap_or_default(),
@@ -258,6 +258,16 @@ fn view<'a>(app: &'a App, paypal: &PayPal, order: &Order, problem: &'static str)
         problem,
         stage: stage(paypal, order),
     }
+}
+
+/// `tax_total` as "tax total", and what is taken off with its sign.
+fn readable_part((name, amount): (String, String)) -> (String, String) {
+    let sign = if name.ends_with("discount") {
+        "−"
+    } else {
+        ""
+    };
+    (name.replace('_', " "), format!("{sign}{amount}"))
 }
 
 fn stage(paypal: &PayPal, order: &Order) -> Stage {
