@@ -49,9 +49,16 @@ async fn fetch(request: Incoming, env: Env, context: Context) -> worker::Result<
     } else {
         request.body(bytes_max).await
     };
-    let Some(body) = body else { return Ok(Outgoing(Reply::empty(400))) };
+    let Some(body) = body else {
+        return Ok(Outgoing(Reply::empty(400)));
+    };
     let request_id = request_id(&request, &world);
-    let reply = serve(&world, settings, &request.into_request(method, body, request_id)).await;
+    let reply = serve(
+        &world,
+        settings,
+        &request.into_request(method, body, request_id),
+    )
+    .await;
     let messages = reply.deliver.clone();
     if !messages.is_empty() {
         context.wait_until(async move {
@@ -73,7 +80,11 @@ async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) 
 /// The platform's own id of the request, which its logs and the buyer's support share.
 fn request_id(request: &Incoming, world: &Live) -> String {
     request.header("cf-ray").map_or_else(
-        || shared::id::WriteToken::from_random(world.random()).as_str().to_owned(),
+        || {
+            shared::id::WriteToken::from_random(world.random())
+                .as_str()
+                .to_owned()
+        },
         str::to_owned,
     )
 }

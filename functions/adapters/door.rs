@@ -46,23 +46,45 @@ impl Incoming {
     /// The first value of a header, by lower-case name.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.head.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+        self.head
+            .headers
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// Reads the body: one byte longer than `bytes_max` when it is longer than that, `None` when the
     /// caller broke off.
     pub async fn body(&self, bytes_max: u32) -> Option<Vec<u8>> {
         let body = bridge::body_of(&self.raw, bytes_max.saturating_add(1)).await;
-        body.dyn_into::<Uint8Array>().ok().map(|bytes| bytes.to_vec())
+        body.dyn_into::<Uint8Array>()
+            .ok()
+            .map(|bytes| bytes.to_vec())
     }
 
     /// Puts head and body together for a function.
     #[must_use]
     pub fn into_request(self, method: Method, body: Vec<u8>, request_id: String) -> Request {
         // The platform sets this header itself, and a caller's own value never gets through.
-        let client = self.header("cf-connecting-ip").unwrap_or_default().to_owned();
-        let Head { path, query, headers, .. } = self.head;
-        Request { method, path, query, headers, body, client, request_id }
+        let client = self
+            .header("cf-connecting-ip")
+            .unwrap_or_default()
+            .to_owned();
+        let Head {
+            path,
+            query,
+            headers,
+            ..
+        } = self.head;
+        Request {
+            method,
+            path,
+            query,
+            headers,
+            body,
+            client,
+            request_id,
+        }
     }
 }
 
@@ -80,7 +102,10 @@ pub struct Outgoing(pub Reply);
 
 impl IntoResponse for Outgoing {
     fn into_raw(self) -> Result<web_sys::Response, impl Into<Box<dyn std::error::Error>>> {
-        let head = ReplyHead { status: self.0.status, headers: &self.0.headers };
+        let head = ReplyHead {
+            status: self.0.status,
+            headers: &self.0.headers,
+        };
         let head = serde_json::to_string(&head)?;
         let body = Uint8Array::from(self.0.body.as_slice());
         Ok::<_, serde_json::Error>(bridge::response_of(&head, body))

@@ -100,7 +100,8 @@ impl World for Live {
         } = self.usage();
         let mut line = line.clone();
         if let Value::Object(fields) = &mut line {
-            let used = json!({ "round_trips": round_trips, "read": rows_read, "written": rows_written });
+            let used =
+                json!({ "round_trips": round_trips, "read": rows_read, "written": rows_written });
             fields.insert("database".to_owned(), used);
         }
         bridge::log_line(&line.to_string());
