@@ -22,11 +22,17 @@ fn request_id() -> RequestId {
 
 /// Method, URL, headers and body, one a line.
 fn text(request: &OutRequest) -> String {
-    let headers: String = request
+    let headers: Vec<String> = request
         .headers
         .iter()
-        .map(|(name, value)| format!("{name}: {value}\n"))
+        .map(|(name, value)| {
+            format!(
+                "{name}: {value}
+"
+            )
+        })
         .collect();
+    let headers = headers.concat();
     let body = String::from_utf8(request.body.clone()).unwrap();
     format!(
         "{} {}\n{headers}\n{body}",

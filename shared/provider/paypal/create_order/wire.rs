@@ -1,4 +1,4 @@
-//! The JSON of a new order (`order_request` of PayPal's checkout_orders_v2.json, release 2.13).
+//! The JSON of a new order (`order_request` of PayPal's `checkout_orders_v2.json`, release 2.13).
 
 use serde::Serialize;
 

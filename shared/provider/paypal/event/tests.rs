@@ -154,13 +154,12 @@ fn every_recorded_event_is_read() {
         let row = rows
             .iter()
             .find(|(row, _)| name == format!("event_{row}.json"));
-        match row {
-            Some((_, expected)) => check(&name, &fixture, *expected),
-            None => {
-                let event = Event::from_json(&bytes(&fixture)).unwrap();
-                assert_eq!(event.kind, Other, "{name}");
-                assert!(event.hint.capture_id.is_none(), "{name}");
-            }
+        if let Some((_, expected)) = row {
+            check(&name, &fixture, *expected);
+        } else {
+            let event = Event::from_json(&bytes(&fixture)).unwrap();
+            assert_eq!(event.kind, Other, "{name}");
+            assert!(event.hint.capture_id.is_none(), "{name}");
         }
     }
 }

@@ -103,114 +103,40 @@ fn capture(status: &str) -> Value {
     json!({"id": "3C6", "status": status, "amount": {"currency_code": "USD", "value": "12.00"}})
 }
 
+/// What the order's own status says where no capture has a say.
+fn standings_by_status() -> [(&'static str, OrderStanding, OrderStanding); 7] {
+    use OrderStanding::{Approved, Closed, Open, Unclear as No};
+    let failed = OrderStanding::Failed { reason: None };
+    [
+        // Without a capture, and with one that came to nothing.
+        ("CREATED", Open, Open),
+        ("SAVED", Open, Open),
+        ("PAYER_ACTION_REQUIRED", Open, Open),
+        ("APPROVED", Approved, Approved),
+        ("VOIDED", Closed, Closed),
+        ("COMPLETED", No(Unclear::NoCapture), failed),
+        ("ASCENDED", No(Unclear::Status), No(Unclear::Status)),
+    ]
+}
+
 #[test]
 fn the_standing_of_every_status_and_capture() {
-    use OrderStanding::{Approved, Closed, Open, Unclear as No};
-    let failed = || OrderStanding::Failed { reason: None };
-    let processing = || OrderStanding::Processing { reason: None };
-    let paid = || paid(1_200, "3C6");
-    let unknown_capture = || No(Unclear::CaptureStatus);
-    let every: [(&str, [OrderStanding; 7]); 7] = [
-        // No capture, then COMPLETED, PENDING, DECLINED, FAILED, REFUNDED, and an unknown one.
-        (
-            "CREATED",
-            [
-                Open,
-                paid(),
-                processing(),
-                Open,
-                Open,
-                paid(),
-                unknown_capture(),
-            ],
-        ),
-        (
-            "SAVED",
-            [
-                Open,
-                paid(),
-                processing(),
-                Open,
-                Open,
-                paid(),
-                unknown_capture(),
-            ],
-        ),
-        (
-            "PAYER_ACTION_REQUIRED",
-            [
-                Open,
-                paid(),
-                processing(),
-                Open,
-                Open,
-                paid(),
-                unknown_capture(),
-            ],
-        ),
-        (
-            "APPROVED",
-            [
-                Approved,
-                paid(),
-                processing(),
-                Approved,
-                Approved,
-                paid(),
-                unknown_capture(),
-            ],
-        ),
-        (
-            "VOIDED",
-            [
-                Closed,
-                paid(),
-                processing(),
-                Closed,
-                Closed,
-                paid(),
-                unknown_capture(),
-            ],
-        ),
-        (
-            "COMPLETED",
-            [
-                No(Unclear::NoCapture),
-                paid(),
-                processing(),
-                failed(),
-                failed(),
-                paid(),
-                unknown_capture(),
-            ],
-        ),
-        (
-            "ASCENDED",
-            [
-                No(Unclear::Status),
-                paid(),
-                processing(),
-                No(Unclear::Status),
-                No(Unclear::Status),
-                paid(),
-                unknown_capture(),
-            ],
-        ),
-    ];
-    let captures = [
-        "COMPLETED",
-        "PENDING",
-        "DECLINED",
-        "FAILED",
-        "REFUNDED",
-        "BLESSED",
-    ];
-    for (status, standings) in every {
-        let none = std::iter::once(json!([]));
-        let lists = none.chain(captures.iter().map(|status| json!([capture(status)])));
-        for (list, expected) in lists.zip(standings) {
-            let order = read(&order_with(status, &list)).unwrap();
-            assert_eq!(order.standing(), expected, "{status} {list}");
+    for (status, without, in_vain) in standings_by_status() {
+        let pending = OrderStanding::Processing { reason: None };
+        let unknown = OrderStanding::Unclear(Unclear::CaptureStatus);
+        for (capture_status, expected) in [
+            (None, without),
+            (Some("DECLINED"), in_vain.clone()),
+            (Some("FAILED"), in_vain),
+            (Some("PENDING"), pending),
+            (Some("COMPLETED"), paid(1_200, "3C6")),
+            (Some("PARTIALLY_REFUNDED"), paid(1_200, "3C6")),
+            (Some("REFUNDED"), paid(1_200, "3C6")),
+            (Some("BLESSED"), unknown),
+        ] {
+            let captures: Vec<Value> = capture_status.map(capture).into_iter().collect();
+            let order = read(&order_with(status, &json!(captures))).unwrap();
+            assert_eq!(order.standing(), expected, "{status} {capture_status:?}");
         }
     }
 }

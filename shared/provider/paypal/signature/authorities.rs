@@ -113,10 +113,9 @@ mod tests {
 
     fn fingerprints(ders: &[Vec<u8>]) -> Vec<String> {
         let hex = |der: &Vec<u8>| {
-            Sha256::digest(der)
-                .iter()
-                .map(|b| format!("{b:02X}"))
-                .collect()
+            let bytes = Sha256::digest(der);
+            let pairs: Vec<String> = bytes.iter().map(|b| format!("{b:02X}")).collect();
+            pairs.concat()
         };
         ders.iter().map(hex).collect()
     }

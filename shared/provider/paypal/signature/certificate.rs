@@ -20,7 +20,7 @@ use crate::time::Timestamp;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CertificateReading<'a> {
     /// There is a path to an authority of ours; its signatures are to be checked.
-    Pending(Pending<'a>),
+    Pending(Box<Pending<'a>>),
     /// Its issuer is none of ours, or ours has ended: let PayPal judge the delivery, and tell the
     /// operator that the list of authorities is out of date.
     UnknownIssuer,
@@ -72,12 +72,17 @@ impl<'a> Delivery<'a> {
         authorities: &Authorities,
         now: Timestamp,
     ) -> CertificateReading<'a> {
-        match own_trouble(leaf, now) {
-            Error::UnknownIssuer => self.with_path(leaf, authorities, now),
-            Error::CertExpired { .. } => refused(DeliveryError::CertificateExpired),
-            Error::CertNotValidYet { .. } => refused(DeliveryError::CertificateNotYetValid),
-            trouble if is_about_usage(&trouble) => refused(DeliveryError::CertificateUsage),
-            _ => CertificateReading::Undecidable("the certificate is malformed"),
+        let trouble = own_trouble(leaf, unix_time(now));
+        if matches!(trouble, Error::UnknownIssuer) {
+            self.with_path(leaf, authorities, now)
+        } else if matches!(trouble, Error::CertExpired { .. }) {
+            refused(DeliveryError::CertificateExpired)
+        } else if matches!(trouble, Error::CertNotValidYet { .. }) {
+            refused(DeliveryError::CertificateNotYetValid)
+        } else if is_about_usage(&trouble) {
+            refused(DeliveryError::CertificateUsage)
+        } else {
+            CertificateReading::Undecidable("the certificate is malformed")
         }
     }
 
@@ -96,26 +101,27 @@ impl<'a> Delivery<'a> {
             // Also an authority of ours that has ended: the leaf's own validity is settled.
             Err(_) => return CertificateReading::UnknownIssuer,
         }
-        let name = server_name(self.cert_url().mode());
-        let is_for_paypal = ServerName::try_from(name)
-            .is_ok_and(|name| leaf.verify_is_valid_for_subject_name(&name).is_ok());
-        if !is_for_paypal {
+        if !is_for(leaf, server_name(self.cert_url().mode())) {
             return refused(DeliveryError::CertificateName);
         }
+        self.with_checks(leaf, recorder)
+    }
+
+    /// Adds the delivery's own signature to those of the path.
+    fn with_checks(&self, leaf: &EndEntityCert<'_>, recorder: Recorder) -> CertificateReading<'a> {
         let text = self.signed_text();
         let signature = &self.transmission.signature;
-        if leaf
-            .verify_signature(&recorder, text.as_bytes(), signature)
-            .is_err()
-        {
+        let recorded = leaf.verify_signature(&recorder, text.as_bytes(), signature);
+        let mut path = recorder.into_checks();
+        let (Ok(()), Some(own)) = (recorded, path.pop()) else {
             return refused(DeliveryError::CertificateKey);
-        }
-        let mut checks = recorder.into_checks();
-        let (Some(own), Some(not_after)) = (checks.pop(), not_after(leaf)) else {
+        };
+        let Some(not_after) = not_after(leaf) else {
             return CertificateReading::Undecidable("the certificate has no end");
         };
         let key = TrustedKey::new(self.cert_url().clone(), own.spki.clone(), not_after);
-        CertificateReading::Pending(Pending::with_path(self.clone(), checks, own, key))
+        let pending = Pending::with_path(self.clone(), path, own, key);
+        CertificateReading::Pending(Box::new(pending))
     }
 }
 
@@ -147,11 +153,7 @@ fn build_path(
 
 /// What is wrong with the certificate itself, whoever issued it; nothing is wrong when, with no
 /// authorities at all, its issuer is the only trouble.
-fn own_trouble(leaf: &EndEntityCert<'_>, now: Timestamp) -> Error {
-    own_trouble_at(leaf, unix_time(now))
-}
-
-fn own_trouble_at(leaf: &EndEntityCert<'_>, time: UnixTime) -> Error {
+fn own_trouble(leaf: &EndEntityCert<'_>, time: UnixTime) -> Error {
     let path = leaf.verify_for_usage(&[], &[], &[], time, KeyUsage::server_auth(), None, None);
     path.err().unwrap_or(Error::UnknownIssuer)
 }
@@ -159,10 +161,15 @@ fn own_trouble_at(leaf: &EndEntityCert<'_>, time: UnixTime) -> Error {
 /// When the certificate ends. `rustls-webpki` tells it only to whom asks too late.
 fn not_after(leaf: &EndEntityCert<'_>) -> Option<Timestamp> {
     let end_of_time = UnixTime::since_unix_epoch(Duration::from_secs(u64::MAX));
-    let Error::CertExpired { not_after, .. } = own_trouble_at(leaf, end_of_time) else {
+    let Error::CertExpired { not_after, .. } = own_trouble(leaf, end_of_time) else {
         return None;
     };
     i64::try_from(not_after.as_secs()).ok().map(Timestamp)
+}
+
+fn is_for(leaf: &EndEntityCert<'_>, name: &'static str) -> bool {
+    ServerName::try_from(name)
+        .is_ok_and(|name| leaf.verify_is_valid_for_subject_name(&name).is_ok())
 }
 
 fn is_about_usage(trouble: &Error) -> bool {

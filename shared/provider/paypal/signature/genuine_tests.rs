@@ -106,8 +106,10 @@ fn served(pem: &str) -> InResponse {
 
 fn pending(reading: CertificateReading<'_>) -> Pending<'_> {
     match reading {
-        CertificateReading::Pending(pending) => pending,
-        other => panic!("{other:?}"),
+        CertificateReading::Pending(pending) => *pending,
+        other @ (CertificateReading::UnknownIssuer
+        | CertificateReading::Refused(_)
+        | CertificateReading::Undecidable(_)) => panic!("{other:?}"),
     }
 }
 

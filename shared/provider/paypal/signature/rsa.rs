@@ -103,7 +103,7 @@ mod tests {
                 "{length}"
             );
         }
-        assert_eq!(der(4, &[0; 65_536]), None);
+        assert_eq!(der(4, &vec![0; 65_536]), None);
     }
 
     #[test]

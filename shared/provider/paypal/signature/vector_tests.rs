@@ -42,6 +42,7 @@ pub(super) struct Vector {
 #[derive(Deserialize)]
 struct CertResponse {
     status: u16,
+    #[serde(default)]
     body: String,
     body_repeat: Option<Repeat>,
 }
@@ -137,7 +138,7 @@ impl Vector {
         let now = Timestamp(self.now);
         let response = self.response();
         let verdict = match delivery.with_certificate(&response, &authorities(), now) {
-            CertificateReading::Pending(pending) => match conclude(pending).delivery {
+            CertificateReading::Pending(pending) => match conclude(*pending).delivery {
                 Ok(_) => Verdict::Accept,
                 Err(error) => Verdict::Reject(reason(error)),
             },
@@ -212,7 +213,7 @@ fn a_forged_body_of_the_same_crc_is_proven_and_says_the_same_ids() {
         let CertificateReading::Pending(pending) = reading else {
             panic!("{reading:?}");
         };
-        let proven = conclude(pending).delivery.unwrap();
+        let proven = conclude(*pending).delivery.unwrap();
         (proven.transmission_id, Event::parse(proven.body).unwrap())
     };
     let (genuine_id, genuine_event) = prove(&genuine, &genuine_body);
@@ -238,7 +239,7 @@ fn the_forms_of_body_that_are_accepted_are_proven_byte_for_byte() {
         let CertificateReading::Pending(pending) = reading else {
             panic!("{reading:?}");
         };
-        let proven = conclude(pending).delivery.unwrap();
+        let proven = conclude(*pending).delivery.unwrap();
         assert_eq!(proven.body.into_inner(), body, "{name}");
         assert_eq!(proven.origin, Origin::PayPal, "{name}");
     }
