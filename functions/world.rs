@@ -63,6 +63,19 @@ impl Rows {
         serde_json::from_str(self.0.get()).map_err(|error| Fault::Rows(error.to_string()))
     }
 
+    /// Reads the rows that are a `T`; the number of those that are not comes second. For rows that
+    /// operators write by hand, where one mistake must not hide the rest.
+    pub fn parse_good<T: DeserializeOwned>(&self) -> Result<(Vec<T>, usize), Fault> {
+        let rows: Vec<serde_json::Value> = self.parse()?;
+        let all = rows.len();
+        let good: Vec<T> = rows
+            .into_iter()
+            .filter_map(|row| serde_json::from_value(row).ok())
+            .collect();
+        let bad = all.saturating_sub(good.len());
+        Ok((good, bad))
+    }
+
     /// Reads the first row, if there is one.
     pub fn first<T: DeserializeOwned>(&self) -> Result<Option<T>, Fault> {
         Ok(self.parse()?.into_iter().next())

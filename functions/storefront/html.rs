@@ -41,7 +41,9 @@ pub async fn checkout<W: World>(
     settings: &Settings,
     request: &Request,
 ) -> Result<Reply, Failure> {
-    let form = Checkout::read(&request.query);
+    let mut form = Checkout::read(&request.query);
+    // Whoever made the link must not know the key that the order will be told again under.
+    form.idempotency_key.clear();
     show_checkout(world, settings, form, CheckoutNews::default()).await
 }
 

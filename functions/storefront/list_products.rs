@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::json;
 use shared::api::answer::{PriceView, ProductList, ProductView};
 use shared::catalogue::{Price, ProductId};
 use shared::store::catalogue;
@@ -12,10 +13,14 @@ use crate::world::World;
 /// Reads the catalogue: one read.
 pub async fn list_products<W: World>(world: &W) -> Result<ProductList, Failure> {
     let rows = world.query(&[catalogue::PRODUCTS.bind([])]).await?;
-    let prices: Vec<Price> = match rows.first() {
-        Some(rows) => rows.parse()?,
-        None => Vec::new(),
+    let (prices, bad): (Vec<Price>, usize) = match rows.first() {
+        Some(rows) => rows.parse_good()?,
+        None => (Vec::new(), 0),
     };
+    if bad > 0 {
+        // Such as a currency that is none: it is not sold, and everything else is.
+        world.log(&json!({ "level": "error", "message": "prices that cannot be read", "rows": bad }));
+    }
     Ok(ProductList {
         products: grouped(prices),
     })

@@ -102,7 +102,7 @@ pub fn price(
     let [prices, rates, ..] = rows else {
         return Err(Fault::Rows("prices and a tax rate were expected".into()).into());
     };
-    let prices: Vec<Price> = prices.parse()?;
+    let (prices, _): (Vec<Price>, usize) = prices.parse_good()?;
     let rates: Vec<TaxRate> = rates.parse()?;
     let rule = TaxRule::choose(&rates, place.country, place.region.as_deref());
     let discount = Money::zero(currency);

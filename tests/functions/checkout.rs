@@ -195,6 +195,26 @@ fn a05_a_form_that_made_an_order_and_was_changed_asks_before_it_makes_another() 
     shop.check();
 }
 
+/// S125: a key is drawn for each form, and no link chooses it.
+#[test]
+fn s125_a_link_to_the_checkout_cannot_choose_the_forms_key() {
+    let shop = Shop::open();
+    let link = "/checkout?product=site-backup&period_months=12&currency=EUR";
+    let keys: Vec<String> = [
+        link.to_owned(),
+        format!("{link}&idempotency_key={KEY}"),
+        link.to_owned(),
+    ]
+    .iter()
+    .map(|link| input_value(&text(&shop.get(link)), "idempotency_key"))
+    .collect();
+    assert!(
+        keys.iter().all(|key| key.len() >= 20 && key != KEY),
+        "{keys:?}"
+    );
+    assert_ne!(keys[0], keys[2]);
+}
+
 /// A05: five tabs, or five clicks that arrive together.
 #[test]
 fn a05_five_forms_at_once_make_one_order() {

@@ -276,3 +276,21 @@ fn the_catalogue_lists_every_price_that_can_be_quoted() {
     }
     assert_eq!(prices, shop.count("prices"));
 }
+
+/// One mistake in the operator's catalogue hides one price, not the shop.
+#[test]
+fn a_price_that_cannot_be_read_is_left_out_and_logged() {
+    let shop = Shop::open();
+    shop.world.database(|database| {
+        database.execute(
+            "INSERT INTO prices (product_id, period_months, currency, unit_amount_minor)
+             VALUES ('studio', 1, 'XQX', 100)",
+        );
+    });
+    let list = json_of(&shop.get("/v1/products"));
+    assert_eq!(list["products"].as_array().unwrap().len(), 4);
+    assert!(!list.to_string().contains("XQX"));
+    let logged = format!("{:?}", shop.world.log_lines());
+    assert!(logged.contains("prices that cannot be read"), "{logged}");
+    shop.check();
+}

@@ -77,7 +77,10 @@ fn status(
     let pay_by = order.expires_at;
     match view.status {
         OrderStatus::AwaitingPayment | OrderStatus::InReview => {
-            pages::OrderStatus::AwaitingPayment { pay_by }
+            pages::OrderStatus::AwaitingPayment {
+                pay_by,
+                due: view.due.display(),
+            }
         }
         OrderStatus::NotPaid | OrderStatus::Rejected => pages::OrderStatus::NotPaid { pay_by },
         OrderStatus::Processing => pages::OrderStatus::Confirming(pages::Pace::Days),

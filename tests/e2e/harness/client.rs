@@ -111,6 +111,13 @@ pub fn send(method: &str, url: &str, headers: &[(&str, &str)], body: Body<'_>) -
     }
 }
 
+/// As [`send`] without headers and body; `None` when nobody answers.
+#[must_use]
+pub fn try_send(method: &str, url: &str) -> Option<Answer> {
+    let exchange = async { timeout(PATIENCE, exchange(method, url, &[], Body::None)).await };
+    RUNTIME.block_on(exchange).ok()?.ok()
+}
+
 async fn exchange(
     method: &str,
     url: &str,
