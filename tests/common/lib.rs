@@ -1,6 +1,7 @@
 //! The world of the tests: SQLite in memory from `schema.sql`, the sandbox in-process, a fixed clock
 //! and counted ids. Everything is deterministic; nothing sleeps, nothing leaves the process.
 
+mod actors;
 mod database;
 mod invariants;
 mod shop;
@@ -9,6 +10,7 @@ mod time;
 mod webhooks;
 mod world;
 
+pub use actors::Actor;
 pub use database::Database;
 pub use shop::{Buyer, Shop, json_of, order_body, text};
 pub use task::{Task, at_once, shuffled};

@@ -279,18 +279,18 @@ impl Shop {
 
     /// The buyer's browser comes back from the provider.
     pub fn come_back(&self, session_id: &str) -> Reply {
+        self.get(&self.return_path(session_id))
+    }
+
+    /// Where Stripe sends the buyer back to.
+    pub(crate) fn return_path(&self, session_id: &str) -> String {
         let url = self.world.sandbox(|sandbox, _| {
-            sandbox
-                .stripe
-                .session(session_id)
-                .expect("a session")
-                .return_url()
+            let session = sandbox.stripe.session(session_id).expect("a session");
+            session.return_url()
         });
-        let path = url
-            .strip_prefix("http://127.0.0.1:8787")
+        url.strip_prefix("http://127.0.0.1:8787")
             .expect("our own address")
-            .to_owned();
-        self.get(&path)
+            .to_owned()
     }
 
     /// One cron tick, so many seconds later.
