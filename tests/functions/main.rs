@@ -2,6 +2,9 @@
 //! ends with the invariants.
 
 mod every_step_fails;
+mod expiry;
 mod interleavings;
+mod outbox;
 mod sale;
+mod thirty_minutes;
 mod webhooks;
