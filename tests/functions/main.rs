@@ -1,6 +1,7 @@
 //! Functions over the test world: each test asserts the reply, the rows and the outbox together, and
 //! ends with the invariants.
 
+mod cron;
 mod every_step_fails;
 mod expiry;
 mod interleavings;

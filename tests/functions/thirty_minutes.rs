@@ -280,7 +280,7 @@ fn s03_a_payment_whose_webhook_never_comes_is_found_by_asking() {
     assert_eq!(shop.status(&buyer), "confirming");
     assert_eq!(
         shop.tick_after(89).handled,
-        0 + 1,
+        1,
         "only the lease: nothing is due"
     );
     assert_eq!(shop.status(&buyer), "confirming");
