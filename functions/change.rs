@@ -5,7 +5,7 @@ use shared::order::Order;
 use shared::store::guard::Guard;
 use shared::store::orders;
 
-use crate::world::{CommitError, Fault, World};
+use crate::world::{CommitError, Fault, Rows, World};
 
 /// How a batch that changes an order ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,10 +27,13 @@ pub async fn write<W: World>(
         Ok(_) => return Ok(Written::Mine),
         Err(CommitError::Fault(fault)) => return Err(fault),
         Err(CommitError::Lost(_)) => Guard::OrderConflict,
-        Err(CommitError::Guard(message)) => match Guard::from_message(&message) {
-            Guard::Other => return Err(Fault::Internal(message)),
-            guard => guard,
-        },
+        Err(CommitError::Guard(message)) => {
+            let guard = Guard::from_message(&message);
+            if !guard.is_race() {
+                return Err(Fault::Internal(message));
+            }
+            guard
+        }
     };
     let mine = orders::HISTORY_BY_TOKEN.bind([order_number.into(), token.into()]);
     let rows = world.query(&[mine]).await?;
@@ -50,8 +53,12 @@ pub async fn load<W: World>(
     world: &W,
     order_number: OrderNumber,
 ) -> Result<Option<OrderWithPayments>, Fault> {
-    let rows = world.query(&loading(order_number)).await?;
-    let [order, payments] = rows.as_slice() else {
+    found_in(&world.query(&loading(order_number)).await?)
+}
+
+/// Reads the rows of [`loading`]; more may follow them.
+pub fn found_in(rows: &[Rows]) -> Result<Option<OrderWithPayments>, Fault> {
+    let [order, payments, ..] = rows else {
         return Err(Fault::Rows("two results were expected".into()));
     };
     let Some(order) = order.first()? else {

@@ -2,8 +2,9 @@
 //! every reply carries.
 
 use serde_json::json;
+use shared::api::answer::EventAnswer;
 use shared::api::refusal::{self, Refusal};
-use shared::api::route::{Found, Policy, Route, RouteSpec, find};
+use shared::api::route::{Found, Policy, Route, RouteSpec, find, methods_of};
 use shared::config::Settings;
 use shared::http::Method;
 
@@ -42,7 +43,7 @@ pub async fn serve<W: World>(world: &W, settings: &Settings, request: &Request) 
             admit_and_answer(world, settings, request, spec, number).await
         }
         Found::OtherMethod(spec) if is_preflight(request, spec) => Ok(Reply::empty(204)),
-        Found::OtherMethod(spec) => Err(Refusal::MethodNotAllowed(spec.method.as_str()).into()),
+        Found::OtherMethod(_) => Err(Refusal::MethodNotAllowed(methods_of(&request.path)).into()),
         Found::Nothing => Err(Refusal::NotFound.into()),
     };
     let mut reply =
@@ -64,7 +65,7 @@ async fn admit_and_answer<W: World>(
     settings: &Settings,
     request: &Request,
     spec: &'static RouteSpec,
-    number: Option<&str>,
+    number: &str,
 ) -> Result<Reply, Failure> {
     let header_bytes: usize = request
         .headers
@@ -89,14 +90,7 @@ async fn admit_and_answer<W: World>(
     {
         return Err(Refusal::TooManyRequests.into());
     }
-    answer(
-        world,
-        settings,
-        request,
-        spec.route,
-        number.unwrap_or_default(),
-    )
-    .await
+    answer(world, settings, request, spec.route, number).await
 }
 
 /// The one match from route to function.
@@ -123,7 +117,7 @@ async fn answer<W: World>(
         Route::CancelOrder => storefront::cancel(world, settings, request, number).await,
         Route::StripeWebhook => {
             let messages = stripe_webhook::receive_event(world, settings, request).await?;
-            Ok(Reply::json(200, &json!({ "received": true })).delivering(messages))
+            Ok(Reply::json(200, &EventAnswer { received: true }).delivering(messages))
         }
         Route::StripeReturn => stripe_return::handle_return(world, settings, request).await,
         Route::Health => health::health(world, settings).await,
@@ -179,20 +173,33 @@ fn problem<W: World>(
             refusal::fault(status_of(fault, spec), id)
         }
     };
-    let reply = if spec.is_some_and(|spec| spec.page) {
+    let reply = if is_for_people(request, spec) {
         pages::problem(settings, &problem, next_of(&request.path))
     } else {
         let body = serde_json::to_vec(&problem).unwrap_or_default();
         Reply::empty(problem.status).with_body("application/problem+json", body)
     };
     match failure {
-        Failure::Refused(Refusal::MethodNotAllowed(method)) => reply.with_header("allow", *method),
+        Failure::Refused(Refusal::MethodNotAllowed(methods)) => {
+            reply.with_header("allow", methods.as_str())
+        }
         Failure::Refused(Refusal::TooManyRequests) => reply.with_header("retry-after", "60"),
         Failure::Refused(Refusal::ProviderUnavailable) | Failure::Fault(_) => {
             reply.with_header("retry-after", "30")
         }
         Failure::Refused(_) => reply,
     }
+}
+
+/// Whether a person reads the answer: on the route of a page, and where a browser leads nowhere.
+fn is_for_people(request: &Request, spec: Option<&RouteSpec>) -> bool {
+    spec.map_or_else(
+        || {
+            let accept = request.header("accept").unwrap_or_default();
+            accept.contains("text/html")
+        },
+        |spec| spec.page,
+    )
 }
 
 fn status_of(fault: &Fault, spec: Option<&RouteSpec>) -> u16 {

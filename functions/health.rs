@@ -1,8 +1,8 @@
 //! `GET /healthz`: whether the doors are open and cron is alive. Names settings, never values.
 
-use serde::{Deserialize, Serialize};
-use serde_json::json;
-use shared::config::Settings;
+use serde::Deserialize;
+use shared::api::answer::{CronHealth, Doors, HealthAnswer, HealthStatus, SettingHealth};
+use shared::config::{SettingProblem, Settings};
 use shared::store::jobs;
 use shared::time::Timestamp;
 
@@ -16,15 +16,6 @@ const CRON_STALE_S: i64 = 300;
 #[derive(Deserialize)]
 struct RunRow {
     finished_at: Timestamp,
-}
-
-/// A door and whether it is open.
-#[derive(Debug, Clone, Copy, Serialize)]
-struct Doors {
-    orders: bool,
-    stripe: bool,
-    mail: bool,
-    release: bool,
 }
 
 /// 200 while orders can be made and paid and cron runs; 503 otherwise.
@@ -46,22 +37,22 @@ pub async fn health<W: World>(world: &W, settings: &Settings) -> Result<Reply, F
     let cron_alive = age_s.is_some_and(|age| age < CRON_STALE_S);
     let able = doors.orders && doors.stripe && cron_alive;
     let status = match (able, settings.problems().is_empty()) {
-        (false, _) => "red",
-        (true, false) => "amber",
-        (true, true) => "green",
+        (false, _) => HealthStatus::Red,
+        (true, false) => HealthStatus::Amber,
+        (true, true) => HealthStatus::Green,
     };
-    let problems: Vec<_> = settings
-        .problems()
-        .iter()
-        .map(|problem| json!({ "setting": problem.setting, "problem": problem.problem }))
-        .collect();
-    Ok(Reply::json(
-        if able { 200 } else { 503 },
-        &json!({
-            "status": status,
-            "doors": doors,
-            "cron": { "alive": cron_alive, "last_run": last.map(|run| run.finished_at.rfc3339()) },
-            "problems": problems,
-        }),
-    ))
+    let problem = |problem: &SettingProblem| SettingHealth {
+        setting: problem.setting.to_owned(),
+        problem: problem.problem.clone(),
+    };
+    let answer = HealthAnswer {
+        status,
+        doors,
+        cron: CronHealth {
+            alive: cron_alive,
+            last_run: last.map(|run| run.finished_at.rfc3339()),
+        },
+        problems: settings.problems().iter().map(problem).collect(),
+    };
+    Ok(Reply::json(if able { 200 } else { 503 }, &answer))
 }

@@ -10,7 +10,7 @@ use shared::statement::Statement;
 use shared::store::guard::Guard;
 use shared::store::{orders, payments};
 
-use crate::world::{CommitError, Fault, Rows, World};
+use crate::world::{CommitError, Fault, Rows, World, random_code};
 
 /// A change is decided again this often when it meets somebody else's. More would only help under
 /// a contention that one order never sees.
@@ -107,8 +107,11 @@ pub async fn settle<W: World>(
                 // The same event came through another door a moment ago; its batch did it all.
                 Guard::InboxRepeated => return Ok(Settled::default()),
                 Guard::TransferRepeated => booked = true,
-                guard if guard.is_race() => trouble = message,
-                _ => return Err(Fault::Internal(message)),
+                Guard::Other => return Err(Fault::Internal(message)),
+                Guard::OrderConflict
+                | Guard::PaymentLive
+                | Guard::PaymentPaid
+                | Guard::IdempotencyRepeated => trouble = message,
             },
         }
         let payment_id = loaded.payment.payment_id;
@@ -125,12 +128,10 @@ pub async fn settle<W: World>(
 
 /// Fresh time, token and ids for one change.
 pub fn moment<W: World>(world: &W) -> Moment {
-    let subscription = world.random();
-    let [a, b, c, d, e, f, g, h, ..] = subscription;
     Moment {
         now: world.now(),
         write_token: WriteToken::from_random(world.random()),
-        subscription_id: SubscriptionId::from_random([a, b, c, d, e, f, g, h]),
+        subscription_id: SubscriptionId::from_random(random_code(world)),
     }
 }
 

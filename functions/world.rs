@@ -44,6 +44,15 @@ pub trait World {
     fn log(&self, line: &serde_json::Value);
 }
 
+/// Eight bytes nobody can guess: what a public code is made of.
+pub fn random_code<W: World>(world: &W) -> [u8; 8] {
+    let mut code = [0; 8];
+    for (byte, random) in code.iter_mut().zip(world.random()) {
+        *byte = random;
+    }
+    code
+}
+
 /// The rows of one statement, as the JSON array of objects in which both databases return them.
 #[derive(Debug)]
 pub struct Rows(pub Box<RawValue>);
@@ -52,6 +61,19 @@ impl Rows {
     /// Reads every row as a `T`.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<Vec<T>, Fault> {
         serde_json::from_str(self.0.get()).map_err(|error| Fault::Rows(error.to_string()))
+    }
+
+    /// Reads the rows that are a `T`; the number of those that are not comes second. For rows that
+    /// operators write by hand, where one mistake must not hide the rest.
+    pub fn parse_good<T: DeserializeOwned>(&self) -> Result<(Vec<T>, usize), Fault> {
+        let rows: Vec<serde_json::Value> = self.parse()?;
+        let all = rows.len();
+        let good: Vec<T> = rows
+            .into_iter()
+            .filter_map(|row| serde_json::from_value(row).ok())
+            .collect();
+        let bad = all.saturating_sub(good.len());
+        Ok((good, bad))
     }
 
     /// Reads the first row, if there is one.

@@ -3,43 +3,60 @@
 -- Every table is STRICT. Money is an INTEGER of minor units within 0 … 2^53−1 with its currency
 -- beside it. Times are Unix seconds, UTC. Every race between two writers is decided here, by a key,
 -- a CHECK or a trigger, and never by timing; a refusal aborts the whole batch, and its name tells
--- the function what happened. `migrations/` leads to exactly this text (a test compares the two).
+-- the function what happened. The comment above a table says who writes it and what it promises.
+-- `migrations/` leads to exactly this text (a test compares the two).
 
 --------------------------------------------------------------------------------------------------
--- Catalogue. Written by the operator (see "Your own catalogue" in the README), read by quotes.
--- Orders copy what they need, so a change here never changes an order.
+-- Catalogue (see "Your own catalogue" in the README). As far as SQL can tell, its CHECKs are the rules
+-- by which the program reads the rows back, so that a slip is refused here and not at the till. Orders
+-- copy what they need: a change here never changes an order.
 
+-- What can be bought. Written by the operator, read by quotes. Promises an id that fits a URL and a
+-- name that is not blank.
 CREATE TABLE products (
-  product_id TEXT PRIMARY KEY CHECK (length(product_id) BETWEEN 1 AND 64),
-  name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 120),
+  product_id TEXT PRIMARY KEY CHECK (
+    length(product_id) BETWEEN 1 AND 64 AND product_id NOT GLOB '*[^a-z0-9-]*'
+    AND product_id NOT GLOB '-*' AND product_id NOT GLOB '*-'
+  ),
+  name TEXT NOT NULL CHECK (length(trim(name)) BETWEEN 1 AND 120),
   description TEXT NOT NULL DEFAULT '' CHECK (length(description) <= 500),
   position INTEGER NOT NULL DEFAULT 0,
   active INTEGER NOT NULL DEFAULT 1 CHECK (active IN (0, 1))
 ) STRICT, WITHOUT ROWID;
 
--- period_months 0 is a one-off purchase.
+-- What a product costs. Written by the operator, read by quotes. Promises one price for each
+-- product, period and currency. period_months 0 is a one-off purchase.
 CREATE TABLE prices (
   product_id TEXT NOT NULL REFERENCES products (product_id),
   period_months INTEGER NOT NULL CHECK (period_months BETWEEN 0 AND 120),
-  currency TEXT NOT NULL CHECK (length(currency) = 3),
+  currency TEXT NOT NULL CHECK (currency GLOB '[A-Z][A-Z][A-Z]'),
   unit_amount_minor INTEGER NOT NULL CHECK (unit_amount_minor BETWEEN 0 AND 9007199254740991),
   PRIMARY KEY (product_id, period_months, currency)
 ) STRICT, WITHOUT ROWID;
 
--- The most specific row wins: (country, region), then (country, ''). No row means no tax is due.
--- percent is a decimal text such as '19' or '8.875'; it never becomes a float.
+-- The tax of a place. Written by the operator, read by quotes. The most specific row wins:
+-- (country, region), then (country, ''); no row means no tax is due. Promises that percent is a
+-- decimal text from 0 to 100 such as '19' or '8.875', which never becomes a float, and that regions
+-- are upper case.
 CREATE TABLE tax_rates (
-  country TEXT NOT NULL CHECK (length(country) = 2),
-  region TEXT NOT NULL DEFAULT '',
-  percent TEXT NOT NULL,
-  tax_name TEXT NOT NULL CHECK (length(tax_name) BETWEEN 1 AND 40),
+  country TEXT NOT NULL CHECK (country GLOB '[A-Z][A-Z]'),
+  region TEXT NOT NULL DEFAULT '' CHECK (region = upper(trim(region))),
+  percent TEXT NOT NULL CHECK (
+    percent GLOB '[0-9]*' AND percent NOT GLOB '*[^0-9.]*'
+    AND percent NOT GLOB '*.' AND percent NOT GLOB '*.*.*'
+    AND instr(percent || '.', '.') <= 4 AND length(percent) <= instr(percent || '.', '.') + 4
+    AND CAST(percent AS REAL) <= 100
+  ),
+  tax_name TEXT NOT NULL CHECK (length(trim(tax_name)) BETWEEN 1 AND 40),
   PRIMARY KEY (country, region)
 ) STRICT, WITHOUT ROWID;
 
 --------------------------------------------------------------------------------------------------
--- Orders. A row is written once by create_order. Afterwards only the trigger of order_history
--- changes it; everything about what is owed is frozen.
+-- Orders.
 
+-- What a buyer owes for. Written once by create_order; afterwards cron moves due_at and asks, and
+-- the triggers of order_history everything else. Promises that what is owed is frozen, that an
+-- order begins unpaid, and that no row is ever lost.
 CREATE TABLE orders (
   order_number TEXT PRIMARY KEY CHECK (length(order_number) = 14),
   account TEXT,
@@ -50,7 +67,7 @@ CREATE TABLE orders (
   currency TEXT NOT NULL CHECK (length(currency) = 3),
   subtotal_minor INTEGER NOT NULL CHECK (subtotal_minor BETWEEN 0 AND 9007199254740991),
   discount_minor INTEGER NOT NULL CHECK (discount_minor BETWEEN 0 AND subtotal_minor),
-  tax_minor INTEGER NOT NULL CHECK (tax_minor BETWEEN 0 AND 9007199254740991),
+  tax_minor INTEGER NOT NULL CHECK (tax_minor BETWEEN 0 AND total_minor),
   total_minor INTEGER NOT NULL CHECK (total_minor BETWEEN 0 AND 9007199254740991),
   quote TEXT NOT NULL CHECK (json_valid(quote)),
   customer TEXT NOT NULL CHECK (json_valid(customer)),
@@ -62,18 +79,29 @@ CREATE TABLE orders (
   -- When cron has to look at the order; NULL when it never has to again.
   due_at INTEGER,
   -- How often cron has looked in vain since the deadline.
-  asks INTEGER NOT NULL DEFAULT 0,
+  asks INTEGER NOT NULL DEFAULT 0 CHECK (asks >= 0),
   subscription_id TEXT,
   paid_by TEXT,
   confirmed_at INTEGER,
   -- When it was cancelled, expired or superseded.
-  ended_at INTEGER
+  ended_at INTEGER,
+  -- Tax is either within the prices or added to them.
+  CONSTRAINT order_total CHECK (
+    total_minor IN (subtotal_minor - discount_minor, subtotal_minor - discount_minor + tax_minor)
+  )
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX orders_due ON orders (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX orders_by_customer_email ON orders (customer_email, created_at);
 CREATE UNIQUE INDEX orders_by_subscription_id ON orders (subscription_id)
   WHERE subscription_id IS NOT NULL;
+
+CREATE TRIGGER orders_begin_unpaid BEFORE INSERT ON orders
+WHEN NEW.state <> 'unpaid' OR NEW.version <> 1 OR NEW.subscription_id IS NOT NULL
+  OR NEW.paid_by IS NOT NULL OR NEW.confirmed_at IS NOT NULL OR NEW.ended_at IS NOT NULL
+BEGIN
+  SELECT RAISE(ABORT, 'order_begins_unpaid');
+END;
 
 CREATE TRIGGER orders_frozen BEFORE UPDATE OF
   order_number, account, currency, subtotal_minor, discount_minor, tax_minor, total_minor, quote,
@@ -99,7 +127,8 @@ BEGIN
   SELECT RAISE(ABORT, 'order_change_without_history');
 END;
 
--- The legal steps; `decide` in ring 0 is tested to allow exactly these.
+-- The legal steps. Written by migrations only. Promises to hold exactly what `decide` in ring 0 can
+-- answer (a test compares the two).
 CREATE TABLE order_transitions (
   from_state TEXT NOT NULL,
   to_state TEXT NOT NULL,
@@ -116,10 +145,10 @@ INSERT INTO order_transitions (from_state, to_state) VALUES
   ('confirmed', 'confirmed'), ('cancelled', 'cancelled'), ('expired', 'expired'),
   ('superseded', 'superseded');
 
--- What happened to each order: insert-only, and the guard of every change. A writer that saw
--- version n writes n + 1; of two such writers the second meets the primary key and its whole batch
--- is undone. write_token is random per attempt: after a lost answer it tells one's own row from
--- another's.
+-- What happened to each order, and the guard of every change. Written by whatever changes an order,
+-- in the same batch. Promises to be insert-only, without gaps, and that of two writers who saw
+-- version n only one writes n + 1: the second meets the primary key and its whole batch is undone.
+-- write_token is random per attempt: after a lost answer it tells one's own row from another's.
 CREATE TABLE order_history (
   order_number TEXT NOT NULL REFERENCES orders (order_number),
   version INTEGER NOT NULL CHECK (version >= 1),
@@ -132,17 +161,19 @@ CREATE TABLE order_history (
   write_token TEXT NOT NULL CHECK (length(write_token) = 26),
   at INTEGER NOT NULL,
   -- Given by the step to 'confirmed' and by no other.
-  subscription_id TEXT,
+  subscription_id TEXT CHECK (length(subscription_id) >= 1),
   paid_by TEXT,
   CONSTRAINT order_conflict PRIMARY KEY (order_number, version),
   CONSTRAINT confirmation_complete CHECK (
     (subscription_id IS NULL) = (paid_by IS NULL)
-    AND (subscription_id IS NULL OR to_state = 'confirmed')
+    AND (subscription_id IS NOT NULL) = (to_state = 'confirmed' AND from_state <> 'confirmed')
   )
 ) STRICT, WITHOUT ROWID;
 
 CREATE TRIGGER order_history_checked BEFORE INSERT ON order_history
 BEGIN
+  SELECT RAISE(ABORT, 'order_begins_unpaid')
+  WHERE NEW.version = 1 AND (NEW.from_state <> 'unpaid' OR NEW.to_state <> 'unpaid');
   -- A key that exists is left to the primary key, whose message names the conflict.
   SELECT RAISE(ABORT, 'order_version_skipped')
   WHERE NEW.version > 1 AND NOT EXISTS (
@@ -169,18 +200,26 @@ BEGIN
   );
 END;
 
-CREATE TRIGGER order_history_applied AFTER INSERT ON order_history WHEN NEW.version > 1
+-- Two triggers, because naming due_at in an UPDATE writes its index again: a step that leaves the
+-- order open does not touch it.
+CREATE TRIGGER order_history_stepped AFTER INSERT ON order_history
+WHEN NEW.version > 1 AND NEW.to_state IN ('unpaid', 'in_review', 'rejected')
+BEGIN
+  UPDATE orders SET state = NEW.to_state, version = NEW.version
+  WHERE order_number = NEW.order_number;
+END;
+
+CREATE TRIGGER order_history_ended AFTER INSERT ON order_history
+WHEN NEW.version > 1 AND NEW.to_state NOT IN ('unpaid', 'in_review', 'rejected')
 BEGIN
   UPDATE orders SET
     state = NEW.to_state,
     version = NEW.version,
-    due_at = iif(NEW.to_state IN ('unpaid', 'in_review', 'rejected'), due_at, NULL),
+    due_at = NULL,
     subscription_id = coalesce(subscription_id, NEW.subscription_id),
     paid_by = coalesce(paid_by, NEW.paid_by),
     confirmed_at = iif(NEW.to_state = 'confirmed', coalesce(confirmed_at, NEW.at), confirmed_at),
-    ended_at = iif(
-      NEW.to_state IN ('cancelled', 'expired', 'superseded'), coalesce(ended_at, NEW.at), ended_at
-    )
+    ended_at = iif(NEW.to_state = 'confirmed', ended_at, coalesce(ended_at, NEW.at))
   WHERE order_number = NEW.order_number;
 END;
 
@@ -195,9 +234,12 @@ BEGIN
 END;
 
 --------------------------------------------------------------------------------------------------
--- Payments: one attempt to pay one or more orders by one method. Written by start_payment before
--- the provider is called, so that a lost answer can always be asked for again; moved on by settle.
+-- Payments.
 
+-- One attempt to pay one or more orders by one method. Written by start_payment before the provider
+-- is called, so that a lost answer can always be asked for again; moved on by settle, put off by
+-- cron. Promises that what is asked for and sent is frozen, that what ended never lives again, that
+-- paid stays paid with what was received, and that one capture pays one payment.
 CREATE TABLE payments (
   payment_id TEXT PRIMARY KEY CHECK (length(payment_id) = 14),
   method TEXT NOT NULL CHECK (method IN ('stripe', 'paypal', 'bank', 'wallet')),
@@ -219,7 +261,7 @@ CREATE TABLE payments (
   -- The provider's object that holds the money; refunds and disputes quote it.
   capture_ref TEXT,
   received_minor INTEGER CHECK (received_minor BETWEEN 0 AND 9007199254740991),
-  received_currency TEXT,
+  received_currency TEXT CHECK (length(received_currency) = 3),
   paid_at INTEGER,
   paid_by TEXT,
   payer_email TEXT,
@@ -227,14 +269,22 @@ CREATE TABLE payments (
   created_at INTEGER NOT NULL,
   -- When cron asks the provider next, and how often it has.
   due_at INTEGER,
-  asks INTEGER NOT NULL DEFAULT 0,
+  asks INTEGER NOT NULL DEFAULT 0 CHECK (asks >= 0),
   -- When the buyer and staff were told that 30 minutes had passed without an answer.
   unconfirmed_at INTEGER,
   CONSTRAINT payment_paid_complete CHECK (
-    state <> 'paid' OR (received_minor IS NOT NULL AND received_currency IS NOT NULL)
+    (state = 'paid') = (received_minor IS NOT NULL)
+    AND (received_minor IS NULL) = (received_currency IS NULL)
+    AND (received_minor IS NULL) = (paid_at IS NULL)
+    AND (received_minor IS NULL) = (paid_by IS NULL)
+    AND (received_minor IS NOT NULL OR capture_ref IS NULL)
+    AND (coalesce(received_minor, 0) = 0 OR capture_ref IS NOT NULL)
   ),
   CONSTRAINT payment_open_complete CHECK (
     state <> 'open' OR (session_id IS NOT NULL AND session_url IS NOT NULL)
+  ),
+  CONSTRAINT payment_due_is_live CHECK (
+    due_at IS NULL OR state IN ('starting', 'open', 'unknown', 'processing')
   )
 ) STRICT, WITHOUT ROWID;
 
@@ -244,7 +294,8 @@ CREATE UNIQUE INDEX payments_by_capture ON payments (method, capture_ref)
 -- A checkout pays one payment, whatever its metadata says later.
 CREATE UNIQUE INDEX payments_by_session ON payments (method, session_id)
   WHERE session_id IS NOT NULL;
-CREATE INDEX payments_by_payer_email ON payments (payer_email) WHERE payer_email IS NOT NULL;
+CREATE INDEX payments_by_payer_email ON payments (payer_email, paid_at)
+  WHERE payer_email IS NOT NULL;
 
 CREATE TRIGGER payments_frozen BEFORE UPDATE OF
   payment_id, method, currency, amount_minor, request, provider_key, created_at ON payments
@@ -258,10 +309,30 @@ BEGIN
 END;
 
 -- Paid is a latch: refunds and disputes are facts of their own, never a step back.
-CREATE TRIGGER payments_paid_is_final BEFORE UPDATE OF state ON payments
-WHEN OLD.state = 'paid' AND NEW.state <> 'paid'
+CREATE TRIGGER payments_paid_is_final BEFORE UPDATE OF
+  state, session_id, capture_ref, received_minor, received_currency, paid_at, paid_by, payer_email
+ON payments WHEN OLD.state = 'paid'
 BEGIN
   SELECT RAISE(ABORT, 'payment_is_paid');
+END;
+
+-- What ended without money may still turn out to be paid, but its order may have another live
+-- payment by now.
+CREATE TRIGGER payments_over_is_over BEFORE UPDATE OF state ON payments
+WHEN OLD.state IN ('failed', 'closed', 'refused')
+  AND NEW.state IN ('starting', 'open', 'unknown', 'processing')
+BEGIN
+  SELECT RAISE(ABORT, 'payment_is_over');
+END;
+
+-- Before a payment takes its first step, all of it is for orders.
+CREATE TRIGGER payments_allocated BEFORE UPDATE OF state ON payments
+WHEN OLD.state = 'starting' AND NEW.amount_minor <> (
+  SELECT coalesce(sum(p.amount_minor), 0) FROM payment_allocations p
+  WHERE p.payment_id = NEW.payment_id
+)
+BEGIN
+  SELECT RAISE(ABORT, 'payment_not_allocated');
 END;
 
 -- The session of a payment is bound once; another session is another payment.
@@ -271,7 +342,9 @@ BEGIN
   SELECT RAISE(ABORT, 'payment_session_bound');
 END;
 
--- Which orders a payment pays, and how much of each. At most one live payment per order.
+-- Which orders a payment pays, and how much of each. Written by start_payment in the payment's own
+-- batch; the trigger below ends it with its payment. Promises at most one live payment per order,
+-- in the order's currency, and that the parts make the whole.
 CREATE TABLE payment_allocations (
   payment_id TEXT NOT NULL REFERENCES payments (payment_id),
   order_number TEXT NOT NULL REFERENCES orders (order_number),
@@ -284,6 +357,40 @@ CREATE UNIQUE INDEX one_live_payment_per_order ON payment_allocations (order_num
   WHERE live = 1;
 CREATE INDEX allocations_by_payment ON payment_allocations (payment_id);
 
+CREATE TRIGGER allocations_checked BEFORE INSERT ON payment_allocations
+BEGIN
+  SELECT RAISE(ABORT, 'allocation_currency')
+  WHERE EXISTS (
+    SELECT 1 FROM payments y JOIN orders o ON o.order_number = NEW.order_number
+    WHERE y.payment_id = NEW.payment_id AND y.currency <> o.currency
+  );
+  -- Only a payment that has not begun takes on orders, and then it is live.
+  SELECT RAISE(ABORT, 'allocation_late')
+  WHERE NEW.live = 0 OR EXISTS (
+    SELECT 1 FROM payments y WHERE y.payment_id = NEW.payment_id AND y.state <> 'starting'
+  );
+END;
+
+CREATE TRIGGER allocations_frozen BEFORE UPDATE OF
+  payment_id, order_number, amount_minor ON payment_allocations
+BEGIN
+  SELECT RAISE(ABORT, 'allocation_frozen');
+END;
+
+CREATE TRIGGER allocations_live_with_payment BEFORE UPDATE OF live ON payment_allocations
+WHEN NEW.live <> EXISTS (
+  SELECT 1 FROM payments y WHERE y.payment_id = NEW.payment_id
+    AND y.state IN ('starting', 'open', 'unknown', 'processing')
+)
+BEGIN
+  SELECT RAISE(ABORT, 'allocation_lives_with_payment');
+END;
+
+CREATE TRIGGER allocations_kept BEFORE DELETE ON payment_allocations
+BEGIN
+  SELECT RAISE(ABORT, 'allocation_kept');
+END;
+
 CREATE TRIGGER payments_ended AFTER UPDATE OF state ON payments
 WHEN OLD.state IN ('starting', 'open', 'unknown', 'processing')
   AND NEW.state IN ('paid', 'failed', 'closed', 'refused')
@@ -293,13 +400,14 @@ BEGIN
 END;
 
 --------------------------------------------------------------------------------------------------
--- The ledger: one row per movement, insert-only. The id is made of its cause, so a movement happens
--- once however often its cause is told. Accounts are named by kind:
+-- The ledger. Accounts are named by kind:
 --   provider:<method>:<currency>   money held for us there (grows by debits)
 --   order:<number>, wallet:<id>    money that belongs to an order, to a wallet
---   unapplied:<currency>           money received that no order may take; each has a case
+--   unapplied:<currency>           money received that no order may take; a case tells why
 --   refunds, disputes, fees, sales :<currency>
 
+-- The balance of each account. Written by the trigger of transfers and by nobody else. Promises one
+-- currency per account, sums that only grow, and no overdraft of what belongs to somebody.
 CREATE TABLE ledger_accounts (
   account TEXT PRIMARY KEY,
   kind TEXT NOT NULL CHECK (
@@ -308,11 +416,31 @@ CREATE TABLE ledger_accounts (
   currency TEXT NOT NULL CHECK (length(currency) = 3),
   debits INTEGER NOT NULL CHECK (debits BETWEEN 0 AND 9007199254740991),
   credits INTEGER NOT NULL CHECK (credits BETWEEN 0 AND 9007199254740991),
+  CONSTRAINT ledger_account_name CHECK (
+    substr(account, 1, length(kind) + 1) = kind || ':'
+    AND (kind IN ('order', 'wallet') OR substr(account, -4) = ':' || currency)
+  ),
   CONSTRAINT ledger_overdraft CHECK (
     kind NOT IN ('order', 'wallet', 'unapplied') OR debits <= credits
   )
 ) STRICT, WITHOUT ROWID;
 
+CREATE TRIGGER ledger_accounts_grow BEFORE UPDATE ON ledger_accounts
+WHEN NEW.account <> OLD.account OR NEW.kind <> OLD.kind OR NEW.currency <> OLD.currency
+  OR NEW.debits < OLD.debits OR NEW.credits < OLD.credits
+BEGIN
+  SELECT RAISE(ABORT, 'ledger_account_only_grows');
+END;
+
+CREATE TRIGGER ledger_accounts_kept BEFORE DELETE ON ledger_accounts
+BEGIN
+  SELECT RAISE(ABORT, 'ledger_account_kept');
+END;
+
+-- One row per movement of money. Written by settle and by whatever ends an order. Promises to be
+-- insert-only; the id is made of the cause, so a movement happens once however often its cause is
+-- told. Money enters an order only while it is open and up to its total, in its currency, and
+-- leaves a confirmed one only as a refund or a dispute.
 CREATE TABLE transfers (
   transfer_id TEXT NOT NULL,
   debit TEXT NOT NULL,
@@ -325,13 +453,35 @@ CREATE TABLE transfers (
   CONSTRAINT transfer_to_itself CHECK (debit <> credit)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TRIGGER transfers_currency BEFORE INSERT ON transfers
-WHEN EXISTS (
-  SELECT 1 FROM ledger_accounts a
-  WHERE a.account IN (NEW.debit, NEW.credit) AND a.currency <> NEW.currency
-)
+-- A movement that is there already is left to the primary key, whose message names it.
+CREATE TRIGGER transfers_checked BEFORE INSERT ON transfers
+WHEN NOT EXISTS (SELECT 1 FROM transfers t WHERE t.transfer_id = NEW.transfer_id)
 BEGIN
-  SELECT RAISE(ABORT, 'transfer_currency');
+  SELECT RAISE(ABORT, 'transfer_currency')
+  WHERE EXISTS (
+    SELECT 1 FROM ledger_accounts a
+    WHERE a.account IN (NEW.debit, NEW.credit) AND a.currency <> NEW.currency
+  ) OR EXISTS (
+    SELECT 1 FROM orders o
+    WHERE NEW.credit = 'order:' || o.order_number AND o.order_number = substr(NEW.credit, 7)
+      AND o.currency <> NEW.currency
+  );
+  SELECT RAISE(ABORT, 'order_takes_no_money')
+  WHERE substr(NEW.credit, 1, 6) = 'order:'
+    AND substr(NEW.debit, 1, 8) <> 'refunds:' AND substr(NEW.debit, 1, 9) <> 'disputes:'
+    AND NOT EXISTS (
+      SELECT 1 FROM orders o LEFT JOIN ledger_accounts a ON a.account = NEW.credit
+      WHERE o.order_number = substr(NEW.credit, 7)
+        AND o.state IN ('unpaid', 'in_review', 'rejected')
+        AND coalesce(a.credits - a.debits, 0) + NEW.amount_minor <= o.total_minor
+    );
+  SELECT RAISE(ABORT, 'confirmed_order_keeps_money')
+  WHERE substr(NEW.debit, 1, 6) = 'order:'
+    AND substr(NEW.credit, 1, 8) <> 'refunds:' AND substr(NEW.credit, 1, 9) <> 'disputes:'
+    AND EXISTS (
+      SELECT 1 FROM orders o
+      WHERE o.order_number = substr(NEW.debit, 7) AND o.state = 'confirmed'
+    );
 END;
 
 CREATE TRIGGER transfers_posted AFTER INSERT ON transfers
@@ -344,9 +494,11 @@ BEGIN
   ON CONFLICT (account) DO UPDATE SET credits = credits + excluded.credits;
   INSERT INTO ledger_accounts (account, kind, currency, debits, credits)
   VALUES (
-    NEW.debit, substr(NEW.debit, 1, instr(NEW.debit, ':') - 1), NEW.currency, NEW.amount_minor, 0
+    NEW.debit, substr(NEW.debit, 1, instr(NEW.debit, ':') - 1), NEW.currency, 0, 0
   )
-  ON CONFLICT (account) DO UPDATE SET debits = debits + excluded.debits;
+  ON CONFLICT (account) DO NOTHING;
+  -- Not an upsert: SQLite holds even the row that is never inserted against ledger_overdraft.
+  UPDATE ledger_accounts SET debits = debits + NEW.amount_minor WHERE account = NEW.debit;
 END;
 
 CREATE TRIGGER transfers_unchanged BEFORE UPDATE ON transfers
@@ -359,15 +511,12 @@ BEGIN
   SELECT RAISE(ABORT, 'transfers_are_append_only');
 END;
 
-CREATE TRIGGER ledger_accounts_kept BEFORE DELETE ON ledger_accounts
-BEGIN
-  SELECT RAISE(ABORT, 'ledger_account_kept');
-END;
-
 --------------------------------------------------------------------------------------------------
--- Inbox: every authenticated event of a provider, once. The row and its effects are one batch, so
--- an acknowledged event is never lost. 'parked' rows wait for cron; 'done' and 'ignored' are final.
+-- Events received and messages to send.
 
+-- Every authenticated event of a provider. Written by its webhook and by cron's reading of the
+-- event list, in one batch with the event's effects. Promises each event once, that an acknowledged
+-- one is never lost, and that 'done' and 'ignored' are final; 'parked' rows wait for cron.
 CREATE TABLE inbox (
   provider TEXT NOT NULL CHECK (provider IN ('stripe', 'paypal')),
   event_id TEXT NOT NULL,
@@ -380,7 +529,7 @@ CREATE TABLE inbox (
   note TEXT NOT NULL,
   received_at INTEGER NOT NULL,
   due_at INTEGER,
-  asks INTEGER NOT NULL DEFAULT 0,
+  asks INTEGER NOT NULL DEFAULT 0 CHECK (asks >= 0),
   CONSTRAINT inbox_repeated PRIMARY KEY (provider, event_id),
   CONSTRAINT inbox_parked_is_due CHECK ((state = 'parked') = (due_at IS NOT NULL))
 ) STRICT, WITHOUT ROWID;
@@ -403,11 +552,10 @@ BEGIN
   SELECT RAISE(ABORT, 'inbox_is_append_only');
 END;
 
---------------------------------------------------------------------------------------------------
--- Outbox: what has to be told, written in the batch that makes it true. (kind, dedupe_key) is the
--- key, so nothing is told twice. Tried at once after the reply, then by cron with back-off, and at
--- last 'dead', which opens a case.
-
+-- What has to be told. Written in the batch that makes it true; marked by whoever delivers it: at
+-- once after the reply, then cron with back-off, and at last 'dead', which opens a case. Promises
+-- that nothing is told twice, that what is told never changes, and that only a confirmed order is
+-- released.
 CREATE TABLE outbox (
   kind TEXT NOT NULL,
   dedupe_key TEXT NOT NULL,
@@ -416,7 +564,7 @@ CREATE TABLE outbox (
   state TEXT NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'sent', 'dead')),
   created_at INTEGER NOT NULL,
   due_at INTEGER,
-  asks INTEGER NOT NULL DEFAULT 0,
+  asks INTEGER NOT NULL DEFAULT 0 CHECK (asks >= 0),
   note TEXT NOT NULL DEFAULT '',
   CONSTRAINT outbox_repeated PRIMARY KEY (kind, dedupe_key),
   CONSTRAINT outbox_pending_is_due CHECK ((state = 'pending') = (due_at IS NOT NULL))
@@ -424,18 +572,50 @@ CREATE TABLE outbox (
 
 CREATE INDEX outbox_due ON outbox (due_at) WHERE due_at IS NOT NULL;
 
+-- A trigger instead of REFERENCES, which would ask for an index here: whenever an order is written,
+-- SQLite may look for rows that refer to it.
+CREATE TRIGGER outbox_order_known BEFORE INSERT ON outbox
+WHEN NEW.order_number IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.order_number = NEW.order_number)
+BEGIN
+  SELECT RAISE(ABORT, 'outbox_order_unknown');
+END;
+
+CREATE TRIGGER outbox_release_confirmed BEFORE INSERT ON outbox
+WHEN NEW.kind = 'release' AND NOT EXISTS (
+  SELECT 1 FROM orders o
+  WHERE o.order_number = NEW.dedupe_key AND NEW.order_number = NEW.dedupe_key
+    AND o.state = 'confirmed'
+)
+BEGIN
+  SELECT RAISE(ABORT, 'release_without_confirmation');
+END;
+
+CREATE TRIGGER outbox_frozen BEFORE UPDATE OF
+  kind, dedupe_key, order_number, payload, created_at ON outbox
+BEGIN
+  SELECT RAISE(ABORT, 'outbox_frozen');
+END;
+
 CREATE TRIGGER outbox_final BEFORE UPDATE OF state ON outbox WHEN OLD.state <> 'pending'
 BEGIN
   SELECT RAISE(ABORT, 'outbox_is_final');
 END;
 
---------------------------------------------------------------------------------------------------
--- Cases: what a person must look at, with the evidence. One per (kind, subject); closed by a person
--- or by the event that settles it.
+CREATE TRIGGER outbox_kept BEFORE DELETE ON outbox
+BEGIN
+  SELECT RAISE(ABORT, 'outbox_kept');
+END;
 
+--------------------------------------------------------------------------------------------------
+-- What a person must look at.
+
+-- A case with its evidence. Written by whatever cannot decide by itself; closed by a person or by
+-- the event that settles it. Promises one case per (kind, subject), and that none is lost or closed
+-- without a reason.
 CREATE TABLE cases (
-  kind TEXT NOT NULL,
-  subject TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (length(kind) >= 1),
+  subject TEXT NOT NULL CHECK (length(subject) >= 1),
   order_number TEXT,
   evidence TEXT NOT NULL CHECK (json_valid(evidence)),
   owner TEXT,
@@ -443,15 +623,38 @@ CREATE TABLE cases (
   closed_at INTEGER,
   closed_because TEXT,
   PRIMARY KEY (kind, subject),
-  CONSTRAINT case_closed_with_reason CHECK ((closed_at IS NULL) = (closed_because IS NULL))
+  CONSTRAINT case_closed_with_reason CHECK (
+    (closed_at IS NULL) = (closed_because IS NULL)
+    AND (closed_at IS NULL OR (closed_at >= opened_at AND length(closed_because) >= 1))
+  )
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX cases_open ON cases (opened_at) WHERE closed_at IS NULL;
 
---------------------------------------------------------------------------------------------------
--- Idempotency keys of callers, each written in the batch of its effect. scope is the caller and the
--- route; subject is what the key made, from which the answer is told again.
+-- As outbox_order_known.
+CREATE TRIGGER cases_order_known BEFORE INSERT ON cases
+WHEN NEW.order_number IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.order_number = NEW.order_number)
+BEGIN
+  SELECT RAISE(ABORT, 'case_order_unknown');
+END;
 
+CREATE TRIGGER cases_frozen BEFORE UPDATE OF kind, subject, order_number ON cases
+BEGIN
+  SELECT RAISE(ABORT, 'case_frozen');
+END;
+
+CREATE TRIGGER cases_kept BEFORE DELETE ON cases
+BEGIN
+  SELECT RAISE(ABORT, 'case_kept');
+END;
+
+--------------------------------------------------------------------------------------------------
+-- Callers.
+
+-- The idempotency keys that callers sent. Written in the batch of what the key makes. Promises that
+-- a key makes one thing: scope is the caller and the route, subject is what the key made, from
+-- which the answer is told again.
 CREATE TABLE idempotency (
   scope TEXT NOT NULL,
   key TEXT NOT NULL CHECK (length(key) BETWEEN 20 AND 255),
@@ -461,20 +664,28 @@ CREATE TABLE idempotency (
   CONSTRAINT idempotency_repeated PRIMARY KEY (scope, key)
 ) STRICT, WITHOUT ROWID;
 
---------------------------------------------------------------------------------------------------
--- Cron. job_runs has a row per tick: the heartbeat, and what it did; a week of them is kept.
--- cursors remember how far each provider's event list was read.
+CREATE TRIGGER idempotency_unchanged BEFORE UPDATE ON idempotency
+BEGIN
+  SELECT RAISE(ABORT, 'idempotency_is_append_only');
+END;
 
+--------------------------------------------------------------------------------------------------
+-- Cron.
+
+-- A row per tick: the heartbeat, and what it did. Written by cron at the end of each tick, which
+-- also removes what is older than a week. Promises nothing that money depends on.
 CREATE TABLE job_runs (
   started_at INTEGER NOT NULL,
   run_token TEXT NOT NULL,
-  finished_at INTEGER NOT NULL,
+  finished_at INTEGER NOT NULL CHECK (finished_at >= started_at),
   handled INTEGER NOT NULL CHECK (handled >= 0),
   failed INTEGER NOT NULL CHECK (failed >= 0),
   report TEXT NOT NULL CHECK (json_valid(report)),
   PRIMARY KEY (started_at, run_token)
 ) STRICT, WITHOUT ROWID;
 
+-- How far each provider's list of events was read. Written by cron: it takes the row by its due_at,
+-- and moves position only past events that are stored. Promises a row per provider.
 CREATE TABLE cursors (
   provider TEXT PRIMARY KEY CHECK (provider IN ('stripe', 'paypal')),
   position TEXT NOT NULL,

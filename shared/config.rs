@@ -5,6 +5,7 @@
 //! to show.
 
 use crate::id::LinkSecret;
+use crate::provider::stripe::api::ApiError;
 use crate::provider::stripe::{EndpointSecrets, Mode, StripeApi};
 use crate::tax::TaxMode;
 
@@ -172,11 +173,18 @@ impl Reader<'_> {
     }
 
     fn secret(&mut self, name: &'static str) -> Option<String> {
+        let secret = self.optional_secret(name);
+        if self.optional(name).is_none() {
+            self.complain(name, "is not set");
+        }
+        secret
+    }
+
+    /// A secret that may be absent. One that is no secret counts as absent, with a complaint.
+    fn optional_secret(&mut self, name: &'static str) -> Option<String> {
         // Untrimmed: a secret with a stray newline must be seen, not guessed at.
-        let value = (self.look_up)(name).unwrap_or_default();
-        let problem = if value.trim().is_empty() {
-            "is not set"
-        } else if value.contains(char::is_whitespace) {
+        let value = (self.look_up)(name).filter(|value| !value.trim().is_empty())?;
+        let problem = if value.contains(char::is_whitespace) {
             "contains white space"
         } else if ["example", "change", "replace", "your_", "your-"]
             .iter()
@@ -222,43 +230,67 @@ impl Reader<'_> {
 
     fn lifetime_s(&mut self) -> i64 {
         const DEFAULT_HOURS: i64 = 72;
-        let hours = match self.text("ORDER_LIFETIME_HOURS", "72").parse() {
-            Ok(hours @ 1..=720) => hours,
-            _ => {
+        let hours = self.text("ORDER_LIFETIME_HOURS", "72").parse().ok();
+        let hours = hours.filter(|hours| (1..=720).contains(hours));
+        hours
+            .unwrap_or_else(|| {
                 self.complain("ORDER_LIFETIME_HOURS", "must be 1 to 720; 72 is used");
                 DEFAULT_HOURS
-            }
-        };
-        hours.saturating_mul(3_600)
+            })
+            .saturating_mul(3_600)
     }
 
     fn links(&mut self) -> Option<LinkSecrets> {
-        let text = self.secret("LINK_SECRET")?;
-        let current = LinkSecret::parse(&text)
-            .map_err(|error| self.complain("LINK_SECRET", error.to_string()))
-            .ok()?;
-        let old = self.optional("LINK_SECRET_OLD").and_then(|text| {
-            LinkSecret::parse(&text)
-                .map_err(|error| self.complain("LINK_SECRET_OLD", error.to_string()))
-                .ok()
-        });
+        let current = self.secret("LINK_SECRET");
+        let old = self.optional_secret("LINK_SECRET_OLD");
+        let old = old.and_then(|text| self.link_secret("LINK_SECRET_OLD", &text));
+        let current = self.link_secret("LINK_SECRET", &current?)?;
         Some(LinkSecrets { current, old })
     }
 
+    fn link_secret(&mut self, name: &'static str, text: &str) -> Option<LinkSecret> {
+        LinkSecret::parse(text)
+            .map_err(|error| self.complain(name, error.to_string()))
+            .ok()
+    }
+
+    /// `whsec_` and at least 128 bits: Stripe's own have 32 characters after the prefix.
+    fn webhook_secret(&mut self, name: &'static str, secret: Option<String>) -> Option<String> {
+        const CHARS_MIN: usize = 32;
+        let secret = secret?;
+        if secret.starts_with("whsec_") && secret.len() >= CHARS_MIN {
+            return Some(secret);
+        }
+        self.complain(
+            name,
+            "must begin with whsec_ and have 32 characters or more",
+        );
+        None
+    }
+
     fn stripe(&mut self, mode: Mode) -> Option<StripeSettings> {
+        const WEBHOOK: &str = "STRIPE_WEBHOOK_SECRET";
+        const WEBHOOK_OLD: &str = "STRIPE_WEBHOOK_SECRET_OLD";
         let base = self.address("STRIPE_BASE", "https://api.stripe.com");
         let key = self.secret("STRIPE_SECRET_KEY");
-        let webhook_secret = self.secret("STRIPE_WEBHOOK_SECRET");
+        let current = self.secret(WEBHOOK);
+        let current = self.webhook_secret(WEBHOOK, current);
+        let old = self.optional_secret(WEBHOOK_OLD);
+        let old = self.webhook_secret(WEBHOOK_OLD, old);
         let api = StripeApi::new(&base, &key?)
-            .map_err(|error| self.complain("STRIPE_SECRET_KEY", error.to_string()))
+            .map_err(|error| match error {
+                ApiError::NotAnOrigin => self.complain("STRIPE_BASE", error.to_string()),
+                ApiError::Key(_) | ApiError::LiveKeyInTheClear => {
+                    self.complain("STRIPE_SECRET_KEY", error.to_string());
+                }
+            })
             .ok()?;
         if api.mode() != mode {
             self.complain("STRIPE_SECRET_KEY", "belongs to the other MODE");
             return None;
         }
-        let old = self.optional("STRIPE_WEBHOOK_SECRET_OLD");
-        let webhook_secrets = EndpointSecrets::parse(&webhook_secret?, old.as_deref())
-            .map_err(|error| self.complain("STRIPE_WEBHOOK_SECRET", error.to_string()))
+        let webhook_secrets = EndpointSecrets::parse(&current?, old.as_deref())
+            .map_err(|error| self.complain(WEBHOOK, error.to_string()))
             .ok()?;
         Some(StripeSettings {
             api,

@@ -13,6 +13,10 @@ pub enum Method {
     Options,
     /// DELETE
     Delete,
+    /// PUT
+    Put,
+    /// PATCH
+    Patch,
 }
 
 impl Method {
@@ -25,10 +29,12 @@ impl Method {
             Self::Head => "HEAD",
             Self::Options => "OPTIONS",
             Self::Delete => "DELETE",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
         }
     }
 
-    /// Parses the upper-case name; `None` for a method that no route has.
+    /// Parses the upper-case name; `None` for a method that is served nowhere, not even with a 405.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         match name {
@@ -37,6 +43,8 @@ impl Method {
             "HEAD" => Some(Self::Head),
             "OPTIONS" => Some(Self::Options),
             "DELETE" => Some(Self::Delete),
+            "PUT" => Some(Self::Put),
+            "PATCH" => Some(Self::Patch),
             _ => None,
         }
     }

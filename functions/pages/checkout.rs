@@ -178,6 +178,23 @@ impl CheckoutField {
         }
     }
 
+    /// The label where the field stands alone, such as in the list of errors.
+    fn full_label(self) -> &'static str {
+        match self {
+            Self::CustomerName => "Customer name",
+            Self::BillingName => "Billing name",
+            Self::CustomerEmail
+            | Self::BillingCompany
+            | Self::BillingLine1
+            | Self::BillingLine2
+            | Self::BillingCity
+            | Self::BillingRegion
+            | Self::BillingPostalCode
+            | Self::BillingCountry
+            | Self::BillingTaxId => self.label(),
+        }
+    }
+
     fn hint(self) -> Option<&'static str> {
         match self {
             Self::CustomerEmail => Some("The link to your order and the confirmation go here."),
@@ -301,10 +318,15 @@ impl CheckoutPage {
             .map(|error| error.message.as_str())
     }
 
-    /// Whether the summary can link to the field.
-    fn has_field(&self, name: &str) -> bool {
-        CheckoutField::ALL.iter().any(|field| field.name() == name)
-            || self.lines.iter().any(|line| line.quantity_name == name)
+    /// What the list of errors calls a field; `None` for one that it cannot link to.
+    fn named(&self, name: &str) -> Option<&'static str> {
+        let field = CheckoutField::ALL
+            .into_iter()
+            .find(|field| field.name() == name);
+        let quantity = self.lines.iter().any(|line| line.quantity_name == name);
+        field
+            .map(CheckoutField::full_label)
+            .or(quantity.then_some("Quantity"))
     }
 }
 

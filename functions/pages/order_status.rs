@@ -9,6 +9,8 @@ pub enum OrderStatus {
     AwaitingPayment {
         /// When the order expires.
         pay_by: Timestamp,
+        /// The formatted amount that is still due.
+        due: String,
     },
     /// A payment has begun and its outcome is not known.
     Confirming(Pace),

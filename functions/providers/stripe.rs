@@ -17,7 +17,7 @@ use shared::time::Timestamp;
 
 use crate::world::World;
 
-/// Stripe keeps idempotency keys for 24 hours at least (docs.stripe.com/api/idempotent_requests);
+/// Stripe keeps idempotency keys for 24 hours at least (<https://docs.stripe.com/api/idempotent_requests>);
 /// an hour less leaves room for clocks.
 const KEY_LIFETIME_S: i64 = 23 * 3_600;
 /// A create that is repeated later than this may answer with a page that has closed since.
@@ -93,11 +93,12 @@ async fn create_again<W: World>(
         return PaymentFact::Unknown("the stored key is not usable".into());
     };
     let request = stripe.api.create_session(&payment.request, &key);
-    let answer = match send(world, &request).await {
-        Ok(response) => read_created(&response),
-        Err(why) => CreateAnswer::Unknown(why),
+    let response = match send(world, &request).await {
+        Ok(response) => response,
+        Err(why) => return PaymentFact::Unknown(why),
     };
-    match answer {
+    let is_replay = response.header("idempotent-replayed") == Some("true");
+    match read_created(&response) {
         // A repeated create answers with the session as it was when it was made.
         CreateAnswer::Created(session) if age_s > FRESH_S => {
             ask_session(world, stripe, session.id.as_str()).await
@@ -105,6 +106,9 @@ async fn create_again<W: World>(
         CreateAnswer::Created(session) => fact_of(&session, stripe.api.mode()),
         CreateAnswer::Refused(refusal) => refused(world, stripe, payment, &refusal.code).await,
         CreateAnswer::KeyTaken(_) => find_session(world, stripe, payment).await,
+        // A 500 is kept under its key as any other answer is, and told for a day: whether there is
+        // a session is found out elsewhere.
+        CreateAnswer::Unknown(_) if is_replay => find_session(world, stripe, payment).await,
         CreateAnswer::Unknown(why) => PaymentFact::Unknown(why),
     }
 }
@@ -179,10 +183,13 @@ pub async fn close<W: World>(world: &W, settings: &Settings, payment: &Payment) 
     let session_id = match payment.session_id.clone() {
         Some(session_id) => session_id,
         // The create's answer was lost: find out which session there is to close.
-        None => match create_again(world, stripe, payment).await {
-            PaymentFact::Open(checkout) => checkout.session_id,
-            other => return other,
-        },
+        None => {
+            let fact = create_again(world, stripe, payment).await;
+            let PaymentFact::Open(checkout) = &fact else {
+                return fact;
+            };
+            checkout.session_id.clone()
+        }
     };
     let (Ok(id), Ok(key)) = (
         SessionId::parse(&session_id),

@@ -9,6 +9,7 @@ use shared::time::Timestamp;
 use crate::change::{self, OrderWithPayments};
 use crate::failure::Failure;
 use crate::http::Request;
+use crate::idempotency::KeyUse;
 use crate::world::World;
 
 /// How long a browser may look at an order without its link.
@@ -23,16 +24,41 @@ pub async fn open_order<W: World>(
     number: &str,
 ) -> Result<OrderWithPayments, Failure> {
     let number = OrderNumber::parse(number).map_err(|_| Refusal::OrderNotFound)?;
+    let (found, _) = open(world, settings, request, number, None).await?;
+    Ok(found)
+}
+
+/// As [`open_order`], with what a key of the order led to before, in the same read.
+pub async fn open_order_with_key<W: World>(
+    world: &W,
+    settings: &Settings,
+    request: &Request,
+    number: OrderNumber,
+    key: &KeyUse,
+) -> Result<(OrderWithPayments, Option<String>), Failure> {
+    open(world, settings, request, number, Some(key)).await
+}
+
+async fn open<W: World>(
+    world: &W,
+    settings: &Settings,
+    request: &Request,
+    number: OrderNumber,
+    key: Option<&KeyUse>,
+) -> Result<(OrderWithPayments, Option<String>), Failure> {
     let proof = Proof::of(request, number).ok_or(Refusal::OrderNotFound)?;
     let links = settings.links.as_ref().ok_or(Refusal::DoorClosed)?;
-    let found = change::load(world, number)
-        .await?
+    let mut reads = change::loading(number).to_vec();
+    reads.extend(key.map(KeyUse::looking_up));
+    let rows = world.query(&reads).await?;
+    let found = change::found_in(&rows)?
+        .filter(|found| proof.opens(&found.order, links, world.now()))
         .ok_or(Refusal::OrderNotFound)?;
-    if proof.opens(&found.order, links, world.now()) {
-        Ok(found)
-    } else {
-        Err(Refusal::OrderNotFound.into())
-    }
+    let earlier = match (key, rows.last()) {
+        (Some(key), Some(rows)) => key.earlier(rows)?,
+        _ => None,
+    };
+    Ok((found, earlier))
 }
 
 /// What a request brings along to open an order.
@@ -43,10 +69,12 @@ enum Proof {
 
 impl Proof {
     fn of(request: &Request, number: OrderNumber) -> Option<Self> {
+        // The scheme's name is read in any case (RFC 9110, 11.1).
         let bearer = request
             .header("authorization")
-            .and_then(|value| value.strip_prefix("Bearer "));
-        if let Some(text) = bearer {
+            .and_then(|value| value.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        if let Some((_, text)) = bearer {
             return OrderToken::parse(text.trim()).ok().map(Self::Token);
         }
         let cookie = request.cookie(&cookie_name(number))?;
@@ -68,28 +96,22 @@ impl Proof {
     }
 }
 
-/// Whether a link's token opens an order.
-#[must_use]
-pub fn link_opens(order: &Order, token: &str) -> bool {
-    OrderToken::parse(token).is_ok_and(|token| order.token_hash.matches(&token))
-}
-
 /// The `Set-Cookie` value that a link is exchanged for.
 ///
 /// `__Host-` binds it to this host over HTTPS (and localhost); `Lax` lets it come along when the
 /// provider sends the buyer back.
 #[must_use]
-pub fn cookie(links: &LinkSecrets, order: &Order, now: Timestamp) -> String {
+pub fn cookie(
+    links: &LinkSecrets,
+    number: OrderNumber,
+    token: &OrderToken,
+    now: Timestamp,
+) -> String {
     let expires = now.plus(COOKIE_LIFETIME_S);
-    let cookie = OrderCookie::issue(
-        &links.current,
-        order.order_number,
-        &order.token_hash,
-        expires,
-    );
+    let cookie = OrderCookie::issue(&links.current, number, &token.hash(), expires);
     format!(
         "{}={}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={COOKIE_LIFETIME_S}",
-        cookie_name(order.order_number),
+        cookie_name(number),
         cookie.value()
     )
 }
@@ -109,13 +131,19 @@ pub fn token(links: &LinkSecrets, order: &Order) -> OrderToken {
         .unwrap_or_else(|| OrderToken::derive(&links.current, &order.order_number))
 }
 
-/// The link that opens an order.
+/// The link that opens an order, as its mails carry it.
 #[must_use]
 pub fn link(settings: &Settings, links: &LinkSecrets, order: &Order) -> String {
+    link_with(settings, order.order_number, &token(links, order))
+}
+
+/// The link that opens an order with its token.
+#[must_use]
+pub fn link_with(settings: &Settings, number: OrderNumber, token: &OrderToken) -> String {
     format!(
         "{}/orders/{}?token={}",
         settings.base_url,
-        order.order_number.as_str(),
-        token(links, order).reveal()
+        number.as_str(),
+        token.reveal()
     )
 }

@@ -3,7 +3,7 @@
 
 use shared::api::refusal::Refusal;
 use shared::config::Settings;
-use shared::order::{Decision, OrderEvent, OrderState, decide};
+use shared::order::{Decision, OrderEvent, OrderRefusal, OrderState, decide};
 use shared::outbox::MessageKey;
 use shared::payment::PaymentFact;
 use shared::settle::{Cause, end};
@@ -34,9 +34,13 @@ pub async fn cancel_order<W: World>(
             found = reload(world, &found).await?;
         }
         let moment = moment(world);
-        match decide(&found.order, OrderEvent::CancelRequested, moment.now) {
+        let wish = OrderEvent::CancelRequested {
+            despite_review: false,
+        };
+        match decide(&found.order, wish, moment.now) {
             Decision::NoChange(_) => return Ok(messages),
-            Decision::Refused(shared::order::OrderRefusal::PaymentLive) => {}
+            // Another payment began meanwhile: close that one too.
+            Decision::Refused(OrderRefusal::PaymentLive) => {}
             Decision::Refused(refusal) => return Err(refusal.into()),
             Decision::Changed(to) => {
                 let changes = end(&found.order, to, "cancelled", &cause, &moment);

@@ -15,12 +15,14 @@ use shared::settle::{Cause, Changes, Moment, confirm_without_payment};
 use shared::store::guard::Guard;
 use shared::store::orders;
 
+use super::access;
 use super::quote::{self, Place};
+use crate::change;
 use crate::digest::sha256_hex;
 use crate::failure::Failure;
 use crate::idempotency::KeyUse;
 use crate::settle::{ATTEMPTS_MAX, moment};
-use crate::world::{CommitError, Fault, Rows, World};
+use crate::world::{CommitError, Fault, Rows, World, random_code};
 
 /// An order that exists, and the token that opens it.
 #[derive(Debug)]
@@ -29,9 +31,7 @@ pub struct Created {
     pub order_number: OrderNumber,
     /// Opens it. Given to whoever created it and to the customer's mail address, and never kept.
     pub token: OrderToken,
-    /// Whether an earlier request with the same key had made it.
-    pub repeated: bool,
-    /// To be delivered after the reply.
+    /// To be delivered after the reply; none when an earlier request with the same key made it.
     pub messages: Vec<MessageKey>,
 }
 
@@ -65,7 +65,7 @@ pub async fn create_order<W: World>(
     let rows = world
         .query(&[prices, rate, wanted.key.looking_up()])
         .await?;
-    if let Some(earlier) = earlier(&rows, &wanted.key, links)? {
+    if let Some(earlier) = earlier(world, &rows, &wanted.key, links).await? {
         return Ok(earlier);
     }
     let quote = quote::price(settings, &wanted.body.items, wanted.currency, &place, &rows)?;
@@ -77,7 +77,7 @@ pub async fn create_order<W: World>(
         return Err(Refusal::TotalChanged(quote.total).into());
     }
     let moment = moment(world);
-    let order_number = new_number(world);
+    let order_number = OrderNumber::from_random(random_code(world));
     let order = new_order(settings, links, &wanted, quote, order_number, &moment);
     let changes = rows_of(&order, &wanted, &moment);
     write(world, &wanted, links, &order, changes).await
@@ -99,19 +99,20 @@ async fn write<W: World>(
                 return Ok(Created {
                     order_number: order.order_number,
                     token: OrderToken::derive(&links.current, &order.order_number),
-                    repeated: false,
                     messages: changes.messages,
                 });
             }
             Err(CommitError::Fault(fault)) => return Err(fault.into()),
             Err(CommitError::Lost(why)) => trouble = why,
-            Err(CommitError::Guard(message)) => match Guard::from_message(&message) {
-                Guard::IdempotencyRepeated => trouble = message,
-                _ => return Err(Fault::Internal(message).into()),
-            },
+            Err(CommitError::Guard(message)) => {
+                if Guard::from_message(&message) != Guard::IdempotencyRepeated {
+                    return Err(Fault::Internal(message).into());
+                }
+                trouble = message;
+            }
         }
         let rows = world.query(&[wanted.key.looking_up()]).await?;
-        if let Some(earlier) = earlier(&rows, &wanted.key, links)? {
+        if let Some(earlier) = earlier(world, &rows, &wanted.key, links).await? {
             return Ok(earlier);
         }
     }
@@ -120,45 +121,49 @@ async fn write<W: World>(
 
 fn parse(body: OrderBody, key: &IdempotencyKey) -> Result<Wanted, Failure> {
     let mut problems: Vec<FieldProblem> = Vec::new();
-    let mut note = |result: Result<(), Vec<FieldProblem>>| {
-        if let Err(found) = result {
-            problems.extend(found);
-        }
+    let currency = noted(
+        &mut problems,
+        quote::parse_currency(&body.currency).map_err(|problem| vec![problem]),
+    );
+    let customer = noted(&mut problems, Customer::parse(&body.customer));
+    let billing = noted(&mut problems, Billing::parse(&body.billing));
+    problems.extend(quote::check_count(&body.items).err());
+    let parsed = currency
+        .zip(customer)
+        .zip(billing)
+        .filter(|_| problems.is_empty());
+    let Some(((currency, customer), billing)) = parsed else {
+        return Err(Refusal::InvalidFields(problems).into());
     };
-    let currency = quote::parse_currency(&body.currency).map_err(|problem| vec![problem]);
-    let customer = Customer::parse(&body.customer);
-    let billing = Billing::parse(&body.billing);
-    note(currency.as_ref().map(|_| ()).map_err(Clone::clone));
-    note(customer.as_ref().map(|_| ()).map_err(Clone::clone));
-    note(billing.as_ref().map(|_| ()).map_err(Clone::clone));
-    if let Err(Failure::Refused(Refusal::InvalidFields(found))) = quote::check_count(&body.items) {
-        note(Err(found));
-    }
-    match (currency, customer, billing) {
-        (Ok(currency), Ok(customer), Ok(billing)) if problems.is_empty() => {
-            // Anonymous callers are told apart by the customer's address, so that nobody meets
-            // somebody else's key (S125).
-            let key = KeyUse {
-                scope: format!(
-                    "create_order/{}",
-                    sha256_hex(customer.email.as_str().as_bytes())
-                ),
-                key: key.clone(),
-                request_sha256: sha256_hex(json!(body).to_string().as_bytes()),
-            };
-            Ok(Wanted {
-                body,
-                currency,
-                customer,
-                billing,
-                key,
-            })
-        }
-        _ => Err(Refusal::InvalidFields(problems).into()),
-    }
+    // Anonymous callers are told apart by the customer's address, so that nobody meets somebody
+    // else's key (S125).
+    let caller = sha256_hex(customer.email.as_str().as_bytes());
+    let key = KeyUse {
+        scope: format!("create_order/{caller}"),
+        key: key.clone(),
+        request_sha256: sha256_hex(json!(body).to_string().as_bytes()),
+    };
+    Ok(Wanted {
+        body,
+        currency,
+        customer,
+        billing,
+        key,
+    })
 }
 
-fn earlier(rows: &[Rows], key: &KeyUse, links: &LinkSecrets) -> Result<Option<Created>, Failure> {
+/// Keeps what is wrong, so that every problem is told at once.
+fn noted<T>(problems: &mut Vec<FieldProblem>, parsed: Result<T, Vec<FieldProblem>>) -> Option<T> {
+    parsed.map_err(|found| problems.extend(found)).ok()
+}
+
+/// The order that an earlier request with this key made. Its token may be of the secret before.
+async fn earlier<W: World>(
+    world: &W,
+    rows: &[Rows],
+    key: &KeyUse,
+    links: &LinkSecrets,
+) -> Result<Option<Created>, Failure> {
     let subject = match rows.last() {
         Some(rows) => key.earlier(rows)?,
         None => None,
@@ -168,17 +173,13 @@ fn earlier(rows: &[Rows], key: &KeyUse, links: &LinkSecrets) -> Result<Option<Cr
     };
     let order_number =
         OrderNumber::parse(&subject).map_err(|error| Fault::Rows(error.to_string()))?;
+    let found = change::load(world, order_number).await?;
+    let found = found.ok_or_else(|| Fault::Rows("a key names an order that is gone".into()))?;
     Ok(Some(Created {
         order_number,
-        token: OrderToken::derive(&links.current, &order_number),
-        repeated: true,
+        token: access::token(links, &found.order),
         messages: Vec::new(),
     }))
-}
-
-fn new_number<W: World>(world: &W) -> OrderNumber {
-    let [a, b, c, d, e, f, g, h, ..] = world.random();
-    OrderNumber::from_random([a, b, c, d, e, f, g, h])
 }
 
 fn new_order(

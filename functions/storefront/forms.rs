@@ -2,7 +2,7 @@
 //! back to the form with what was typed and what is wrong with it.
 
 use shared::api::body::{OrderBody, QuoteBody};
-use shared::contact::{BillingInput, CustomerInput};
+use shared::contact::{BillingInput, CustomerInput, redact_card_numbers};
 use shared::field::FieldProblem;
 use shared::pricing::ItemRequest;
 
@@ -56,6 +56,19 @@ impl Checkout {
             }
         }
         checkout
+    }
+
+    /// What was typed, as it may be shown again: without card numbers. A tax number may look like
+    /// one and be none.
+    #[must_use]
+    pub fn shown(&self) -> CheckoutForm {
+        let mut shown = self.form.clone();
+        for field in CheckoutField::ALL {
+            if field != CheckoutField::BillingTaxId {
+                shown.set(field.name(), redact_card_numbers(self.form.value(field)));
+            }
+        }
+        shown
     }
 
     /// The body that the JSON interface would be sent.

@@ -1,12 +1,13 @@
 //! The HTML face of the storefront: forms in, pages and redirects out.
 
-use serde_json::json;
+use shared::api::body::QuoteBody;
 use shared::api::refusal::Refusal;
 use shared::config::Settings;
-use shared::id::WriteToken;
+use shared::field::FieldProblem;
+use shared::id::{OrderNumber, OrderToken, WriteToken};
 use shared::pricing::Quote;
 
-use super::access::{cookie, link_opens, open_order};
+use super::access::{cookie, open_order};
 use super::cancel_order::cancel_order;
 use super::create_order::create_order;
 use super::forms::{Checkout, QUANTITY, field_errors};
@@ -17,11 +18,13 @@ use super::quote::create_quote;
 use super::read_order::offered;
 use super::start_payment::start_payment;
 use crate::change;
-use crate::digest::sha256_hex;
 use crate::failure::Failure;
 use crate::http::{Reply, Request, form_pairs};
-use crate::idempotency::{KeyUse, parse_key};
+use crate::idempotency::parse_key;
 use crate::world::World;
+
+/// Whose tax is shown before a country is chosen.
+const COUNTRY_ASSUMED: &str = "DE";
 
 /// `GET /`
 pub async fn shop<W: World>(
@@ -38,9 +41,10 @@ pub async fn checkout<W: World>(
     settings: &Settings,
     request: &Request,
 ) -> Result<Reply, Failure> {
-    let form = Checkout::read(&request.query);
-    let quote = price(world, settings, &form).await?;
-    show_checkout(world, settings, &form, &quote, CheckoutNews::default())
+    let mut form = Checkout::read(&request.query);
+    // Whoever made the link must not know the key that the order will be told again under.
+    form.idempotency_key.clear();
+    show_checkout(world, settings, form, CheckoutNews::default()).await
 }
 
 /// `POST /checkout`: order, or compute anew, or show what is wrong with nothing typed lost.
@@ -51,78 +55,100 @@ pub async fn submit_checkout<W: World>(
 ) -> Result<Reply, Failure> {
     let form = Checkout::read(&form_body(request)?);
     if form.step == "quote" {
-        let quote = price(world, settings, &form).await?;
-        return show_checkout(world, settings, &form, &quote, CheckoutNews::default());
+        return show_checkout(world, settings, form, CheckoutNews::default()).await;
     }
     let key = parse_key(&form.idempotency_key)?;
     let links = settings.links.as_ref().ok_or(Refusal::DoorClosed)?;
-    let refusal = match create_order(world, settings, form.order_body(), &key).await {
+    match create_order(world, settings, form.order_body(), &key).await {
         Ok(created) => {
-            let found = change::load(world, created.order_number).await?;
-            let found = found.ok_or(Refusal::OrderNotFound)?;
-            let page = format!("/orders/{}", created.order_number.as_str());
-            return Ok(Reply::see_other(page)
-                .with_header("set-cookie", cookie(links, &found.order, world.now()))
-                .delivering(created.messages));
+            let number = created.order_number;
+            let cookie = cookie(links, number, &created.token, world.now());
+            Ok(Reply::see_other(format!("/orders/{}", number.as_str()))
+                .with_header("set-cookie", cookie)
+                .delivering(created.messages))
         }
-        Err(Failure::Refused(refusal)) => refusal,
-        Err(fault @ Failure::Fault(_)) => return Err(fault),
-    };
-    let news = match &refusal {
-        Refusal::InvalidFields(problems) => CheckoutNews {
-            errors: field_errors(problems),
-            notice: None,
-            status: 422,
-        },
-        Refusal::TotalChanged(_) => CheckoutNews {
-            errors: Vec::new(),
-            notice: Some(refusal.detail()),
-            status: 409,
-        },
-        _ => return Err(refusal.into()),
-    };
-    let quote = price(world, settings, &form).await?;
-    show_checkout(world, settings, &form, &quote, news)
+        Err(Failure::Refused(refusal)) => {
+            let news = news_of(refusal)?;
+            show_checkout(world, settings, form, news).await
+        }
+        Err(fault @ Failure::Fault(_)) => Err(fault),
+    }
 }
 
-/// The price of what a form asks for. What cannot be priced for its quantity or country is priced
-/// as one piece for a country that is known, so that the form can be shown with its errors.
+/// What the form says about a refusal; one that the form cannot put right has a page of its own.
+fn news_of(refusal: Refusal) -> Result<CheckoutNews, Failure> {
+    if let Refusal::InvalidFields(problems) = &refusal {
+        return Ok(CheckoutNews::Errors(field_errors(problems)));
+    }
+    if let Refusal::TotalChanged(_) = &refusal {
+        return Ok(CheckoutNews::Notice(refusal.detail()));
+    }
+    if refusal == Refusal::IdempotencyKeyReused {
+        // They went back, changed something and ordered again. Only they know whether they mean it.
+        return Ok(CheckoutNews::Ordered);
+    }
+    Err(refusal.into())
+}
+
+/// The form with its price, and what is wrong with it. A new key is drawn unless the form brings
+/// one along that has not made an order.
+async fn show_checkout<W: World>(
+    world: &W,
+    settings: &Settings,
+    mut form: Checkout,
+    news: CheckoutNews,
+) -> Result<Reply, Failure> {
+    if form.idempotency_key.is_empty() || news == CheckoutNews::Ordered {
+        let drawn = WriteToken::from_random(world.random());
+        drawn.as_str().clone_into(&mut form.idempotency_key);
+    }
+    let (quote, problems) = price(world, settings, &form).await?;
+    pages::checkout(
+        settings,
+        &form,
+        &quote,
+        news.with_errors(field_errors(&problems)),
+    )
+}
+
+/// The price of what a form asks for, with the problems of its quantity and country. What cannot
+/// be priced for those is priced as one piece for a country that is known, so that the form can be
+/// shown with its errors: at most two of them, each told by a try of its own.
 async fn price<W: World>(
     world: &W,
     settings: &Settings,
     form: &Checkout,
-) -> Result<Quote, Failure> {
+) -> Result<(Quote, Vec<FieldProblem>), Failure> {
     let mut body = form.quote_body();
     if body.country.is_empty() {
-        body.country = "DE".into();
+        COUNTRY_ASSUMED.clone_into(&mut body.country);
     }
-    match create_quote(world, settings, &body).await {
-        Err(Failure::Refused(Refusal::InvalidFields(problems))) => {
-            for problem in &problems {
-                match problem.field.as_str() {
-                    "country" => body.country = "DE".into(),
-                    field if field.ends_with(QUANTITY) => {
-                        body.items.iter_mut().for_each(|item| item.quantity = 1);
-                    }
-                    // The product, period or currency come from our own links.
-                    _ => return Err(Refusal::NotFound.into()),
-                }
+    let mut problems = Vec::new();
+    for _ in 0..3 {
+        let found = match create_quote(world, settings, &body).await {
+            Ok(quote) => return Ok((quote, problems)),
+            Err(Failure::Refused(Refusal::InvalidFields(found))) => found,
+            Err(other) => return Err(other),
+        };
+        for problem in &found {
+            match problem.field.as_str() {
+                "country" => COUNTRY_ASSUMED.clone_into(&mut body.country),
+                // A total that is too large is the quantity's doing.
+                "items" => one_piece(&mut body),
+                field if field.ends_with(QUANTITY) => one_piece(&mut body),
+                // The product, period or currency come from our own links.
+                _ => return Err(Refusal::NotFound.into()),
             }
-            create_quote(world, settings, &body).await
         }
-        other => other,
+        problems.extend(found);
     }
+    Err(Refusal::NotFound.into())
 }
 
-fn show_checkout<W: World>(
-    world: &W,
-    settings: &Settings,
-    form: &Checkout,
-    quote: &Quote,
-    news: CheckoutNews,
-) -> Result<Reply, Failure> {
-    let new_key = WriteToken::from_random(world.random());
-    pages::checkout(settings, form, quote, news, &new_key)
+fn one_piece(body: &mut QuoteBody) {
+    for item in &mut body.items {
+        item.quantity = 1;
+    }
 }
 
 /// `GET /orders/{number}`. A link's token is exchanged for a cookie, so that it leaves the address
@@ -146,16 +172,15 @@ async fn exchange<W: World>(
     number: &str,
     token: &str,
 ) -> Result<Reply, Failure> {
-    let number = shared::id::OrderNumber::parse(number).map_err(|_| Refusal::OrderNotFound)?;
+    let number = OrderNumber::parse(number).map_err(|_| Refusal::OrderNotFound)?;
+    let token = OrderToken::parse(token).map_err(|_| Refusal::OrderNotFound)?;
     let links = settings.links.as_ref().ok_or(Refusal::DoorClosed)?;
     let found = change::load(world, number)
         .await?
+        .filter(|found| found.order.token_hash.matches(&token))
         .ok_or(Refusal::OrderNotFound)?;
-    if !link_opens(&found.order, token) {
-        return Err(Refusal::OrderNotFound.into());
-    }
-    Ok(Reply::see_other(format!("/orders/{}", number.as_str()))
-        .with_header("set-cookie", cookie(links, &found.order, world.now())))
+    let cookie = cookie(links, found.order.order_number, &token, world.now());
+    Ok(Reply::see_other(format!("/orders/{}", number.as_str())).with_header("set-cookie", cookie))
 }
 
 /// `POST /orders/{number}/pay`
@@ -174,20 +199,12 @@ pub async fn submit_payment<W: World>(
     };
     let method = method_named(&value("method"))?;
     let key = parse_key(&value("idempotency_key"))?;
-    let found = open_order(world, settings, request, number).await?;
-    let page = format!("/orders/{}", found.order.order_number.as_str());
-    let key = KeyUse {
-        scope: format!("start_payment/{}", found.order.order_number.as_str()),
-        key,
-        request_sha256: sha256_hex(json!({ "method": method }).to_string().as_bytes()),
-    };
-    let started = start_payment(world, settings, found, method, &key).await?;
-    let next = started
-        .payment
-        .session_url
-        .clone()
-        .filter(|_| started.payment.state.is_live());
-    Ok(Reply::see_other(next.unwrap_or(page)).delivering(started.messages))
+    let number = OrderNumber::parse(number).map_err(|_| Refusal::OrderNotFound)?;
+    let started = start_payment(world, settings, request, number, method, key).await?;
+    let is_live = started.payment.state.is_live();
+    let provider_page = started.payment.session_url.filter(|_| is_live);
+    let order_page = format!("/orders/{}", number.as_str());
+    Ok(Reply::see_other(provider_page.unwrap_or(order_page)).delivering(started.messages))
 }
 
 /// `GET /orders/{number}/cancel`: asks first.

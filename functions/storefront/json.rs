@@ -1,8 +1,7 @@
 //! The JSON face of the storefront.
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::json;
+use shared::api::answer::{CreatedAnswer, PaymentAnswer, QuoteAnswer};
 use shared::api::body::{OrderBody, PaymentBody, QuoteBody};
 use shared::api::refusal::Refusal;
 use shared::api::view::PaymentView;
@@ -10,7 +9,7 @@ use shared::config::Settings;
 use shared::id::OrderNumber;
 use shared::payment::PaymentMethod;
 
-use super::access::open_order;
+use super::access::{link_with, open_order};
 use super::cancel_order::cancel_order;
 use super::create_order::create_order;
 use super::list_products::list_products;
@@ -18,31 +17,10 @@ use super::quote::create_quote;
 use super::read_order::answer;
 use super::start_payment::start_payment;
 use crate::change;
-use crate::digest::sha256_hex;
 use crate::failure::Failure;
 use crate::http::{Reply, Request};
-use crate::idempotency::{KeyUse, key_of};
+use crate::idempotency::key_of;
 use crate::world::World;
-
-/// `POST /v1/orders`
-#[derive(Debug, Clone, Serialize)]
-pub struct CreatedAnswer {
-    /// The number; read the order with it.
-    pub order_number: OrderNumber,
-    /// The number in groups, for people.
-    pub order_number_grouped: String,
-    /// Opens the order: send it as `Authorization: Bearer …`. Keep it secret.
-    pub token: String,
-    /// The order's page, for the buyer's browser. It contains the token.
-    pub url: String,
-}
-
-/// `POST /v1/orders/{number}/payments`
-#[derive(Debug, Clone, Serialize)]
-pub struct PaymentAnswer {
-    /// The payment; send the buyer to its `redirect_url`.
-    pub payment: PaymentView,
-}
 
 /// `GET /v1/products`
 pub async fn products<W: World>(world: &W) -> Result<Reply, Failure> {
@@ -57,7 +35,7 @@ pub async fn quotes<W: World>(
 ) -> Result<Reply, Failure> {
     let body: QuoteBody = body_of(request)?;
     let quote = create_quote(world, settings, &body).await?;
-    Ok(Reply::json(200, &json!({ "quote": quote })))
+    Ok(Reply::json(200, &QuoteAnswer { quote }))
 }
 
 /// `POST /v1/orders`
@@ -74,12 +52,7 @@ pub async fn create<W: World>(
         order_number: number,
         order_number_grouped: number.to_string(),
         token: created.token.reveal().to_owned(),
-        url: format!(
-            "{}/orders/{}?token={}",
-            settings.base_url,
-            number.as_str(),
-            created.token.reveal()
-        ),
+        url: link_with(settings, number, &created.token),
     };
     Ok(Reply::json(201, &answer)
         .with_header("location", format!("/v1/orders/{}", number.as_str()))
@@ -107,13 +80,8 @@ pub async fn pay<W: World>(
     let key = key_of(request)?;
     let body: PaymentBody = body_of(request)?;
     let method = method_named(&body.method)?;
-    let found = open_order(world, settings, request, number).await?;
-    let key = KeyUse {
-        scope: format!("start_payment/{}", found.order.order_number.as_str()),
-        key,
-        request_sha256: sha256_hex(json!(body).to_string().as_bytes()),
-    };
-    let started = start_payment(world, settings, found, method, &key).await?;
+    let number = OrderNumber::parse(number).map_err(|_| Refusal::OrderNotFound)?;
+    let started = start_payment(world, settings, request, number, method, key).await?;
     let answer = PaymentAnswer {
         payment: PaymentView::of(&started.payment),
     };

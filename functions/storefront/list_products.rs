@@ -2,51 +2,27 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-use shared::catalogue::{Period, Price, ProductId};
-use shared::money::Money;
+use serde_json::json;
+use shared::api::answer::{PriceView, ProductList, ProductView};
+use shared::catalogue::{Price, ProductId};
 use shared::store::catalogue;
 
 use crate::failure::Failure;
 use crate::world::World;
 
-/// `GET /v1/products`
-#[derive(Debug, Clone, Serialize)]
-pub struct ProductList {
-    /// In the operator's order.
-    pub products: Vec<ProductView>,
-}
-
-/// A product with its prices.
-#[derive(Debug, Clone, Serialize)]
-pub struct ProductView {
-    /// Its id.
-    pub product: ProductId,
-    /// Its name.
-    pub name: String,
-    /// In a sentence.
-    pub description: String,
-    /// By currency, then by period.
-    pub prices: Vec<PriceView>,
-}
-
-/// One price of a product.
-#[derive(Debug, Clone, Copy, Serialize)]
-pub struct PriceView {
-    /// Months, or null for a one-off purchase.
-    #[serde(rename = "period_months")]
-    pub period: Period,
-    /// Before or with tax, as the shop's tax mode says.
-    pub unit_amount: Money,
-}
-
 /// Reads the catalogue: one read.
 pub async fn list_products<W: World>(world: &W) -> Result<ProductList, Failure> {
     let rows = world.query(&[catalogue::PRODUCTS.bind([])]).await?;
-    let prices: Vec<Price> = match rows.first() {
-        Some(rows) => rows.parse()?,
-        None => Vec::new(),
+    let (prices, bad): (Vec<Price>, usize) = match rows.first() {
+        Some(rows) => rows.parse_good()?,
+        None => (Vec::new(), 0),
     };
+    if bad > 0 {
+        // Such as a currency that is none: it is not sold, and everything else is.
+        world.log(
+            &json!({ "level": "error", "message": "prices that cannot be read", "rows": bad }),
+        );
+    }
     Ok(ProductList {
         products: grouped(prices),
     })

@@ -23,28 +23,24 @@ pub async fn create_quote<W: World>(
 ) -> Result<Quote, Failure> {
     let place = Place::parse(&body.country, body.region.as_deref());
     let currency = parse_currency(&body.currency);
-    let (place, currency) = match (place, currency) {
-        (Ok(place), Ok(currency)) => (place, currency),
-        (place, currency) => {
-            let problems = [place.err(), currency.err()]
-                .into_iter()
-                .flatten()
-                .collect();
-            return Err(Refusal::InvalidFields(problems).into());
+    let (place, currency) = match (place, currency, check_count(&body.items)) {
+        (Ok(place), Ok(currency), Ok(())) => (place, currency),
+        (place, currency, count) => {
+            let problems = [place.err(), currency.err(), count.err()];
+            return Err(Refusal::InvalidFields(problems.into_iter().flatten().collect()).into());
         }
     };
-    check_count(&body.items)?;
     let rows = world.query(&reading(&body.items, currency, &place)).await?;
     price(settings, &body.items, currency, &place, &rows)
 }
 
 /// Refuses a cart of too many items before it costs a read.
-pub fn check_count(items: &[ItemRequest]) -> Result<(), Failure> {
+pub fn check_count(items: &[ItemRequest]) -> Result<(), FieldProblem> {
     if (1..=LINES_MAX).contains(&items.len()) {
-        return Ok(());
+        Ok(())
+    } else {
+        Err(PricingError::ItemCount(items.len()).problem())
     }
-    let problem = PricingError::ItemCount(items.len()).problem();
-    Err(Refusal::InvalidFields(vec![problem]).into())
 }
 
 /// Reads a currency code.
@@ -106,7 +102,7 @@ pub fn price(
     let [prices, rates, ..] = rows else {
         return Err(Fault::Rows("prices and a tax rate were expected".into()).into());
     };
-    let prices: Vec<Price> = prices.parse()?;
+    let (prices, _): (Vec<Price>, usize) = prices.parse_good()?;
     let rates: Vec<TaxRate> = rates.parse()?;
     let rule = TaxRule::choose(&rates, place.country, place.region.as_deref());
     let discount = Money::zero(currency);

@@ -1,19 +1,12 @@
 //! What an order's holder is shown, as JSON.
 
-use serde::Serialize;
+use shared::api::answer::OrderAnswer;
 use shared::api::view::OrderView;
 use shared::config::Settings;
 use shared::payment::PaymentMethod;
 use shared::time::Timestamp;
 
 use crate::change::OrderWithPayments;
-
-/// `GET /v1/orders/{number}`
-#[derive(Debug, Clone, Serialize)]
-pub struct OrderAnswer {
-    /// The order.
-    pub order: OrderView,
-}
 
 /// The methods that the settings allow.
 #[must_use]

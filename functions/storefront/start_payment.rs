@@ -4,9 +4,10 @@
 //! answer can be asked for again with the same bytes and the same key. That is one batch more than
 //! other writes need.
 
+use serde_json::json;
 use shared::api::refusal::Refusal;
 use shared::config::Settings;
-use shared::id::PaymentId;
+use shared::id::{IdempotencyKey, OrderNumber, PaymentId};
 use shared::money::Money;
 use shared::order::{Decision, Order, OrderEvent, decide};
 use shared::outbox::MessageKey;
@@ -19,12 +20,15 @@ use shared::settle::{Cause, Moment, history};
 use shared::statement::Statement;
 use shared::store::payments;
 
+use super::access::open_order_with_key;
 use crate::change::{self, OrderWithPayments, Written};
+use crate::digest::sha256_hex;
 use crate::failure::Failure;
+use crate::http::Request;
 use crate::idempotency::KeyUse;
 use crate::providers::stripe as provider;
 use crate::settle::{ATTEMPTS_MAX, Loaded, moment, settle};
-use crate::world::{Fault, World};
+use crate::world::{Fault, World, random_code};
 
 /// Nobody needs more attempts than this to pay one order; the rest is guessing at cards.
 const PAYMENTS_PER_ORDER_MAX: usize = 12;
@@ -38,21 +42,48 @@ pub struct Started {
     pub messages: Vec<MessageKey>,
 }
 
-/// Pays an order that the caller may open. Sending it twice leads to the same provider page.
+/// Pays the order of a request. Sending it twice leads to the same provider page.
 pub async fn start_payment<W: World>(
     world: &W,
     settings: &Settings,
-    mut found: OrderWithPayments,
+    request: &Request,
+    number: OrderNumber,
     method: PaymentMethod,
-    key: &KeyUse,
+    key: IdempotencyKey,
 ) -> Result<Started, Failure> {
+    let key = KeyUse {
+        scope: format!("start_payment/{}", number.as_str()),
+        key,
+        request_sha256: sha256_hex(json!({ "method": method }).to_string().as_bytes()),
+    };
+    let (found, earlier) = open_order_with_key(world, settings, request, number, &key).await?;
     let PaymentMethod::Stripe = method;
     if settings.stripe.is_none() {
         return Err(Refusal::MethodUnavailable.into());
     }
-    if let Some(earlier) = earlier(world, &found, key).await? {
-        return Ok(earlier);
+    match earlier.and_then(|payment_id| ended(&found, &payment_id)) {
+        Some(started) => Ok(started),
+        None => go_on(world, settings, found, &key).await,
     }
+}
+
+/// The payment that a key led to before, once it is over. One that is live is asked for anew.
+fn ended(found: &OrderWithPayments, payment_id: &str) -> Option<Started> {
+    let mut payments = found.payments.iter();
+    let payment = payments.find(|payment| payment.payment_id.as_str() == payment_id)?;
+    (!payment.state.is_live()).then(|| Started {
+        payment: payment.clone(),
+        messages: Vec::new(),
+    })
+}
+
+/// Leads back to the live payment, or begins one.
+async fn go_on<W: World>(
+    world: &W,
+    settings: &Settings,
+    mut found: OrderWithPayments,
+    key: &KeyUse,
+) -> Result<Started, Failure> {
     for _ in 0..ATTEMPTS_MAX {
         if let Some(live) = found.live().cloned() {
             match resume(world, settings, found.order.clone(), live, key).await? {
@@ -76,31 +107,6 @@ pub async fn start_payment<W: World>(
         }
     }
     Err(Fault::Database("beginning a payment met others too often".into()).into())
-}
-
-/// What this key led to before, unless that payment is still live: then it is asked for anew.
-async fn earlier<W: World>(
-    world: &W,
-    found: &OrderWithPayments,
-    key: &KeyUse,
-) -> Result<Option<Started>, Failure> {
-    let rows = world.query(&[key.looking_up()]).await?;
-    let subject = match rows.first() {
-        Some(rows) => key.earlier(rows)?,
-        None => None,
-    };
-    let payment = subject
-        .and_then(|id| {
-            found
-                .payments
-                .iter()
-                .find(|payment| payment.payment_id.as_str() == id)
-        })
-        .filter(|payment| !payment.state.is_live());
-    Ok(payment.map(|payment| Started {
-        payment: payment.clone(),
-        messages: Vec::new(),
-    }))
 }
 
 /// What became of a payment that was already under way.
@@ -198,8 +204,7 @@ fn new_payment<W: World>(
     if found.payments.len() >= PAYMENTS_PER_ORDER_MAX {
         return Err(Refusal::TooManyPayments.into());
     }
-    let [a, b, c, d, e, f, g, h, ..] = world.random();
-    let payment_id = PaymentId::from_random([a, b, c, d, e, f, g, h]);
+    let payment_id = PaymentId::from_random(random_code(world));
     let amount = order.due();
     let request = freeze(settings, order, payment_id, moment)?;
     Ok(Payment {

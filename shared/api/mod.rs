@@ -1,5 +1,6 @@
 //! The interface: routes with their doors and policies, bodies, errors.
 
+pub mod answer;
 pub mod body;
 pub mod refusal;
 pub mod route;

@@ -11,8 +11,8 @@ use crate::order::OrderRefusal;
 pub enum Refusal {
     /// Nothing is served there.
     NotFound,
-    /// Something is, under this method.
-    MethodNotAllowed(&'static str),
+    /// Something is, under these methods.
+    MethodNotAllowed(String),
     /// No such order, or not with this token: the two are told alike.
     OrderNotFound,
     /// The body is not what its type says.
@@ -141,12 +141,12 @@ impl Refusal {
     pub fn detail(&self) -> String {
         match self {
             Self::NotFound => "Check the address.".into(),
-            Self::MethodNotAllowed(method) => format!("This address answers to {method}."),
+            Self::MethodNotAllowed(methods) => format!("This address answers to {methods}."),
             Self::OrderNotFound => {
                 "Open it with the whole link from your mail, or check the order number and token."
                     .into()
             }
-            Self::MalformedBody(what) => what.clone(),
+            Self::MalformedBody(what) | Self::IdempotencyKey(what) => what.clone(),
             Self::MediaType(wanted) => format!("Send {wanted}."),
             Self::InvalidFields(fields) => match fields.len() {
                 1 => "One field needs another look.".into(),
@@ -158,7 +158,6 @@ impl Refusal {
             ),
             Self::BodyTooLarge(max) => format!("At most {max} bytes are read."),
             Self::HeadersTooLarge => "Send fewer or shorter headers.".into(),
-            Self::IdempotencyKey(what) => what.clone(),
             Self::IdempotencyKeyReused => {
                 "Use a new Idempotency-Key for a new request; repeat a request with its exact body."
                     .into()
@@ -197,9 +196,10 @@ impl Refusal {
     #[must_use]
     pub fn problem(&self, request_id: &str) -> Problem {
         let (status, code, title) = self.kind();
-        let errors = match self {
-            Self::InvalidFields(fields) => fields.clone(),
-            _ => Vec::new(),
+        let errors = if let Self::InvalidFields(fields) = self {
+            fields.clone()
+        } else {
+            Vec::new()
         };
         Problem {
             kind: "about:blank",

@@ -104,7 +104,10 @@ pub enum Action {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OrderView {
     /// The number, without separators.
-    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "String", extend("pattern" = "^[0-9A-HJKMNP-TV-Z]{14}$"))
+    )]
     pub order_number: OrderNumber,
     /// The number in groups, for people.
     pub order_number_grouped: String,
@@ -129,15 +132,21 @@ pub struct OrderView {
     /// Who pays.
     pub billing: Billing,
     /// RFC 3339.
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "date-time")))]
     pub created_at: String,
     /// RFC 3339; until then it can be paid.
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "date-time")))]
     pub expires_at: String,
     /// RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "date-time")))]
     pub confirmed_at: Option<String>,
     /// Issued on confirmation; quote it to support.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "Option<String>", extend("pattern" = "^[0-9A-HJKMNP-TV-Z]{14}$"))
+    )]
     pub subscription_id: Option<SubscriptionId>,
     /// Who paid, as the provider names them.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -152,7 +161,10 @@ pub struct OrderView {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PaymentView {
     /// The payment reference; quote it to support.
-    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "String", extend("pattern" = "^[0-9A-HJKMNP-TV-Z]{14}$"))
+    )]
     pub payment_id: PaymentId,
     /// By which method.
     pub method: PaymentMethod,
@@ -161,9 +173,11 @@ pub struct PaymentView {
     /// What was asked for.
     pub amount: Money,
     /// RFC 3339.
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "date-time")))]
     pub started_at: String,
     /// Where the buyer pays, while they can.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "uri")))]
     pub redirect_url: Option<String>,
 }
 

@@ -20,13 +20,24 @@ pub const AMOUNT_MINOR_MAX: i64 = 9_007_199_254_740_991;
 /// refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "MoneyFields")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(description = "An amount with its currency.")
+)]
 pub struct Money {
     /// Minor units: cents of a dollar, whole yen.
     #[serde(rename = "amount")]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(range(min = -9_007_199_254_740_991_i64, max = 9_007_199_254_740_991_i64))
+    )]
     pub amount_minor: i64,
     /// The currency of the amount.
-    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "String", extend("pattern" = "^[A-Z]{3}$"))
+    )]
     pub currency: Currency,
 }
 

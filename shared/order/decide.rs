@@ -21,7 +21,10 @@ pub enum OrderEvent {
         covers: bool,
     },
     /// The buyer or staff want it cancelled.
-    CancelRequested,
+    CancelRequested {
+        /// They know that a proof is being reviewed and want it all the same (requirement A10).
+        despite_review: bool,
+    },
     /// Its end may have come.
     DeadlinePassed,
     /// A proof of a transfer was handed in.
@@ -93,10 +96,10 @@ pub fn decide(order: &Order, event: OrderEvent, now: Timestamp) -> Decision {
             _ if overdue => Decision::Refused(OrderRefusal::Expired),
             _ => Decision::Changed(state),
         },
-        OrderEvent::CancelRequested => match (ended, state) {
+        OrderEvent::CancelRequested { despite_review } => match (ended, state) {
             (Some(OrderRefusal::Cancelled), _) => Decision::NoChange("already cancelled"),
             (Some(refusal), _) => Decision::Refused(refusal),
-            (None, S::InReview) => Decision::Refused(OrderRefusal::InReview),
+            (None, S::InReview) if !despite_review => Decision::Refused(OrderRefusal::InReview),
             _ if order.payment_live => Decision::Refused(OrderRefusal::PaymentLive),
             _ => Decision::Changed(S::Cancelled),
         },

@@ -6,7 +6,11 @@
 //! confirmed only while the ledger holds its total.
 
 mod decide;
+#[cfg(test)]
+pub(crate) mod fixtures;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use decide::{Decision, OrderEvent, OrderRefusal, decide};
 pub use state::OrderState;

@@ -12,7 +12,15 @@ use crate::tax::{TaxMode, TaxPercent};
 /// `total` = `subtotal` − `discount` + `tax`; under [`TaxMode::Inclusive`], `total` = `subtotal` −
 /// `discount`, and `tax` is the part of it that is tax.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(
+        description = "What a cart costs. The totals and taxes of the lines sum exactly to those of \
+        the cart. When tax is exclusive, the total is subtotal − discount + tax; when it is \
+        inclusive, the total is subtotal − discount and the tax is a part of it."
+    )
+)]
 pub struct Quote {
     /// One line per item asked for, in that order.
     pub lines: Vec<QuoteLine>,
@@ -32,7 +40,10 @@ pub struct Quote {
     /// Whether the prices contain the tax.
     pub tax_mode: TaxMode,
     /// The currency of every amount here.
-    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "String", extend("pattern" = "^[A-Z]{3}$"))
+    )]
     pub currency: Currency,
 }
 

@@ -224,10 +224,10 @@ impl<'a> Step<'a> {
         };
         let mut changes = Changes::default();
         changes.write(history(order, to, event, cause, moment));
+        bind(&mut changes, payment, self.session_id);
         changes.write(payments::PAYMENT_MOVED.bind([
             payment.payment_id.into(),
             self.state.as_str().into(),
-            self.session_id.into(),
             self.failure.into(),
             next_ask(self.state, payment.created_at, payment.asks, moment.now).into(),
         ]));
@@ -235,6 +235,13 @@ impl<'a> Step<'a> {
             notice::settled(&mut changes, payment, event, moment);
         }
         Settlement::Changed(changes, to)
+    }
+}
+
+/// Binds a payment to its checkout, unless it is bound already: that never changes.
+fn bind(changes: &mut Changes, payment: &Payment, session_id: Option<&str>) {
+    if let (None, Some(session_id)) = (&payment.session_id, session_id) {
+        changes.write(payments::PAYMENT_BOUND.bind([payment.payment_id.into(), session_id.into()]));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Cause, Changes, Moment, Settlement, history, history_row, is_stray, notice};
+use super::{Cause, Changes, Moment, Settlement, bind, history, history_row, is_stray, notice};
 use crate::case::{Case, CaseKind};
 use crate::ledger::Transfer;
 use crate::money::Money;
@@ -39,6 +39,7 @@ pub(super) fn receive(
     let mut changes = Changes::default();
     share.book(&mut changes, order, payment, receipt, cause, moment);
     if !stray {
+        bind(&mut changes, payment, Some(&receipt.session_id));
         changes.write(paid_row(payment, receipt, moment.now));
     }
     let event = match (confirms, share.applied.amount_minor > 0) {
@@ -103,13 +104,13 @@ fn leave(changes: &mut Changes, order: &Order, moment: &Moment) {
         cause: format!("order {} ended", order.order_number.as_str()),
     };
     changes.write(transfer.insert(moment.now));
-    let case = Case {
+    let left = Case {
         kind: CaseKind::MoneyLeft,
         subject: order.order_number.as_str().to_owned(),
         order_number: Some(order.order_number),
         evidence: json!({ "left": order.received() }),
     };
-    changes.open_case(&case, moment.now);
+    changes.open_case(&left, moment.now);
 }
 
 /// The messages of a confirmation: to the buyer, and to production.
@@ -122,7 +123,6 @@ fn announce(changes: &mut Changes, order: &Order, moment: &Moment) {
 fn paid_row(payment: &Payment, receipt: &Receipt, now: Timestamp) -> crate::statement::Statement {
     payments::PAYMENT_PAID.bind([
         payment.payment_id.into(),
-        receipt.session_id.as_str().into(),
         receipt.capture_ref.as_deref().into(),
         receipt.amount.amount_minor.into(),
         receipt.amount.currency.code().into(),
@@ -210,7 +210,7 @@ impl Share {
             changes.write(held.insert(moment.now));
         }
         if let Some(kind) = self.problem {
-            let case = Case {
+            let mismatch = Case {
                 kind,
                 subject: session.to_owned(),
                 order_number: Some(order.order_number),
@@ -226,7 +226,7 @@ impl Share {
                     "paid_by": receipt.paid_by,
                 }),
             };
-            changes.open_case(&case, moment.now);
+            changes.open_case(&mismatch, moment.now);
         }
     }
 }

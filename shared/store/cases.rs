@@ -10,7 +10,7 @@ statements! {
     /// Closes a case that has settled itself.
     CLOSE_CASE = "UPDATE cases SET closed_at = ?3, closed_because = ?4 \
         WHERE kind = ?1 AND subject = ?2 AND closed_at IS NULL";
-    /// The oldest open cases; for staff.
+    /// The oldest open cases from a moment on; for staff.
     OPEN_CASES = "SELECT kind, subject, order_number, evidence, owner, opened_at FROM cases \
-        WHERE closed_at IS NULL ORDER BY opened_at LIMIT 50";
+        WHERE closed_at IS NULL AND opened_at >= ?1 ORDER BY opened_at LIMIT 50";
 }

@@ -5,12 +5,14 @@ use super::statements;
 statements! {
     /// What can be bought, with every price, in the operator's order; the shop's page.
     PRODUCTS = "SELECT p.product_id, p.name AS product_name, \
-        p.description AS product_description, nullif(r.period_months, 0) AS period_months, r.currency, r.unit_amount_minor \
-        FROM products p JOIN prices r ON r.product_id = p.product_id WHERE p.active = 1 \
+        p.description AS product_description, nullif(r.period_months, 0) AS period_months, \
+        r.currency, r.unit_amount_minor \
+        FROM products p CROSS JOIN prices r ON r.product_id = p.product_id WHERE p.active = 1 \
         ORDER BY p.position, p.product_id, r.currency, r.period_months LIMIT 1000";
     /// The prices that a cart asks for; ?1 is a JSON array of product ids, ?2 the currency.
     PRICES = "SELECT p.product_id, p.name AS product_name, \
-        p.description AS product_description, nullif(r.period_months, 0) AS period_months, r.currency, r.unit_amount_minor \
+        p.description AS product_description, nullif(r.period_months, 0) AS period_months, \
+        r.currency, r.unit_amount_minor \
         FROM json_each(?1) wanted CROSS JOIN products p ON p.product_id = wanted.value \
         CROSS JOIN prices r ON r.product_id = p.product_id AND r.currency = ?2 \
         WHERE p.active = 1";

@@ -26,9 +26,11 @@ impl Guard {
     /// Reads the database's message.
     #[must_use]
     pub fn from_message(message: &str) -> Self {
-        const NAMES: [(&str, Guard); 10] = [
+        const NAMES: [(&str, Guard); 11] = [
             ("order_history.order_number", Guard::OrderConflict),
             ("order_state_stale", Guard::OrderConflict),
+            // Another payment filled the order, or the order ended, since it was loaded.
+            ("order_takes_no_money", Guard::OrderConflict),
             ("payment_allocations.order_number", Guard::PaymentLive),
             ("one_live_payment_per_order", Guard::PaymentLive),
             ("payment_is_paid", Guard::PaymentPaid),

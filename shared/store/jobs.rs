@@ -12,7 +12,7 @@ statements! {
         ORDER BY started_at LIMIT 20)";
     /// The newest tick; for health.
     LAST_RUN = "SELECT started_at, finished_at, handled, failed FROM job_runs \
-        ORDER BY started_at DESC LIMIT 1";
+        WHERE started_at = (SELECT max(started_at) FROM job_runs) LIMIT 1";
     /// Takes a provider's cursor when it is due.
     LEASE_CURSOR = "UPDATE cursors SET due_at = ?3 WHERE provider = ?1 AND due_at <= ?2 \
         RETURNING position";

@@ -54,8 +54,8 @@ statements! {
         ORDER BY version";
     /// Takes overdue orders for one cron tick, oldest first.
     LEASE_ORDERS = "UPDATE orders SET due_at = ?2, asks = asks + 1 WHERE order_number IN ( \
-        SELECT order_number FROM orders WHERE due_at <= ?1 ORDER BY due_at LIMIT CAST(?3 AS INTEGER)) \
-        RETURNING order_number, asks";
+        SELECT order_number FROM orders WHERE due_at <= ?1 ORDER BY due_at \
+        LIMIT CAST(?3 AS INTEGER)) RETURNING order_number, asks";
     /// When cron looks at an order again, if it has to at all.
     ORDER_DUE = "UPDATE orders SET due_at = ?2 \
         WHERE order_number = ?1 AND due_at IS NOT NULL";
@@ -69,9 +69,9 @@ statements! {
     ORDERS_BY_PAYMENT_ID = "SELECT o.order_number, o.state, o.created_at \
         FROM payment_allocations p JOIN orders o ON o.order_number = p.order_number \
         WHERE p.payment_id = ?1";
-    /// Orders paid from an address at the provider, newest first; for staff.
+    /// Orders paid from an address at the provider, the newest payment first; for staff.
     ORDERS_BY_PAYER_EMAIL = "SELECT o.order_number, o.state, o.created_at \
         FROM payments y JOIN payment_allocations p ON p.payment_id = y.payment_id \
         JOIN orders o ON o.order_number = p.order_number \
-        WHERE y.payer_email = ?1 ORDER BY o.created_at DESC LIMIT 50";
+        WHERE y.payer_email = ?1 ORDER BY y.paid_at DESC LIMIT 50";
 }

@@ -29,13 +29,17 @@ statements! {
     PAYMENT_OPENED = "UPDATE payments SET state = 'open', session_id = ?2, session_url = ?3, \
         session_expires_at = ?4, unconfirmed_at = NULL \
         WHERE payment_id = ?1 AND state IN ('starting', 'open', 'unknown')";
-    /// A step that brings no money. A session other than the bound one meets a trigger.
-    PAYMENT_MOVED = "UPDATE payments SET state = ?2, session_id = coalesce(?3, session_id), \
-        failure = ?4, due_at = ?5 WHERE payment_id = ?1";
-    /// Money arrived. A session other than the bound one meets a trigger.
-    PAYMENT_PAID = "UPDATE payments SET state = 'paid', session_id = ?2, \
-        capture_ref = ?3, received_minor = ?4, received_currency = ?5, paid_by = ?6, \
-        payer_email = ?7, paid_at = ?8, due_at = NULL, failure = NULL WHERE payment_id = ?1";
+    /// The session of a payment that had none when it was read. If it has another by now, that
+    /// meets a trigger. The statements after this one leave the column alone, since naming it
+    /// writes its index again.
+    PAYMENT_BOUND = "UPDATE payments SET session_id = ?2 WHERE payment_id = ?1";
+    /// A step that brings no money.
+    PAYMENT_MOVED = "UPDATE payments SET state = ?2, failure = ?3, due_at = ?4 \
+        WHERE payment_id = ?1";
+    /// Money arrived.
+    PAYMENT_PAID = "UPDATE payments SET state = 'paid', capture_ref = ?2, received_minor = ?3, \
+        received_currency = ?4, paid_by = ?5, payer_email = ?6, paid_at = ?7, due_at = NULL, \
+        failure = NULL WHERE payment_id = ?1";
     /// 30 minutes without an answer were told.
     PAYMENT_UNCONFIRMED = "UPDATE payments SET unconfirmed_at = ?2 \
         WHERE payment_id = ?1 AND unconfirmed_at IS NULL";

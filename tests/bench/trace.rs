@@ -1,10 +1,11 @@
-//! Prints, as JSON, the database batches that each kind of request makes: `{route: [[batch, …], …]}`
-//! with one entry per request and `[[text, [value, …]], …]` per batch. A bare Worker that runs the
-//! same batches is what `make bench` compares the product's CPU with.
+//! Prints, as JSON, what each kind of request asks of the world:
+//! `{route: [{"batches": [batch, …], "calls": 1}, …]}` with one entry per request and
+//! `[[text, [value, …]], …]` per batch. `make bench` compares the product's CPU with that of a bare
+//! Worker that runs the same batches, and with one that makes as many outside calls besides.
 //!
 //! Usage: `trace N`, for N sales.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use common::{Shop, TestWorld, now_or_never, order_body};
 use edgetill::dispatch::serve;
@@ -23,6 +24,7 @@ use shared::time::Timestamp;
 struct Recorder<'a> {
     world: &'a TestWorld,
     batches: RefCell<Vec<Json>>,
+    calls: Cell<u32>,
 }
 
 impl Recorder<'_> {
@@ -50,6 +52,7 @@ impl World for Recorder<'_> {
         self.world.commit(statements).await
     }
     async fn send(&self, request: &OutRequest) -> Result<InResponse, SendError> {
+        self.calls.set(self.calls.get() + 1);
         self.world.send(request).await
     }
     async fn send_mail(&self, email: &Email, from: &str) -> Result<(), SendError> {
@@ -87,6 +90,7 @@ impl Trace {
         let recorder = Recorder {
             world: &self.shop.world,
             batches: RefCell::default(),
+            calls: Cell::default(),
         };
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let request = Request {
@@ -111,7 +115,7 @@ impl Trace {
         let list = self.routes.entry(route).or_insert_with(|| json!([]));
         list.as_array_mut()
             .expect("a list")
-            .push(Json::Array(recorder.batches.take()));
+            .push(json!({ "batches": recorder.batches.take(), "calls": recorder.calls.get() }));
         reply
     }
 }

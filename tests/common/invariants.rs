@@ -16,7 +16,7 @@ pub(crate) fn check(shop: &Shop) {
 }
 
 /// Each query finds what breaks the invariant of its name.
-const QUERIES: &[(&str, &str)] = &[
+pub(crate) const QUERIES: &[(&str, &str)] = &[
     (
         "I2 every account equals the replay of its transfers",
         "SELECT a.account, a.debits, a.credits FROM ledger_accounts a WHERE

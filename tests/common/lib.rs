@@ -2,17 +2,22 @@
 //! and counted ids. Everything is deterministic; nothing sleeps, nothing leaves the process.
 
 mod actors;
+mod browser;
 mod database;
+#[path = "../e2e/harness/mod.rs"]
+pub mod harness;
 mod invariants;
 mod shop;
 mod task;
 mod time;
 mod webhooks;
 mod world;
+mod written;
 
 pub use actors::Actor;
+pub use browser::{code_of, cookie_pair, form, input_value, problem_of, unescaped};
 pub use database::Database;
-pub use shop::{Buyer, Shop, json_of, order_body, text};
+pub use shop::{Buyer, Shop, json_of, order_body, settings, text};
 pub use task::{Task, at_once, shuffled};
 pub use webhooks::OtherCheckout;
 pub use world::{Io, TestWorld, Trouble};

@@ -57,7 +57,8 @@ const DEFAULTS: [(&str, &str); 17] = [
 ];
 
 /// The settings of every test, changed by `with`.
-fn settings(with: &[(&str, &str)]) -> Settings {
+#[must_use]
+pub fn settings(with: &[(&str, &str)]) -> Settings {
     Settings::read(&|name| {
         let find = |list: &[(&str, &str)]| {
             list.iter()

@@ -1,6 +1,7 @@
 //! What a test does at Stripe's side: pay, take the webhooks off their queue, sign bodies of its
 //! own, and open checkouts that the shop did not ask for.
 
+use edgetill::cron::tick::{Tally, tick};
 use edgetill::dispatch::serve;
 use edgetill::http::Reply;
 use sandbox::config::LOCAL_STRIPE_KEY;
@@ -32,6 +33,31 @@ impl Shop {
         self.world
             .sandbox(|sandbox, now| sandbox.stripe.pay(now, session, Outcome::Paid))
             .expect("the session can be paid");
+    }
+
+    /// An order, its session, and the body of the event that would tell that it was paid.
+    #[must_use]
+    pub fn paid_and_untold(&self) -> (Buyer, String, Vec<u8>) {
+        let buyer = self.order();
+        let session = self.pay(&buyer);
+        self.pay_at_stripe(&session);
+        let body = self.take_webhook("checkout.session.completed").body;
+        (buyer, session, body)
+    }
+
+    /// Asserts that the order is confirmed once: one receipt, one release, the two mails of a sale,
+    /// and nothing for a person to look at.
+    pub fn assert_sold_once(&self, buyer: &Buyer) {
+        let view = self.view(buyer);
+        assert_eq!(view["status"], "confirmed", "{view:#}");
+        assert_eq!(view["paid"]["amount"], 11_900);
+        assert_eq!(self.ledger().len(), 1, "{:?}", self.ledger());
+        assert_eq!(self.releases(), 1);
+        assert_eq!(self.mails().len(), 2, "{:?}", self.mails());
+        assert_eq!(self.open_cases(), [""; 0]);
+        let confirmed = "SELECT count(*) FROM order_history WHERE event = 'confirmed'";
+        assert_eq!(self.value(confirmed), 1);
+        self.check();
     }
 
     /// The buyer uses a method that takes days.
@@ -105,6 +131,37 @@ impl Shop {
         Task::new(&self.world, async move {
             serve(&self.world, &self.settings, &request).await
         })
+    }
+
+    /// Begins the return of the buyer's browser from a session.
+    #[must_use]
+    pub fn begin_return(&self, session: &str) -> Task<'_, Reply> {
+        let request = self.request(Method::Get, &self.return_path(session), &[], b"");
+        Task::new(&self.world, async move {
+            serve(&self.world, &self.settings, &request).await
+        })
+    }
+
+    /// Begins a cron tick.
+    #[must_use]
+    pub fn begin_tick(&self) -> Task<'_, Tally> {
+        Task::new(&self.world, tick(&self.world, &self.settings))
+    }
+
+    /// Somebody pays a checkout that names the order's newest payment but is not the one that was
+    /// opened for it, and Stripe tells it; the session.
+    pub fn pay_elsewhere_for(&self, buyer: &Buyer) -> String {
+        let payment = self.payment_of(buyer);
+        let session = self.open_elsewhere(&OtherCheckout {
+            payment_id: payment["payment_id"].as_str(),
+            order_number: Some(&buyer.number),
+            reference: Some(&buyer.number),
+            amount: 11_900,
+            ..OtherCheckout::default()
+        });
+        self.pay_at_stripe(&session);
+        assert!(self.deliver_webhooks().iter().all(|status| *status == 200));
+        session
     }
 
     /// Somebody else opens a checkout in the shop's Stripe account; its session.

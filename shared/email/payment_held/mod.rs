@@ -1,8 +1,8 @@
-//! To the buyer, when money came in for an order that had ended (S21).
+//! To the buyer, when money came in that the order could not take (S21, S24, S40, S41).
 
 use super::{OneLine, Shop, message};
 
-/// Money came in late and is set aside.
+/// Money came in and is set aside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaymentHeld {
     /// Who writes.
@@ -17,14 +17,14 @@ pub struct PaymentHeld {
     pub payment_reference: OneLine,
 }
 
-/// How the order had ended.
+/// Why the order could not take the money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HeldBecause {
     /// It had been cancelled.
     Cancelled,
     /// Its time to pay was over.
     Expired,
-    /// It had been paid before.
+    /// It was paid before, or by a part of this money.
     AlreadyPaid,
     /// The amount or the currency was not the one asked for.
     Unclear,
@@ -33,10 +33,10 @@ pub enum HeldBecause {
 impl HeldBecause {
     fn words(self) -> &'static str {
         match self {
-            Self::Cancelled => "had been cancelled",
-            Self::Expired => "had expired",
-            Self::AlreadyPaid => "was paid already",
-            Self::Unclear => "did not ask for it",
+            Self::Cancelled => " after it had been cancelled",
+            Self::Expired => " after it had expired",
+            Self::AlreadyPaid => " beyond what was due",
+            Self::Unclear => ", which it did not ask for",
         }
     }
 }

@@ -110,6 +110,7 @@ fn awaiting() -> OrderPage {
         placed_at: PLACED_AT,
         status: OrderStatus::AwaitingPayment {
             pay_by: later(24 * 60),
+            due: "USD 116.62".into(),
         },
         payment: None,
         facts: vec![],
@@ -250,6 +251,10 @@ fn jpy_many_lines() -> OrderPage {
     });
     OrderPage {
         order_number: "7K3M9QXP2D4RT".into(),
+        status: OrderStatus::AwaitingPayment {
+            pay_by: later(24 * 60),
+            due: "JPY 1,058,400".into(),
+        },
         lines: lines.collect(),
         totals: Totals {
             list_price: "JPY 1,176,000".into(),

@@ -148,7 +148,9 @@ fn every_field_that_can_be_seen_has_a_label() {
 fn an_error_stands_beside_its_field_and_in_the_summary_and_nothing_typed_is_lost() {
     let html = page("checkout-errors");
     assert!(html.contains("<title>Error: Checkout"));
-    assert!(html.contains("<a href=\"#billing_postal_code\">Enter the postal code.</a>"));
+    assert!(
+        html.contains("<a href=\"#billing_postal_code\">Postal code: Enter the postal code.</a>")
+    );
     assert!(html.contains("id=\"billing_postal_code-error\">Enter the postal code.</p>"));
     assert!(html.contains("aria-describedby=\"customer_email-hint customer_email-error\""));
     assert!(html.contains("<li>This shop takes no coupons yet.</li>"));

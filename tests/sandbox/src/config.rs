@@ -9,6 +9,8 @@ pub struct SandboxConfig {
     pub seed: u64,
     /// The Stripe account that is played.
     pub stripe: StripeConfig,
+    /// The PayPal account that is played.
+    pub paypal: PayPalConfig,
     /// The bearer key of the mail API.
     pub mail_api_key: String,
     /// Standard Webhooks secrets (`whsec_` and base64) that the production floor accepts.
@@ -30,12 +32,37 @@ pub struct StripeConfig {
     pub shop_name: String,
 }
 
+/// The PayPal account that is played, and the app that opens it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PayPalConfig {
+    /// The app's client id.
+    pub client_id: String,
+    /// The app's secret.
+    pub secret: String,
+    /// The id of the webhook subscription: 17 upper-case letters and digits, part of every signature.
+    pub webhook_id: String,
+    /// Where events are delivered.
+    pub webhook_url: String,
+    /// Merchant id, 13 characters.
+    pub merchant_id: String,
+    /// The merchant's address.
+    pub merchant_email: String,
+}
+
 /// The Stripe key of [`SandboxConfig::local`].
 pub const LOCAL_STRIPE_KEY: &str = "sk_test_sandbox";
 /// The Stripe account of [`SandboxConfig::local`].
 pub const LOCAL_STRIPE_ACCOUNT: &str = "acct_sandbox";
 /// The webhook signing secret of [`SandboxConfig::local`].
 pub const LOCAL_WEBHOOK_SECRET: &str = "whsec_sandbox_stripe_webhook_local_only";
+/// The PayPal client id of [`SandboxConfig::local`].
+pub const LOCAL_PAYPAL_CLIENT_ID: &str = "sandbox-paypal-client";
+/// The PayPal secret of [`SandboxConfig::local`].
+pub const LOCAL_PAYPAL_SECRET: &str = "sandbox-paypal-secret-local-only";
+/// The PayPal webhook id of [`SandboxConfig::local`].
+pub const LOCAL_PAYPAL_WEBHOOK_ID: &str = "SANDBOX0WEBHOOK01";
+/// The PayPal merchant id of [`SandboxConfig::local`].
+pub const LOCAL_PAYPAL_MERCHANT_ID: &str = "SANDBXMERCH23";
 /// The mail key of [`SandboxConfig::local`].
 pub const LOCAL_MAIL_KEY: &str = "re_sandbox";
 /// The release secret of [`SandboxConfig::local`]: base64 of `sandbox-release-secret-local`.
@@ -54,6 +81,14 @@ impl SandboxConfig {
                 webhook_url: "http://127.0.0.1:8787/webhooks/stripe".to_owned(),
                 webhook_secrets: vec![LOCAL_WEBHOOK_SECRET.to_owned()],
                 shop_name: "Demo shop".to_owned(),
+            },
+            paypal: PayPalConfig {
+                client_id: LOCAL_PAYPAL_CLIENT_ID.to_owned(),
+                secret: LOCAL_PAYPAL_SECRET.to_owned(),
+                webhook_id: LOCAL_PAYPAL_WEBHOOK_ID.to_owned(),
+                webhook_url: "http://127.0.0.1:8787/webhooks/paypal".to_owned(),
+                merchant_id: LOCAL_PAYPAL_MERCHANT_ID.to_owned(),
+                merchant_email: "merchant@business.example.com".to_owned(),
             },
             mail_api_key: LOCAL_MAIL_KEY.to_owned(),
             release_secrets: vec![LOCAL_RELEASE_SECRET.to_owned()],

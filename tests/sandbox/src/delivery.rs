@@ -82,22 +82,43 @@ pub struct Attempt {
     pub due: Timestamp,
     /// How it stands.
     pub state: DeliveryState,
-    first_due: Timestamp,
+    /// When the first attempt of this copy was due.
+    pub(crate) first_due: Timestamp,
+    /// The first attempt of this copy.
+    pub(crate) copy: DeliveryId,
 }
 
-/// Retries end this long after the first attempt (Stripe, webhooks guide: "up to three days").
-const RETRY_FOR_S: i64 = 3 * 24 * 3600;
-/// Back-off before each retry; the last one repeats. Stripe publishes no schedule.
-const RETRY_AFTER_S: [i64; 7] = [60, 300, 1_800, 7_200, 18_000, 36_000, 43_200];
+/// How a provider repeats a delivery that was not acknowledged.
+#[derive(Debug)]
+pub(crate) struct Retries {
+    /// Seconds before each retry; the last one repeats.
+    pub(crate) after_s: &'static [i64],
+    /// No retry later than this after the first attempt.
+    pub(crate) for_s: i64,
+    /// No more attempts than this.
+    pub(crate) attempts_max: u32,
+}
 
 /// All attempts ever made, and those still to make.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Queue {
+    retries: &'static Retries,
+    /// The number before the first attempt's, so that two queues never share one.
+    base: u64,
     attempts: Vec<Attempt>,
     waiting: BTreeMap<(Timestamp, DeliveryId), usize>,
 }
 
 impl Queue {
+    pub(crate) fn new(base: u64, retries: &'static Retries) -> Self {
+        Self {
+            retries,
+            base,
+            attempts: Vec::new(),
+            waiting: BTreeMap::new(),
+        }
+    }
+
     /// Plans the first attempts of a batch of events.
     pub(crate) fn plan(&mut self, now: Timestamp, event_ids: &[String], mode: WebhookMode) {
         let mut ordered: Vec<&String> = event_ids.iter().collect();
@@ -112,7 +133,7 @@ impl Queue {
         for event_id in ordered {
             for _ in 0..copies {
                 let due = now.plus(delay_s.into());
-                self.push(event_id, 1, due, due, mode == WebhookMode::Lost);
+                self.push(event_id, due, None, mode == WebhookMode::Lost);
             }
         }
     }
@@ -150,15 +171,11 @@ impl Queue {
         }
         attempt.state = DeliveryState::Failed(status);
         let failed = attempt.clone();
-        let due = now.plus(back_off_s(failed.attempt));
-        if due.seconds_since(failed.first_due) <= RETRY_FOR_S {
-            self.push(
-                &failed.event_id,
-                failed.attempt + 1,
-                due,
-                failed.first_due,
-                false,
-            );
+        let due = now.plus(self.retries.back_off_s(failed.attempt));
+        if due.seconds_since(failed.first_due) <= self.retries.for_s
+            && failed.attempt < self.retries.attempts_max
+        {
+            self.push(&failed.event_id, due, Some(&failed), false);
         }
         None
     }
@@ -173,9 +190,9 @@ impl Queue {
         self.waiting.first_key_value().map(|((due, _), _)| *due)
     }
 
-    fn push(&mut self, event_id: &str, attempt: u32, due: Timestamp, first: Timestamp, lost: bool) {
+    fn push(&mut self, event_id: &str, due: Timestamp, failed: Option<&Attempt>, lost: bool) {
         let index = self.attempts.len();
-        let id = DeliveryId(index as u64 + 1);
+        let id = DeliveryId(self.base + index as u64 + 1);
         let state = if lost {
             DeliveryState::Lost
         } else {
@@ -184,10 +201,11 @@ impl Queue {
         self.attempts.push(Attempt {
             id,
             event_id: event_id.to_owned(),
-            attempt,
+            attempt: failed.map_or(1, |failed| failed.attempt + 1),
             due,
             state,
-            first_due: first,
+            first_due: failed.map_or(due, |failed| failed.first_due),
+            copy: failed.map_or(id, |failed| failed.copy),
         });
         if !lost {
             self.waiting.insert((due, id), index);
@@ -195,7 +213,9 @@ impl Queue {
     }
 }
 
-fn back_off_s(attempt: u32) -> i64 {
-    let index = usize::try_from(attempt.saturating_sub(1)).unwrap_or(usize::MAX);
-    RETRY_AFTER_S[index.min(RETRY_AFTER_S.len() - 1)]
+impl Retries {
+    fn back_off_s(&self, attempt: u32) -> i64 {
+        let index = usize::try_from(attempt.saturating_sub(1)).unwrap_or(usize::MAX);
+        self.after_s[index.min(self.after_s.len() - 1)]
+    }
 }

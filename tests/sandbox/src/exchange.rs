@@ -18,6 +18,8 @@ pub enum Exchange {
 pub enum Target {
     /// The Stripe API.
     Stripe,
+    /// The PayPal API, with its token and certificate endpoints.
+    PayPal,
     /// The mail API.
     Mail,
     /// The production floor.
@@ -29,7 +31,8 @@ pub enum Target {
 pub enum Fault {
     /// 500, and nothing happened.
     ServerErrorBeforeEffect,
-    /// It happened, and the stored answer under its idempotency key is a 500.
+    /// It happened, and the answer is a 500. Stripe stores that answer under the idempotency key;
+    /// PayPal answers a repeat with what has become of the first request.
     ServerErrorAfterEffect,
     /// 503, and nothing happened.
     Unavailable,
@@ -83,7 +86,7 @@ impl Fault {
 pub(crate) enum Ending {
     /// With its real answer.
     Normal,
-    /// With a 500, which is also what a repeat under the same key will see.
+    /// With a 500, which at Stripe is also what a repeat under the same key will see.
     ServerError,
 }
 

@@ -29,6 +29,20 @@ impl Ids {
         id
     }
 
+    /// The counter and a tail in upper-case letters and digits, `chars` in all.
+    pub(crate) fn next_upper(&mut self, chars: usize) -> String {
+        let tail = chars.saturating_sub(COUNTER_DIGITS);
+        self.next("", tail).to_ascii_uppercase()
+    }
+
+    /// `digits` lower-case hexadecimal digits, at most 16.
+    pub(crate) fn next_hex(&mut self, digits: usize) -> String {
+        self.count += 1;
+        let mut hex = format!("{:016x}", mix(self.seed ^ self.count.rotate_left(29)));
+        hex.truncate(digits);
+        hex
+    }
+
     /// A version 4 UUID in form, counted in content.
     pub(crate) fn next_uuid(&mut self) -> String {
         self.count += 1;
@@ -43,6 +57,20 @@ impl Ids {
             low & 0xffff_ffff_ffff
         )
     }
+}
+
+/// A version 1 UUID in form; the same for the same two numbers.
+pub(crate) fn uuid_v1(seed: u64, number: u64) -> String {
+    let high = mix(seed ^ number.rotate_left(41));
+    let low = mix(high);
+    format!(
+        "{:08x}-{:04x}-1{:03x}-8{:03x}-{:012x}",
+        high >> 32,
+        (high >> 16) & 0xffff,
+        high & 0xfff,
+        low >> 52,
+        low & 0xffff_ffff_ffff
+    )
 }
 
 /// One step of `SplitMix64` (Steele, Lea and Flood, "Fast splittable pseudorandom number generators").
@@ -65,6 +93,29 @@ mod tests {
         assert_ne!(id, other.next("evt_1S", 16));
         assert_ne!(id, one.next("evt_1S", 16));
         assert_eq!(id.len(), 6 + COUNTER_DIGITS + 16);
+    }
+
+    #[test]
+    fn upper_case_and_hexadecimal_ids_have_the_length_asked_for() {
+        let mut ids = Ids::new(1);
+        let upper = ids.next_upper(17);
+        assert!(
+            upper
+                .bytes()
+                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+        );
+        assert_eq!((upper.len(), ids.next_hex(13).len()), (17, 13));
+        assert_ne!(upper, ids.next_upper(17));
+    }
+
+    #[test]
+    fn a_uuid_of_version_1_is_made_of_its_numbers() {
+        assert_eq!(uuid_v1(1, 7), uuid_v1(1, 7));
+        assert_ne!(uuid_v1(1, 7), uuid_v1(1, 8));
+        assert_eq!(
+            (uuid_v1(1, 7).len(), uuid_v1(1, 7).as_bytes()[14]),
+            (36, b'1')
+        );
     }
 
     #[test]

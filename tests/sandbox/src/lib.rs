@@ -1,4 +1,4 @@
-//! Stand-ins for the outside world: Stripe, a mail service and the production floor.
+//! Stand-ins for the outside world: Stripe, PayPal, a mail service and the production floor.
 //!
 //! In scope: the rules by which those services accept, refuse, remember and repeat, as far as
 //! Edgetill meets them. A [`Sandbox`] is a pure state machine: time comes in as `now`, ids are
@@ -8,7 +8,7 @@
 //! wraps this library for a developer's machine and for the end-to-end tests.
 //!
 //! The sandbox shares no decision with the product. It has its own form parser, its own MAC and its
-//! own book of money ([`stripe::Stripe::captured`]), so that an agreement of the two means something.
+//! own books of money ([`stripe::Stripe::captured`], [`paypal::PayPal::captured`]), so that an agreement of the two means something.
 //! Where the real service is more lenient and nothing good comes of it, the sandbox refuses.
 
 // One literal per object of the API, so that it can be read beside the reference.
@@ -20,17 +20,20 @@ mod exchange;
 mod id;
 mod mac;
 pub mod mailbox;
+pub mod paypal;
 pub mod production;
+mod shelf;
 pub mod stripe;
 
 use shared::http::{InResponse, OutRequest};
 use shared::time::Timestamp;
 
-pub use config::{SandboxConfig, StripeConfig};
+pub use config::{PayPalConfig, SandboxConfig, StripeConfig};
 pub use delivery::{Attempt, Delivery, DeliveryId, DeliveryState, WebhookMode};
 use exchange::{Ending, Faults};
 pub use exchange::{Exchange, Fault, Target};
 use mailbox::Mailbox;
+use paypal::PayPal;
 use production::Production;
 use stripe::Stripe;
 
@@ -39,6 +42,8 @@ use stripe::Stripe;
 pub struct Sandbox {
     /// Stripe, with the buyer's and the bank's actions.
     pub stripe: Stripe,
+    /// PayPal, with the buyer's and the bank's actions.
+    pub paypal: PayPal,
     /// The mail service.
     pub mailbox: Mailbox,
     /// The production floor.
@@ -53,6 +58,7 @@ impl Sandbox {
     pub fn new(config: SandboxConfig) -> Self {
         Self {
             stripe: Stripe::new(config.stripe, &config.base_url, config.seed),
+            paypal: PayPal::new(config.paypal, &config.base_url, config.seed),
             mailbox: Mailbox::new(config.mail_api_key, config.seed),
             production: Production::new(&config.release_secrets),
             base_url: config.base_url,
@@ -110,22 +116,30 @@ impl Sandbox {
         self.faults.clear();
     }
 
-    /// Applies what time alone changes: sessions expire.
+    /// Applies what time alone changes: sessions, orders and approvals expire.
     pub fn tick(&mut self, now: Timestamp) {
         self.stripe.tick(now);
+        self.paypal.tick(now);
     }
 
-    /// The webhooks whose time has come, signed as of `now`. Each must be reported with
+    /// The webhooks whose time has come, Stripe's first. Stripe signs as of `now`, PayPal as of the
+    /// first attempt. Each must be reported with
     /// [`Sandbox::delivered`]; one that never is counts as being on its way for ever.
     pub fn due_deliveries(&mut self, now: Timestamp) -> Vec<Delivery> {
         self.tick(now);
-        self.stripe.due_deliveries(now)
+        let mut due = self.stripe.due_deliveries(now);
+        due.extend(self.paypal.due_deliveries(now));
+        due
     }
 
     /// Reports the status that a delivery was answered with; `None` for no answer at all. Anything
     /// but a 2xx is retried with back-off for up to three days.
     pub fn delivered(&mut self, now: Timestamp, delivery: DeliveryId, status: Option<u16>) {
-        self.stripe.delivered(now, delivery, status);
+        if PayPal::sent(delivery) {
+            self.paypal.delivered(now, delivery, status);
+        } else {
+            self.stripe.delivered(now, delivery, status);
+        }
     }
 
     fn perform(
@@ -139,6 +153,9 @@ impl Sandbox {
             Target::Stripe => self
                 .stripe
                 .answer(now, request, &door.path, &door.query, ending),
+            Target::PayPal => self
+                .paypal
+                .answer(now, request, &door.path, &door.query, ending),
             Target::Mail => self.mailbox.answer(now, request, &door.path, ending),
             Target::Production => self.production.answer(now, request, &door.path, ending),
         }
@@ -147,6 +164,7 @@ impl Sandbox {
     fn refuse(&mut self, target: Target, fault: Fault) -> InResponse {
         match target {
             Target::Stripe => self.stripe.refuse(fault),
+            Target::PayPal => self.paypal.refuse(fault),
             Target::Mail => mailbox::refuse(fault),
             Target::Production => production::refuse(fault),
         }
@@ -166,6 +184,7 @@ impl Door {
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
         [
             ("/stripe", Target::Stripe),
+            ("/paypal", Target::PayPal),
             ("/resend", Target::Mail),
             ("/production", Target::Production),
         ]

@@ -99,7 +99,9 @@ impl ModeName {
 }
 
 /// A form sends an empty text where a JSON body leaves the field out.
-fn empty_is_none<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
+pub(crate) fn empty_is_none<'de, D: serde::Deserializer<'de>>(
+    from: D,
+) -> Result<Option<i64>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Given {

@@ -20,10 +20,12 @@ const BODY_BYTES_MAX: usize = 1024 * 1024;
 /// A lost answer is held back for longer than any caller's deadline.
 const LOST_FOR: Duration = Duration::from_secs(15);
 /// The headers that any stand-in reads.
-const HEADERS: [&str; 8] = [
+const HEADERS: [&str; 10] = [
     "authorization",
     "content-type",
     "idempotency-key",
+    "paypal-request-id",
+    "prefer",
     "stripe-account",
     "stripe-version",
     "webhook-id",
@@ -34,6 +36,7 @@ const HEADERS: [&str; 8] = [
 pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/stripe/{*path}", any(answer))
+        .route("/paypal/{*path}", any(answer))
         .route("/resend/{*path}", any(answer))
         .route("/production/{*path}", any(answer))
 }

@@ -4,7 +4,7 @@ use sandbox::SandboxConfig;
 
 /// What `--help` prints.
 pub(crate) const HELP: &str = "\
-Stand-ins for Stripe, a mail service and the production floor, on this machine only.
+Stand-ins for Stripe, PayPal, a mail service and the production floor, on this machine only.
 
 Usage: edgetill-sandbox [--port 8790] [--shop-url http://127.0.0.1:8787]
 
@@ -15,12 +15,16 @@ Usage: edgetill-sandbox [--port 8790] [--shop-url http://127.0.0.1:8787]
   --stripe-key KEY       the key that opens the Stripe API    [sk_test_sandbox]
   --stripe-account ID    the account that is played           [acct_sandbox]
   --webhook-secret KEY   signs events; repeat while rolling   [whsec_sandbox_stripe_webhook_local_only]
+  --paypal-webhook-url URL  where PayPal's events go          [<shop-url>/webhooks/paypal]
+  --paypal-client-id ID  the app that opens the PayPal API    [sandbox-paypal-client]
+  --paypal-secret TEXT   its secret                           [sandbox-paypal-secret-local-only]
+  --paypal-webhook-id ID its webhook subscription             [SANDBOX0WEBHOOK01]
   --mail-key KEY         the key that opens the mail API      [re_sandbox]
   --release-secret KEY   production believes it; repeatable   [whsec_c2FuZGJveC1yZWxlYXNlLXNlY3JldC1sb2NhbA==]
   --seed N               ids are counted from it              [the time of the start]
   --help                 this text
 
-Stripe's API is at /stripe/v1, the mail API at /resend/emails, production at /production/releases.
+Stripe's API is at /stripe/v1, PayPal's at /paypal/v2 and /paypal/v1, the mail API at /resend/emails, production at /production/releases.
 Pages: / links them all. Nothing is kept when the program ends.
 ";
 
@@ -43,7 +47,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = String>) -> Result<Option<Set
         seed: None,
         config: SandboxConfig::local(),
     };
-    let mut webhook_url = None;
+    let (mut webhook_url, mut paypal_webhook_url) = (None, None);
     let (mut webhook_secrets, mut release_secrets) = (Vec::new(), Vec::new());
     let mut args = args.into_iter();
     while let Some(arg) = args.next() {
@@ -71,6 +75,10 @@ pub(crate) fn parse(args: impl IntoIterator<Item = String>) -> Result<Option<Set
             "--stripe-key" => settings.config.stripe.secret_key = value()?,
             "--stripe-account" => settings.config.stripe.account = value()?,
             "--webhook-secret" => webhook_secrets.push(value()?),
+            "--paypal-webhook-url" => paypal_webhook_url = Some(value()?),
+            "--paypal-client-id" => settings.config.paypal.client_id = value()?,
+            "--paypal-secret" => settings.config.paypal.secret = value()?,
+            "--paypal-webhook-id" => settings.config.paypal.webhook_id = value()?,
             "--mail-key" => settings.config.mail_api_key = value()?,
             "--release-secret" => release_secrets.push(value()?),
             _ => return Err(format!("there is no option {name}; --help lists them")),
@@ -79,6 +87,8 @@ pub(crate) fn parse(args: impl IntoIterator<Item = String>) -> Result<Option<Set
     settings.config.base_url = format!("http://127.0.0.1:{}", settings.port);
     settings.config.stripe.webhook_url =
         webhook_url.unwrap_or_else(|| format!("{}/webhooks/stripe", settings.shop_url));
+    settings.config.paypal.webhook_url =
+        paypal_webhook_url.unwrap_or_else(|| format!("{}/webhooks/paypal", settings.shop_url));
     if !webhook_secrets.is_empty() {
         settings.config.stripe.webhook_secrets = webhook_secrets;
     }
@@ -114,6 +124,9 @@ mod tests {
             &config.stripe.secret_key,
             &config.stripe.account,
             &config.stripe.webhook_secrets[0],
+            &config.paypal.client_id,
+            &config.paypal.secret,
+            &config.paypal.webhook_id,
             &config.mail_api_key,
             &config.release_secrets[0],
         ] {
@@ -128,6 +141,10 @@ mod tests {
         assert_eq!(
             settings.config.stripe.webhook_url,
             "http://127.0.0.1:9000/webhooks/stripe"
+        );
+        assert_eq!(
+            settings.config.paypal.webhook_url,
+            "http://127.0.0.1:9000/webhooks/paypal"
         );
     }
 

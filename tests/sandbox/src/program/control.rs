@@ -1,4 +1,5 @@
-//! `/control`: the sandbox's strings, for tests that drive it over HTTP.
+//! `/control`: the sandbox's strings, for tests that drive it over HTTP. Those of PayPal alone are in
+//! [`super::paypal::control`].
 //!
 //! | request | body | answer |
 //! | --- | --- | --- |
@@ -19,7 +20,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use sandbox::{DeliveryState, Fault, Target, WebhookMode};
+use sandbox::{Attempt, DeliveryState, Fault, Target, WebhookMode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use shared::time::Timestamp;
@@ -44,14 +45,21 @@ pub(crate) fn routes() -> Router<App> {
         .route("/control/releases", get(releases))
 }
 
+/// How events travel from now on, or those of the next payment only.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ModeChange {
+pub(crate) struct ModeChange {
     mode: ModeName,
     #[serde(default)]
     seconds: Option<u32>,
     #[serde(default)]
-    next_only: bool,
+    pub(crate) next_only: bool,
+}
+
+impl ModeChange {
+    pub(crate) fn mode(&self) -> WebhookMode {
+        self.mode.mode(self.seconds.unwrap_or(ModeName::DELAY_S))
+    }
 }
 
 #[derive(Deserialize)]
@@ -71,12 +79,13 @@ struct ClockChange {
     advance_seconds: u32,
 }
 
+/// An event to make.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct HandMade {
+pub(crate) struct HandMade {
     #[serde(rename = "type")]
-    kind: String,
-    object: Value,
+    pub(crate) kind: String,
+    pub(crate) object: Value,
 }
 
 #[derive(Deserialize)]
@@ -85,12 +94,13 @@ struct Secrets {
     webhook_secrets: Vec<String>,
 }
 
+/// A body to sign, as if sent at that moment; now when it is missing.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ToSign {
-    body: String,
+pub(crate) struct ToSign {
+    pub(crate) body: String,
     #[serde(default)]
-    sent: Option<i64>,
+    pub(crate) sent: Option<i64>,
 }
 
 fn once() -> u32 {
@@ -112,9 +122,7 @@ async fn do_act(State(app): State<App>, Json(what): Json<Action>) -> Response {
 }
 
 async fn set_mode(State(app): State<App>, Json(change): Json<ModeChange>) -> Json<Value> {
-    let mode = change
-        .mode
-        .mode(change.seconds.unwrap_or(ModeName::DELAY_S));
+    let mode = change.mode();
     app.with(|sandbox, _| {
         if change.next_only {
             sandbox.stripe.set_webhook_mode_of_next_payment(mode);
@@ -128,6 +136,7 @@ async fn set_mode(State(app): State<App>, Json(change): Json<ModeChange>) -> Jso
 async fn add_fault(State(app): State<App>, Json(order): Json<FaultOrder>) -> Response {
     let target = match order.target.as_str() {
         "stripe" => Target::Stripe,
+        "paypal" => Target::PayPal,
         "mail" => Target::Mail,
         "production" => Target::Production,
         other => {
@@ -231,25 +240,28 @@ async fn events(State(app): State<App>) -> Json<Value> {
 }
 
 async fn deliveries(State(app): State<App>) -> Json<Value> {
-    app.peek(|sandbox, _| {
-        let entry = |attempt: &sandbox::Attempt| {
-            let (state, status) = match attempt.state {
-                DeliveryState::Waiting => ("waiting", None),
-                DeliveryState::InFlight => ("in_flight", None),
-                DeliveryState::Acknowledged => ("acknowledged", None),
-                DeliveryState::Failed(status) => ("failed", status),
-                DeliveryState::Lost => ("lost", None),
-            };
-            json!({
-                "event_id": attempt.event_id,
-                "attempt": attempt.attempt,
-                "due": attempt.due.0,
-                "state": state,
-                "status": status,
-            })
+    app.peek(|sandbox, _| Json(attempts(sandbox.stripe.deliveries())))
+}
+
+/// Delivery attempts as JSON.
+pub(crate) fn attempts(attempts: &[Attempt]) -> Value {
+    let entry = |attempt: &Attempt| {
+        let (state, status) = match attempt.state {
+            DeliveryState::Waiting => ("waiting", None),
+            DeliveryState::InFlight => ("in_flight", None),
+            DeliveryState::Acknowledged => ("acknowledged", None),
+            DeliveryState::Failed(status) => ("failed", status),
+            DeliveryState::Lost => ("lost", None),
         };
-        Json(sandbox.stripe.deliveries().iter().map(entry).collect())
-    })
+        json!({
+            "event_id": attempt.event_id,
+            "attempt": attempt.attempt,
+            "due": attempt.due.0,
+            "state": state,
+            "status": status,
+        })
+    };
+    attempts.iter().map(entry).collect()
 }
 
 async fn releases(State(app): State<App>) -> Json<Value> {
@@ -267,7 +279,7 @@ async fn releases(State(app): State<App>) -> Json<Value> {
     })
 }
 
-fn refuse(status: StatusCode, error: &str) -> Response {
+pub(crate) fn refuse(status: StatusCode, error: &str) -> Response {
     (status, Json(json!({ "error": error }))).into_response()
 }
 

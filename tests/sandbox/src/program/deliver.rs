@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use sandbox::stripe::Stripe;
 use sandbox::{Delivery, DeliveryState, Sandbox};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -10,10 +9,10 @@ use tokio::time::{sleep, timeout};
 use super::app::App;
 use super::send::post;
 
-/// How often time is looked at; sessions expire and delayed webhooks leave within this.
+/// How often time is looked at; sessions and orders expire and delayed webhooks leave within this.
 const PERIOD: Duration = Duration::from_millis(200);
-/// How long the checkout page waits for the shop's answer before it sends the buyer back (Stripe
-/// documentation, "Fulfill orders": up to 10 seconds).
+/// How long a page waits for the shop's answer before it sends the buyer back (Stripe documentation,
+/// "Fulfill orders": up to 10 seconds).
 const REDIRECT_WAIT: Duration = Duration::from_secs(10);
 
 /// Delivers what is due, for ever.
@@ -30,18 +29,21 @@ pub(crate) async fn run(app: App) {
     }
 }
 
-/// Waits until an event was answered, well or badly, but no longer than Stripe's page does.
+/// Waits until an event of either provider was answered, well or badly, but no longer than Stripe's
+/// page does.
 pub(crate) async fn wait_for_answer(app: &App, event_id: &str) {
     let wait = async {
-        while !app.peek(|sandbox, _| is_answered(&sandbox.stripe, event_id)) {
+        while !app.peek(|sandbox, _| is_answered(sandbox, event_id)) {
             let _ = timeout(PERIOD, app.something_delivered()).await;
         }
     };
     let _ = timeout(REDIRECT_WAIT, wait).await;
 }
 
-fn is_answered(stripe: &Stripe, event_id: &str) -> bool {
-    stripe.deliveries().iter().any(|attempt| {
+fn is_answered(sandbox: &Sandbox, event_id: &str) -> bool {
+    let (stripe, paypal) = (&sandbox.stripe, &sandbox.paypal);
+    let mut attempts = stripe.deliveries().iter().chain(paypal.deliveries());
+    attempts.any(|attempt| {
         attempt.event_id == event_id
             && matches!(
                 attempt.state,

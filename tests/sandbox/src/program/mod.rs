@@ -7,6 +7,9 @@ pub(crate) mod args;
 mod control;
 mod deliver;
 mod pages;
+mod paypal;
+#[cfg(test)]
+mod paypal_tests;
 mod send;
 #[cfg(test)]
 mod tests;
@@ -42,6 +45,7 @@ fn router(app: App) -> Router {
     Router::new()
         .merge(api::routes())
         .merge(control::routes())
+        .merge(paypal::control::routes())
         .merge(pages::routes())
         .with_state(app)
 }

@@ -14,38 +14,42 @@ const SESSION: &str = "mode=payment&client_reference_id=A%3C1&cancel_url=https:/
     line_items[0][price_data][currency]=eur&line_items[0][price_data][unit_amount]=1999&\
     line_items[0][price_data][product_data][name]=%3Cscript%3E";
 
-struct Browser {
+pub(super) struct Browser {
     app: App,
 }
 
-struct Seen {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: String,
+pub(super) struct Seen {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: String,
 }
 
 impl Seen {
-    fn location(&self) -> &str {
+    pub(super) fn location(&self) -> &str {
         self.headers
             .get("location")
             .map_or("", |value| value.to_str().unwrap())
     }
 
-    fn json(&self) -> Value {
+    pub(super) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap()
     }
 }
 
 impl Browser {
     /// A sandbox whose webhooks go nowhere, so that every delivery fails at once.
-    fn new() -> Self {
-        let args = ["--webhook-url=nowhere:".to_owned(), "--seed=1".to_owned()];
+    pub(super) fn new() -> Self {
+        let args = [
+            "--webhook-url=nowhere:".to_owned(),
+            "--paypal-webhook-url=nowhere:".to_owned(),
+            "--seed=1".to_owned(),
+        ];
         let app = App::new(args::parse(args).unwrap().unwrap());
         tokio::spawn(deliver::run(app.clone()));
         Self { app }
     }
 
-    async fn ask(&self, request: Request<Body>) -> Seen {
+    pub(super) async fn ask(&self, request: Request<Body>) -> Seen {
         let answer = router(self.app.clone()).oneshot(request).await.unwrap();
         let (status, headers) = (answer.status(), answer.headers().clone());
         let body = to_bytes(answer.into_body(), 1_000_000).await.unwrap();
@@ -56,12 +60,12 @@ impl Browser {
         }
     }
 
-    async fn get(&self, path: &str) -> Seen {
+    pub(super) async fn get(&self, path: &str) -> Seen {
         self.ask(Request::get(path).body(Body::empty()).unwrap())
             .await
     }
 
-    async fn submit(&self, path: &str, form: &str) -> Seen {
+    pub(super) async fn submit(&self, path: &str, form: &str) -> Seen {
         let request = Request::post(path)
             .header("content-type", "application/x-www-form-urlencoded")
             .header("authorization", "Bearer sk_test_sandbox");
@@ -69,7 +73,7 @@ impl Browser {
             .await
     }
 
-    async fn control(&self, path: &str, body: Value) -> Seen {
+    pub(super) async fn control(&self, path: &str, body: Value) -> Seen {
         let request = Request::post(path).header("content-type", "application/json");
         self.ask(request.body(Body::from(body.to_string())).unwrap())
             .await

@@ -7,7 +7,15 @@ use super::event::{Cause, Event};
 use super::shelf::Resource;
 use super::sign::signature_header;
 use super::{ActionError, Stripe};
-use crate::delivery::{Attempt, Delivery, DeliveryId, WebhookMode};
+use crate::delivery::{Attempt, Delivery, DeliveryId, Retries, WebhookMode};
+
+/// Retries go on for three days (Stripe documentation, webhooks guide: "up to three days"). Stripe
+/// publishes no schedule and no count.
+pub(super) const RETRIES: Retries = Retries {
+    after_s: &[60, 300, 1_800, 7_200, 18_000, 36_000, 43_200],
+    for_s: 3 * 24 * 3600,
+    attempts_max: u32::MAX,
+};
 
 /// What changed, for [`Stripe::emit`].
 pub(super) struct Happening<'a> {

@@ -98,7 +98,7 @@ impl Stripe {
             warnings: Shelf::default(),
             events: Shelf::default(),
             answers: Answers::default(),
-            queue: Queue::default(),
+            queue: Queue::new(0, &emit::RETRIES),
             mode: WebhookMode::Normal,
             mode_of_next_payment: None,
             outgoing: Vec::new(),

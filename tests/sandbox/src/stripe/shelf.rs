@@ -1,13 +1,12 @@
-//! Objects by id and by age, and the list pages that Stripe cuts from them (API reference,
+//! Stripe's objects on their shelves, and the list pages that Stripe cuts from them (API reference,
 //! "Pagination").
-
-use std::collections::HashMap;
 
 use serde_json::{Value, json};
 use shared::time::Timestamp;
 
 use super::error::ApiError;
 use super::form::Node;
+pub(crate) use crate::shelf::Shelf;
 
 /// An object that the API can show.
 pub(crate) trait Resource {
@@ -19,38 +18,9 @@ pub(crate) trait Resource {
     fn json(&self) -> Value;
 }
 
-/// All objects of one kind, oldest first.
-#[derive(Debug)]
-pub(crate) struct Shelf<T> {
-    items: Vec<T>,
-    by_id: HashMap<String, usize>,
-}
-
-impl<T> Default for Shelf<T> {
-    fn default() -> Self {
-        Self {
-            items: Vec::new(),
-            by_id: HashMap::new(),
-        }
-    }
-}
-
 impl<T: Resource> Shelf<T> {
     pub(crate) fn add(&mut self, item: T) {
-        self.by_id.insert(item.id().to_owned(), self.items.len());
-        self.items.push(item);
-    }
-
-    pub(crate) fn find(&self, id: &str) -> Option<&T> {
-        self.by_id.get(id).map(|&index| &self.items[index])
-    }
-
-    pub(crate) fn find_mut(&mut self, id: &str) -> Option<&mut T> {
-        self.by_id.get(id).map(|&index| &mut self.items[index])
-    }
-
-    pub(crate) fn all(&self) -> &[T] {
-        &self.items
+        self.insert(item.id().to_owned(), item);
     }
 
     /// The object of a path, or 404.
@@ -79,14 +49,14 @@ impl<T: Resource> Shelf<T> {
                 return Err(ApiError::invalid(message).param("ending_before"));
             }
             (None, Some(index)) => {
-                let mut newer = self.items[index + 1..].iter().filter(wanted);
+                let mut newer = self.all()[index + 1..].iter().filter(wanted);
                 let mut page: Vec<&T> = newer.by_ref().take(limit).collect();
                 page.reverse();
                 (page, newer.next().is_some())
             }
             (after, None) => {
-                let end = after.unwrap_or(self.items.len());
-                let mut older = self.items[..end].iter().rev().filter(wanted);
+                let end = after.unwrap_or(self.all().len());
+                let mut older = self.all()[..end].iter().rev().filter(wanted);
                 let page: Vec<&T> = older.by_ref().take(limit).collect();
                 (page, older.next().is_some())
             }
@@ -99,8 +69,8 @@ impl<T: Resource> Shelf<T> {
         let Some(id) = params.text(name) else {
             return Ok(None);
         };
-        match self.by_id.get(id) {
-            Some(&index) => Ok(Some(index)),
+        match self.position(id) {
+            Some(index) => Ok(Some(index)),
             None => Err(ApiError::missing_in(name, T::NAME, id)),
         }
     }

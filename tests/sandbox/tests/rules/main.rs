@@ -13,6 +13,8 @@ mod lists;
 #[cfg(test)]
 mod mail;
 #[cfg(test)]
+mod paypal;
+#[cfg(test)]
 mod releases;
 #[cfg(test)]
 mod shapes;

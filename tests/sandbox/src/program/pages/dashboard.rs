@@ -12,7 +12,7 @@ use sandbox::stripe::{
     Captured, DisputeStatus, Event, RefundStatus, RefundSummary, Session, SessionStatus, Stripe,
     readable_amount,
 };
-use sandbox::{Attempt, DeliveryState};
+use sandbox::{Attempt, DeliveryState, WebhookMode};
 use serde::Deserialize;
 
 use super::super::act::{Action, ModeName, Verb, act};
@@ -21,7 +21,7 @@ use super::super::control::mode_name;
 use super::page;
 
 /// How many of each list are shown.
-const SHOWN: usize = 50;
+pub(super) const SHOWN: usize = 50;
 const MODES: [(&str, &str); 6] = [
     ("normal", "delivered at once"),
     ("lost", "lost"),
@@ -44,10 +44,11 @@ struct Dashboard<'a> {
     shown: usize,
 }
 
-struct ModeOption {
-    name: &'static str,
-    label: &'static str,
-    chosen: bool,
+/// A way for webhooks to travel, in a list to choose from.
+pub(super) struct ModeOption {
+    pub(super) name: &'static str,
+    pub(super) label: &'static str,
+    pub(super) chosen: bool,
 }
 
 struct PaymentRow {
@@ -82,31 +83,31 @@ struct SessionRow {
     awaiting: bool,
 }
 
-struct EventRow {
-    id: String,
-    kind: String,
-    object: String,
-    created: String,
-    acknowledged: bool,
+pub(super) struct EventRow {
+    pub(super) id: String,
+    pub(super) kind: String,
+    pub(super) object: String,
+    pub(super) created: String,
+    pub(super) acknowledged: bool,
 }
 
-struct DeliveryRow {
-    event_id: String,
-    kind: String,
-    attempt: u32,
-    due: String,
-    state: String,
+pub(super) struct DeliveryRow {
+    pub(super) event_id: String,
+    pub(super) kind: String,
+    pub(super) attempt: u32,
+    pub(super) due: String,
+    pub(super) state: String,
 }
 
 #[derive(Debug, Deserialize)]
-struct Shown {
+pub(super) struct Shown {
     #[serde(default)]
-    problem: String,
+    pub(super) problem: String,
 }
 
 #[derive(Debug, Deserialize)]
-struct ModeChoice {
-    mode: ModeName,
+pub(super) struct ModeChoice {
+    pub(super) mode: ModeName,
 }
 
 pub(super) fn routes() -> Router<App> {
@@ -123,11 +124,16 @@ async fn show(State(app): State<App>, Query(shown): Query<Shown>) -> Response {
         Dashboard {
             shop_url: &app.settings().shop_url,
             problem: shown.problem,
-            modes: modes(stripe),
+            modes: modes(stripe.webhook_mode()),
             payments: newest(&stripe.captured(), |payment| payment_row(stripe, payment)),
             sessions: newest(stripe.sessions(), |session| session_row(stripe, session)),
             events: newest(stripe.events(), event_row),
-            deliveries: newest(stripe.deliveries(), |attempt| delivery_row(stripe, attempt)),
+            deliveries: newest(stripe.deliveries(), |attempt| {
+                delivery_row(
+                    attempt,
+                    stripe.event(&attempt.event_id).map(|event| &event.kind),
+                )
+            }),
             shown: SHOWN,
         }
     });
@@ -153,8 +159,8 @@ async fn set_mode(State(app): State<App>, Form(choice): Form<ModeChoice>) -> Res
     Redirect::to("/dashboard#webhooks").into_response()
 }
 
-fn modes(stripe: &Stripe) -> Vec<ModeOption> {
-    let now = mode_name(stripe.webhook_mode());
+pub(super) fn modes(mode: WebhookMode) -> Vec<ModeOption> {
+    let now = mode_name(mode);
     MODES
         .map(|(name, label)| ModeOption {
             name,
@@ -164,7 +170,7 @@ fn modes(stripe: &Stripe) -> Vec<ModeOption> {
         .into()
 }
 
-fn newest<T, R>(oldest_first: &[T], row: impl Fn(&T) -> R) -> Vec<R> {
+pub(super) fn newest<T, R>(oldest_first: &[T], row: impl Fn(&T) -> R) -> Vec<R> {
     oldest_first.iter().rev().take(SHOWN).map(row).collect()
 }
 
@@ -231,7 +237,7 @@ fn event_row(event: &Event) -> EventRow {
     }
 }
 
-fn delivery_row(stripe: &Stripe, attempt: &Attempt) -> DeliveryRow {
+pub(super) fn delivery_row(attempt: &Attempt, kind: Option<&String>) -> DeliveryRow {
     let state = match attempt.state {
         DeliveryState::Waiting => "waiting".to_owned(),
         DeliveryState::InFlight => "on its way".to_owned(),
@@ -242,16 +248,14 @@ fn delivery_row(stripe: &Stripe, attempt: &Attempt) -> DeliveryRow {
     };
     DeliveryRow {
         event_id: attempt.event_id.clone(),
-        kind: stripe
-            .event(&attempt.event_id)
-            .map_or_else(String::new, |event| event.kind.clone()),
+        kind: kind.cloned().unwrap_or_default(),
         attempt: attempt.attempt,
         due: attempt.due.readable(),
         state,
     }
 }
 
-fn percent_encoded(text: &str) -> String {
+pub(super) fn percent_encoded(text: &str) -> String {
     text.bytes().fold(String::new(), |mut encoded, byte| {
         if byte.is_ascii_alphanumeric() {
             encoded.push(char::from(byte));

@@ -1,9 +1,11 @@
 //! Pages for people: server-rendered, without script.
 
+mod approve;
 mod dashboard;
 mod index;
 mod mail;
 mod pay;
+mod paypal;
 mod production;
 
 use askama::Template;
@@ -24,7 +26,9 @@ pub(crate) fn routes() -> Router<App> {
         .route("/favicon.ico", get(|| async { StatusCode::NO_CONTENT }))
         .merge(index::routes())
         .merge(pay::routes())
+        .merge(approve::routes())
         .merge(dashboard::routes())
+        .merge(paypal::routes())
         .merge(mail::routes())
         .merge(production::routes())
 }

@@ -1,0 +1,209 @@
+//! The order's page.
+
+use shared::api::view::{Action, OrderStatus, OrderView};
+use shared::config::Settings;
+use shared::contact::PostalCode;
+use shared::order::Order;
+use shared::payment::{Payment, PaymentMethod, UNCONFIRMED_AFTER_S};
+use shared::pricing::QuoteLine;
+use shared::time::Timestamp;
+
+use super::{frame, show, totals};
+use crate::change::OrderWithPayments;
+use crate::failure::Failure;
+use crate::http::{Reply, Request};
+use crate::outbox::mail::tax_label;
+use crate::pages;
+
+/// The order's page.
+pub fn order(
+    settings: &Settings,
+    request: &Request,
+    found: &OrderWithPayments,
+    offered: &[PaymentMethod],
+    now: Timestamp,
+) -> Result<Reply, Failure> {
+    let order = &found.order;
+    let view = OrderView::of(order, &found.payments, offered, now);
+    let shown = shown_payment(&found.payments);
+    let path = format!("/orders/{}", order.order_number.as_str());
+    let page = pages::OrderPage {
+        frame: frame(settings),
+        order_number: order.order_number.to_string(),
+        placed_at: order.created_at,
+        status: status(order, &view, shown, request, now),
+        payment: shown.map(|payment| pages::PaymentFacts {
+            reference: payment.payment_id.to_string(),
+            paid_by: order.paid_by.clone().or_else(|| payment.paid_by.clone()),
+        }),
+        facts: facts(order, &view),
+        lines: order.quote.lines.iter().map(line).collect(),
+        totals: totals(&order.quote, &tax_label(order)),
+        customer: (
+            order.customer.name.as_str().to_owned(),
+            order.customer.email.as_str().to_owned(),
+        ),
+        billing: billing(order),
+        pay: view
+            .methods
+            .iter()
+            .map(|method| pay_action(*method, &path, &found.payments))
+            .collect(),
+        cancel_href: view
+            .actions
+            .contains(&Action::Cancel)
+            .then(|| format!("{path}/cancel")),
+    };
+    show(200, &page)
+}
+
+/// The payment that the status is about.
+fn shown_payment(payments: &[Payment]) -> Option<&Payment> {
+    payments
+        .iter()
+        .find(|payment| payment.state.is_live())
+        .or_else(|| payments.iter().find(|payment| payment.received().is_some()))
+        .or_else(|| payments.first())
+}
+
+fn status(
+    order: &Order,
+    view: &OrderView,
+    payment: Option<&Payment>,
+    request: &Request,
+    now: Timestamp,
+) -> pages::OrderStatus {
+    let begun_at = payment.map_or(order.created_at, |payment| payment.created_at);
+    let pay_by = order.expires_at;
+    match view.status {
+        OrderStatus::AwaitingPayment | OrderStatus::InReview => {
+            pages::OrderStatus::AwaitingPayment {
+                pay_by,
+                due: view.due.display(),
+            }
+        }
+        OrderStatus::NotPaid | OrderStatus::Rejected => pages::OrderStatus::NotPaid { pay_by },
+        OrderStatus::Processing => pages::OrderStatus::Confirming(pages::Pace::Days),
+        OrderStatus::Confirming => pages::OrderStatus::Confirming(pages::Pace::Minutes {
+            as_of: now,
+            promised_at: begun_at.plus(UNCONFIRMED_AFTER_S),
+            refresh: refresh(order, request),
+        }),
+        OrderStatus::Unconfirmed => pages::OrderStatus::Unconfirmed { begun_at },
+        OrderStatus::Confirmed => pages::OrderStatus::Confirmed {
+            confirmed_at: order.confirmed_at.unwrap_or(order.created_at),
+            subscription_id: order
+                .subscription_id
+                .map(|id| id.to_string())
+                .unwrap_or_default(),
+        },
+        OrderStatus::Expired => pages::OrderStatus::Expired {
+            expired_at: order.ended_at.unwrap_or(order.expires_at),
+            late: late(view, payment),
+        },
+        OrderStatus::Cancelled | OrderStatus::Superseded => pages::OrderStatus::Cancelled {
+            cancelled_at: order.ended_at.unwrap_or(order.created_at),
+            late: late(view, payment),
+        },
+    }
+}
+
+/// Whether the page reloads itself; the reader can switch it off (WCAG 2.2.1).
+fn refresh(order: &Order, request: &Request) -> pages::Refresh {
+    let path = format!("/orders/{}", order.order_number.as_str());
+    if request.query_value("refresh").as_deref() == Some("off") {
+        pages::Refresh::Off { resume_href: path }
+    } else {
+        pages::Refresh::On {
+            stop_href: format!("{path}?refresh=off"),
+        }
+    }
+}
+
+fn late(view: &OrderView, payment: Option<&Payment>) -> Option<pages::LateMoney> {
+    let amounts: Vec<String> = view.held.iter().map(|money| money.display()).collect();
+    let received_at = payment.and_then(|payment| payment.paid_at)?;
+    (!amounts.is_empty()).then(|| pages::LateMoney {
+        amount: amounts.join(" and "),
+        received_at,
+        outcome: pages::LateOutcome::Held,
+    })
+}
+
+fn facts(order: &Order, view: &OrderView) -> Vec<pages::Fact> {
+    let mut facts = Vec::new();
+    let part_paid = order.received_minor > 0 && order.due_minor() > 0;
+    if part_paid && order.state.takes_money() {
+        facts.push(pages::Fact::PartPaid {
+            paid: order.received().display(),
+            due: order.due().display(),
+        });
+    }
+    if view.status == OrderStatus::Confirmed || order.state.takes_money() {
+        let held = view.held.iter().map(|money| pages::Fact::Held {
+            amount: money.display(),
+        });
+        facts.extend(held);
+    }
+    facts
+}
+
+fn line(line: &QuoteLine) -> pages::Line {
+    pages::Line {
+        product: line.name.clone(),
+        period: line.period.to_string(),
+        quantity: line.quantity.to_string(),
+        unit_price: line.unit_amount.display(),
+        amount: line.list_amount.display(),
+    }
+}
+
+fn billing(order: &Order) -> pages::Billing {
+    let billing = &order.billing;
+    let place: Vec<&str> = billing
+        .postal_code
+        .iter()
+        .map(PostalCode::as_str)
+        .chain(std::iter::once(billing.city.as_str()))
+        .collect();
+    let lines = std::iter::once(billing.line1.as_str().to_owned())
+        .chain(billing.line2.iter().map(|line| line.as_str().to_owned()))
+        .chain(std::iter::once(place.join(" ")))
+        .chain(
+            billing
+                .region
+                .iter()
+                .map(|region| region.as_str().to_owned()),
+        )
+        .chain(std::iter::once(billing.country.name().to_owned()));
+    pages::Billing {
+        name: billing.name.as_str().to_owned(),
+        company: billing
+            .company
+            .as_ref()
+            .map(|company| company.as_str().to_owned()),
+        address: lines.collect(),
+        tax_id: billing.tax_id.as_ref().map(|id| id.as_str().to_owned()),
+    }
+}
+
+/// The button's key names the payment that pressing it leads to, by its place in the row of the
+/// order's payments: the live one, or the one that would begin. So pressing it twice is one request,
+/// and pressing it once that payment is over is another.
+fn pay_action(method: PaymentMethod, path: &str, payments: &[Payment]) -> pages::PayAction {
+    let PaymentMethod::Stripe = method;
+    let over = payments
+        .iter()
+        .filter(|payment| !payment.state.is_live())
+        .count();
+    let key = format!("payment-{}-of-this-order", over.saturating_add(1));
+    pages::PayAction {
+        label: "Pay by card".into(),
+        note: "You continue on the secure page of Stripe.".into(),
+        action: format!("{path}/pay"),
+        hidden: vec![
+            pages::Hidden::new("method", method.as_str()),
+            pages::Hidden::new("idempotency_key", key),
+        ],
+    }
+}

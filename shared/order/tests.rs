@@ -1,0 +1,139 @@
+//! What [`decide`] answers to every event in every state, as one table.
+
+use super::fixtures::{CREATED, EXPIRES, order};
+use super::{Decision, OrderEvent, OrderRefusal, OrderState, decide};
+
+/// A line per event and circumstance, a column per state. `live`: a payment of the order is under
+/// way; `over`: its time to pay has passed; `*`: either. Answers: a state that the order changes to,
+/// `same` for a change that only the history sees, `-` for nothing to do, `!` for a refusal.
+const TABLE: &str = "
+event             live over | unpaid      in_review   rejected    confirmed  cancelled   expired   superseded
+payment_started   no   no   | same        !review     same        !paid      !cancelled  !expired  !superseded
+payment_started   no   yes  | !expired    !review     !expired    !paid      !cancelled  !expired  !superseded
+payment_started   yes  *    | !live       !review     !live       !paid      !cancelled  !expired  !superseded
+payment_noted     *    *    | same        same        same        same       same        same      same
+money_part        *    *    | same        same        same        same       same        same      same
+money_all         *    *    | confirmed   confirmed   confirmed   same       same        same      same
+cancel            no   *    | cancelled   !review     cancelled   !paid      -           !expired  !superseded
+cancel            yes  *    | !live       !review     !live       !paid      -           !expired  !superseded
+cancel_reviewed   no   *    | cancelled   cancelled   cancelled   !paid      -           !expired  !superseded
+cancel_reviewed   yes  *    | !live       !live       !live       !paid      -           !expired  !superseded
+deadline          *    no   | -           -           -           -          -           -         -
+deadline          no   yes  | expired     -           expired     -          -           -         -
+deadline          yes  yes  | !live       -           !live       -          -           -         -
+proof_submitted   no   *    | in_review   same        in_review   !paid      !cancelled  !expired  !superseded
+proof_submitted   yes  *    | !live       !live       !live       !paid      !cancelled  !expired  !superseded
+proof_rejected    *    *    | !no_proof   rejected    !no_proof   !paid      !cancelled  !expired  !superseded
+superseded        no   *    | superseded  superseded  superseded  !paid      !cancelled  !expired  -
+superseded        yes  *    | !live       !live       !live       !paid      !cancelled  !expired  -
+";
+
+const EVENTS: [(&str, OrderEvent); 10] = [
+    ("payment_started", OrderEvent::PaymentStarted),
+    ("payment_noted", OrderEvent::PaymentNoted),
+    ("money_part", OrderEvent::MoneyArrived { covers: false }),
+    ("money_all", OrderEvent::MoneyArrived { covers: true }),
+    (
+        "cancel",
+        OrderEvent::CancelRequested {
+            despite_review: false,
+        },
+    ),
+    (
+        "cancel_reviewed",
+        OrderEvent::CancelRequested {
+            despite_review: true,
+        },
+    ),
+    ("deadline", OrderEvent::DeadlinePassed),
+    ("proof_submitted", OrderEvent::ProofSubmitted),
+    ("proof_rejected", OrderEvent::ProofRejected),
+    ("superseded", OrderEvent::Superseded),
+];
+
+fn told(decision: Decision, from: OrderState) -> &'static str {
+    match decision {
+        Decision::Changed(to) if to == from => "same",
+        Decision::Changed(to) => to.as_str(),
+        Decision::NoChange(_) => "-",
+        Decision::Refused(refusal) => match refusal {
+            OrderRefusal::AlreadyPaid => "!paid",
+            OrderRefusal::Cancelled => "!cancelled",
+            OrderRefusal::Expired => "!expired",
+            OrderRefusal::Superseded => "!superseded",
+            OrderRefusal::PaymentLive => "!live",
+            OrderRefusal::InReview => "!review",
+            OrderRefusal::NoProof => "!no_proof",
+        },
+    }
+}
+
+/// The answers of the one line for an event and its circumstances, a word per state.
+fn line(event: &str, live: bool, over: bool) -> Vec<&'static str> {
+    let is = |column: &str, value: bool| column == "*" || (column == "yes") == value;
+    let mut lines = TABLE.lines().filter_map(|line| {
+        let (head, answers) = line.split_once('|')?;
+        let head: Vec<&str> = head.split_whitespace().collect();
+        (head[0] == event && is(head[1], live) && is(head[2], over))
+            .then(|| answers.split_whitespace().collect())
+    });
+    let found = lines
+        .next()
+        .unwrap_or_else(|| panic!("no line: {event} {live} {over}"));
+    assert!(lines.next().is_none(), "two lines: {event} {live} {over}");
+    found
+}
+
+#[test]
+fn every_state_meets_every_event_as_the_table_says() {
+    for (name, event) in EVENTS {
+        for (live, over) in [(false, false), (false, true), (true, false), (true, true)] {
+            let expected = line(name, live, over);
+            assert_eq!(expected.len(), OrderState::ALL.len(), "{name}");
+            for (state, expected) in OrderState::ALL.into_iter().zip(expected) {
+                let mut order = order(state);
+                order.payment_live = live;
+                let now = if over { EXPIRES } else { EXPIRES.plus(-1) };
+                let answer = told(decide(&order, event, now), state);
+                assert_eq!(
+                    answer, expected,
+                    "{name} in {state:?}, live {live}, over {over}"
+                );
+            }
+        }
+    }
+}
+
+/// S56: the deadline is an instant in UTC seconds, and belongs to the time after it.
+#[test]
+fn s56_an_order_is_payable_up_to_its_last_second_and_not_at_its_deadline() {
+    let order = order(OrderState::Unpaid);
+    for (now, expected) in [
+        (CREATED, "same"),
+        (EXPIRES.plus(-1), "same"),
+        (EXPIRES, "!expired"),
+        (EXPIRES.plus(1), "!expired"),
+    ] {
+        let answer = decide(&order, OrderEvent::PaymentStarted, now);
+        assert_eq!(told(answer, order.state), expected, "{now:?}");
+    }
+}
+
+#[test]
+fn the_clock_expires_an_order_before_cron_does_unless_a_payment_is_under_way() {
+    let mut order = order(OrderState::Unpaid);
+    assert_eq!(order.state_at(EXPIRES.plus(-1)), OrderState::Unpaid);
+    assert_eq!(order.state_at(EXPIRES), OrderState::Expired);
+    order.payment_live = true;
+    assert_eq!(order.state_at(EXPIRES.plus(86_400)), OrderState::Unpaid);
+}
+
+#[test]
+fn what_is_due_is_never_negative() {
+    let mut order = order(OrderState::Unpaid);
+    for (received, due) in [(0, 11_900), (1, 11_899), (11_900, 0), (11_901, 0)] {
+        order.received_minor = received;
+        assert_eq!(order.due_minor(), due, "{received}");
+        assert_eq!(order.due().currency, order.currency);
+    }
+}

@@ -1,0 +1,219 @@
+//! PayPal's answers, as *done*, *refused* or *unknown*, and what a refused capture asks for.
+//!
+//! The rule for a refusal is narrow: 400, 403, 404, 415 or 422 in PayPal's own shape, read by
+//! `details[].issue`, since texts may change (developer.paypal.com/api/rest/reference/orders/v2/errors).
+//! Everything else leaves the outcome unknown: a 5xx, a limiter, a conflict with a request that is
+//! still running, a page of some gateway. A call that never got an answer is the caller's to map to
+//! unknown. 401 stands apart: the token is to be renewed, and the request sent once more.
+
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::api::PAGE_ANSWER_BYTES_MAX;
+use super::event::Event;
+use super::fields::Fields;
+use super::order::{Capture, Order};
+use super::signature::Verification;
+use crate::answer::ProviderRefusal;
+use crate::http::{InResponse, PROVIDER_ANSWER_BYTES_MAX};
+
+mod captured;
+pub use captured::{CaptureAnswer, read_captured};
+
+/// The code of a refusal because the `invoice_id` was paid before.
+pub const DUPLICATE_INVOICE_ID: &str = "DUPLICATE_INVOICE_ID";
+
+/// PayPal's text is kept for staff up to this many characters.
+const MESSAGE_CHARS_MAX: usize = 500;
+
+/// The answer to a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply<T> {
+    /// PayPal did what was asked, or had done it before.
+    Done(T),
+    /// The token is not taken any more: drop it, get another, and ask once more. The second time the
+    /// outcome is unknown, and the operator is to look at the credentials.
+    TokenRefused,
+    /// There is nothing under this id. An order of ours that was not paid has expired.
+    NotFound(ProviderRefusal),
+    /// PayPal documents that nothing happened and that repeating will not help.
+    Refused(ProviderRefusal),
+    /// Nobody knows yet; the text is for the log, never for a buyer.
+    Unknown(String),
+}
+
+/// A refund.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundReceipt {
+    /// PayPal's id of it.
+    pub id: String,
+    /// `COMPLETED`, `PENDING`, `FAILED`, `CANCELLED`, or a word of tomorrow.
+    pub status: String,
+}
+
+/// A page of events, **oldest first**: the order in which they are to be taken in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventList {
+    /// The events.
+    pub events: Vec<ListedEvent>,
+    /// How many items could not be read as events. They must not hold up those that can.
+    pub unreadable: usize,
+    /// Whether the window holds more than these.
+    pub has_more: bool,
+}
+
+/// An event of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedEvent {
+    /// The event.
+    pub event: Event,
+    /// Its JSON as PayPal wrote it, for the inbox.
+    pub body: String,
+}
+
+/// Reads the answer to a create or to a read of an order. A repeated create is answered with the
+/// order as it is by then.
+#[must_use]
+pub fn read_order(response: &InResponse) -> Reply<Box<Order>> {
+    reply(response, PROVIDER_ANSWER_BYTES_MAX, |body| {
+        let value: Value = serde_json::from_slice(body).ok()?;
+        Order::read(Fields::of(&value)?).map(Box::new)
+    })
+}
+
+/// Reads the answer to a read of a capture.
+#[must_use]
+pub fn read_capture(response: &InResponse) -> Reply<Box<Capture>> {
+    reply(response, PROVIDER_ANSWER_BYTES_MAX, |body| {
+        let value: Value = serde_json::from_slice(body).ok()?;
+        Capture::read(Fields::of(&value)?).map(Box::new)
+    })
+}
+
+/// Reads the answer to a refund. A refusal's code says why, e.g. `CAPTURE_FULLY_REFUNDED`.
+#[must_use]
+pub fn read_refund(response: &InResponse) -> Reply<RefundReceipt> {
+    reply(response, PROVIDER_ANSWER_BYTES_MAX, |body| {
+        let value: Value = serde_json::from_slice(body).ok()?;
+        let fields = Fields::of(&value)?;
+        Some(RefundReceipt {
+            id: fields.text("id")?,
+            status: fields.text("status")?,
+        })
+    })
+}
+
+/// Reads PayPal's verdict on a delivery. It is 200 either way.
+#[must_use]
+pub fn read_verification(response: &InResponse) -> Reply<Verification> {
+    reply(response, PROVIDER_ANSWER_BYTES_MAX, |body| {
+        let value: Value = serde_json::from_slice(body).ok()?;
+        Verification::parse(Fields::of(&value)?.str("verification_status")?)
+    })
+}
+
+/// Reads a page of events.
+#[must_use]
+pub fn read_event_list(response: &InResponse) -> Reply<EventList> {
+    #[derive(Deserialize)]
+    struct List<'a> {
+        #[serde(borrow)]
+        events: Vec<&'a RawValue>,
+        #[serde(default)]
+        links: Value,
+    }
+
+    reply(response, PAGE_ANSWER_BYTES_MAX, |body| {
+        let list: List<'_> = serde_json::from_slice(body).ok()?;
+        let mut events: Vec<_> = list.events.iter().filter_map(|raw| listed(raw)).collect();
+        // Stable: events of one moment keep PayPal's order.
+        events.sort_by_key(|listed| listed.event.created);
+        let links = serde_json::json!({ "links": list.links });
+        Some(EventList {
+            unreadable: list.events.len().saturating_sub(events.len()),
+            has_more: Fields::of(&links)?.link("next").is_some(),
+            events,
+        })
+    })
+}
+
+fn listed(raw: &RawValue) -> Option<ListedEvent> {
+    let body = raw.get();
+    let event = Event::from_json(body.as_bytes()).ok()?;
+    Some(ListedEvent {
+        event,
+        body: body.to_owned(),
+    })
+}
+
+fn reply<T>(
+    response: &InResponse,
+    bytes_max: usize,
+    parse: impl FnOnce(&[u8]) -> Option<T>,
+) -> Reply<T> {
+    if response.body.len() > bytes_max {
+        return Reply::Unknown(unknown(response, "its answer is too long"));
+    }
+    if !matches!(response.status, 200 | 201) {
+        return failure(response);
+    }
+    match parse(&response.body) {
+        Some(value) => Reply::Done(value),
+        None => Reply::Unknown(unknown(response, "its answer is not readable")),
+    }
+}
+
+fn failure<T>(response: &InResponse) -> Reply<T> {
+    if response.status == 401 {
+        return Reply::TokenRefused;
+    }
+    let Some(refusal) = read_refusal(response) else {
+        return Reply::Unknown(unknown(response, "no error of PayPal's"));
+    };
+    match (response.status, refusal.code.as_str()) {
+        // Another request for the same order is running.
+        (_, "ORDER_COMPLETION_IN_PROGRESS" | "PREVIOUS_REQUEST_IN_PROGRESS") => {
+            Reply::Unknown(unknown(response, &refusal.code))
+        }
+        (404, "INVALID_RESOURCE_ID" | "RESOURCE_NOT_FOUND") => Reply::NotFound(refusal),
+        (400 | 403 | 404 | 415 | 422, _) => Reply::Refused(refusal),
+        _ => Reply::Unknown(unknown(response, &refusal.code)),
+    }
+}
+
+/// `{"name", "message", "debug_id", "details": [{"issue", "description"}]}`; the issue is the code,
+/// or the name where there is none.
+fn read_refusal(response: &InResponse) -> Option<ProviderRefusal> {
+    let value: Value = serde_json::from_slice(&response.body).ok()?;
+    let error = Fields::of(&value)?;
+    let name = error.str("name")?;
+    let detail = error.objects("details").next();
+    let code = detail.and_then(|detail| detail.str("issue"));
+    let message = detail
+        .and_then(|detail| detail.str("description"))
+        .or_else(|| error.str("message"))
+        .unwrap_or_default();
+    let message: String = message.chars().take(MESSAGE_CHARS_MAX).collect();
+    Some(ProviderRefusal {
+        status: response.status,
+        code: code.unwrap_or(name).to_owned(),
+        message: format!("{message} (debug id {})", debug_id(response)),
+    })
+}
+
+/// For the log: status, reason, and the id by which PayPal finds the request.
+fn unknown(response: &InResponse, why: &str) -> String {
+    let status = response.status;
+    format!(
+        "PayPal answered {status}: {why} (debug id {})",
+        debug_id(response)
+    )
+}
+
+fn debug_id(response: &InResponse) -> &str {
+    response.header("paypal-debug-id").unwrap_or("none")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,139 @@
+//! The keys of one isolate, and how often it may fetch a certificate.
+//!
+//! A certificate's address is the sender's choice among 2^96, so both are bounded: forgeries cost a
+//! few fetches a minute and no memory. Kept in an isolate's memory; losing it costs one fetch.
+
+use super::{CertUrl, TrustedKey};
+use crate::time::Timestamp;
+
+/// PayPal uses one certificate at a time, and two around a change; the simulator has its own.
+const KEYS_MAX: usize = 4;
+/// Fetches in one minute.
+const FETCHES_MAX: u8 = 6;
+const MINUTE_S: i64 = 60;
+
+/// Keys that were found to be in order, the newest last.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KeyCache {
+    keys: Vec<TrustedKey>,
+    window_start: Timestamp,
+    fetches: u8,
+}
+
+/// What the cache knows of an address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyLookup {
+    /// The key.
+    Known(TrustedKey),
+    /// Nothing; the certificate may be fetched, and the fetch is counted.
+    Fetch,
+    /// Nothing, and there were too many fetches: answer 503, so that a genuine delivery comes again.
+    Exhausted,
+}
+
+impl KeyCache {
+    /// An empty cache.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            keys: Vec::new(),
+            window_start: Timestamp(0),
+            fetches: 0,
+        }
+    }
+
+    /// Finds a key that has not ended, or says whether its certificate may be fetched.
+    pub fn look_up(&mut self, url: &CertUrl, now: Timestamp) -> KeyLookup {
+        self.keys.retain(|key| key.is_valid(now));
+        if let Some(key) = self.keys.iter().find(|key| key.cert_url() == url) {
+            return KeyLookup::Known(key.clone());
+        }
+        // A clock that was set back opens a new window as well.
+        if !(0..MINUTE_S).contains(&now.seconds_since(self.window_start)) {
+            self.window_start = now;
+            self.fetches = 0;
+        }
+        if self.fetches >= FETCHES_MAX {
+            return KeyLookup::Exhausted;
+        }
+        self.fetches = self.fetches.saturating_add(1);
+        KeyLookup::Fetch
+    }
+
+    /// Keeps a key that a [`super::Conclusion`] brought; the oldest goes when there are too many.
+    pub fn keep(&mut self, key: TrustedKey) {
+        self.keys.retain(|kept| kept.cert_url() != key.cert_url());
+        self.keys.push(key);
+        if self.keys.len() > KEYS_MAX {
+            self.keys.remove(0);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::stripe::Mode;
+
+    const NOW: Timestamp = Timestamp(1_795_290_000);
+
+    fn url(number: u32) -> CertUrl {
+        let text = format!(
+            "https://api.paypal.com/v1/notifications/certs/CERT-{number:08x}-00000000-00000000"
+        );
+        CertUrl::parse(&text, Mode::Live).unwrap()
+    }
+
+    fn key(number: u32) -> TrustedKey {
+        TrustedKey::new(url(number), vec![7], NOW.plus(100))
+    }
+
+    #[test]
+    fn a_kept_key_is_found_until_its_certificate_ends() {
+        let mut cache = KeyCache::new();
+        cache.keep(key(1));
+        for (age_s, expected) in [
+            (0, KeyLookup::Known(key(1))),
+            (100, KeyLookup::Known(key(1))),
+            (101, KeyLookup::Fetch),
+        ] {
+            assert_eq!(cache.look_up(&url(1), NOW.plus(age_s)), expected, "{age_s}");
+        }
+        assert_eq!(cache.keys, []);
+    }
+
+    #[test]
+    fn keys_of_different_addresses_are_not_confused() {
+        let mut cache = KeyCache::new();
+        cache.keep(key(1));
+        assert_eq!(cache.look_up(&url(2), NOW), KeyLookup::Fetch);
+        cache.keep(key(2));
+        assert_eq!(cache.look_up(&url(1), NOW), KeyLookup::Known(key(1)));
+        assert_eq!(cache.look_up(&url(2), NOW), KeyLookup::Known(key(2)));
+    }
+
+    #[test]
+    fn memory_and_fetches_are_bounded() {
+        let mut cache = KeyCache::new();
+        for number in 0..100 {
+            cache.keep(key(number));
+            cache.keep(key(number));
+        }
+        assert_eq!(cache.keys, [key(96), key(97), key(98), key(99)]);
+
+        let fetches = |cache: &mut KeyCache, now| {
+            (0..50)
+                .filter(|number| cache.look_up(&url(*number), now) == KeyLookup::Fetch)
+                .count()
+        };
+        assert_eq!(fetches(&mut cache, NOW), 6);
+        assert_eq!(fetches(&mut cache, NOW.plus(59)), 0);
+        assert_eq!(cache.look_up(&url(1), NOW.plus(59)), KeyLookup::Exhausted);
+        assert_eq!(
+            cache.look_up(&url(97), NOW.plus(59)),
+            KeyLookup::Known(key(97))
+        );
+        assert_eq!(fetches(&mut cache, NOW.plus(60)), 6);
+        assert_eq!(fetches(&mut cache, NOW), 6, "a clock that was set back");
+    }
+}

@@ -1,0 +1,264 @@
+//! Every outcome that the sandbox's checkout offers, as the order's page then tells it.
+
+use std::thread::sleep;
+use std::time::Duration;
+
+use common::harness::{LiveOrder, shared, wait_for, wait_longer_for};
+
+use crate::person::Person;
+
+/// An order made elsewhere and opened with its link, so that a test begins where it is about.
+fn with_order<'a>(ada: &Person<'a>) -> LiveOrder<'a> {
+    let order = ada.shop.visitor().order();
+    ada.open(&order);
+    ada.sees("Awaiting payment");
+    order
+}
+
+#[test]
+fn a_declined_card_can_be_followed_by_a_good_one() {
+    let shop = shared();
+    let ada = Person::at(&shop);
+    let order = with_order(&ada);
+    ada.go_and_pay();
+    ada.browser.click("Card is declined");
+    ada.reads("Your card has insufficient funds");
+    ada.browser.click("Pay 119.00 EUR");
+    ada.sees("Confirmed");
+    order.assert_confirmed_once();
+}
+
+/// A25: the same open checkout again, not a second one.
+#[test]
+fn a25_going_back_leaves_the_order_payable_and_paying_goes_on_where_it_was() {
+    let shop = shared();
+    let ada = Person::at(&shop);
+    let order = with_order(&ada);
+    ada.go_and_pay();
+    let checkout = ada.browser.address();
+    ada.browser.click("Back to the shop without paying");
+    ada.sees("Awaiting payment");
+    ada.browser.picture("order-awaiting-after-going-back");
+    ada.go_and_pay();
+    assert_eq!(ada.browser.address(), checkout);
+    ada.browser.go_back();
+    ada.sees("Awaiting payment");
+    ada.go_and_pay();
+    assert_eq!(ada.browser.address(), checkout);
+    ada.browser.click("Pay 119.00 EUR");
+    ada.sees("Confirmed");
+    order.assert_confirmed_once();
+    ada.hears_no_complaints();
+}
+
+#[test]
+fn s58_a_delayed_payment_says_that_it_takes_days_and_is_confirmed_when_the_money_arrives() {
+    let shop = shared();
+    let ada = Person::at(&shop);
+    let order = with_order(&ada);
+    ada.go_and_pay();
+    let checkout = ada.browser.address();
+    ada.browser
+        .click("Pay by SEPA Direct Debit: the money comes later, or not");
+    ada.sees("Confirming your payment");
+    ada.reads("With this way of paying it takes several days. Please do not pay again.");
+    assert!(!ada.browser.offers("Pay by card") && !ada.browser.offers("Cancel this order"));
+    ada.browser.go(&checkout);
+    ada.browser.click("The money arrives");
+    order.wait_for_status("confirmed");
+    ada.visit(&format!("/orders/{}", order.number));
+    ada.sees("Confirmed");
+    order.assert_confirmed_once();
+}
+
+#[test]
+fn a_delayed_payment_that_fails_says_so_and_offers_to_pay_again() {
+    let shop = shared();
+    let ada = Person::at(&shop);
+    let order = with_order(&ada);
+    ada.go_and_pay();
+    let checkout = ada.browser.address();
+    ada.browser
+        .click("Pay by SEPA Direct Debit: the money comes later, or not");
+    ada.sees("Confirming your payment");
+    ada.browser.go(&checkout);
+    ada.browser.click("The payment fails");
+    order.wait_for_status("not_paid");
+    ada.visit(&format!("/orders/{}", order.number));
+    ada.sees("Not paid");
+    ada.reads("nothing was charged");
+    ada.go_and_pay();
+    assert_ne!(ada.browser.address(), checkout, "another checkout");
+    ada.browser.click("Pay 119.00 EUR");
+    ada.sees("Confirmed");
+    order.assert_confirmed_once();
+}
+
+#[test]
+fn however_the_webhook_travels_the_page_says_confirmed_after_the_return() {
+    let shop = shared();
+    let ada = Person::at(&shop);
+    for travels in [
+        "…never arrives",
+        "…arrives 20 seconds later",
+        "…arrives five times at the same moment",
+        "…arrives last event first",
+        "…arrives under two event ids",
+    ] {
+        let order = with_order(&ada);
+        ada.go_and_pay();
+        ada.browser.click(travels);
+        ada.sees("Confirmed");
+        order.assert_confirmed_once();
+    }
+    ada.hears_no_complaints();
+}
+
+#[test]
+fn s02_who_stays_at_the_checkout_finds_the_order_confirmed_on_the_way_back() {
+    let shop = shared();
+    let ada = Person::at(&shop);
+    let order = with_order(&ada);
+    ada.go_and_pay();
+    ada.browser.click("…arrives before you go back");
+    ada.reads("Paid. The shop has been told.");
+    order.assert_status("confirmed");
+    ada.browser.click("Return to Demo shop");
+    ada.sees("Confirmed");
+    order.assert_confirmed_once();
+}
+
+#[test]
+fn a_checkout_that_expires_leaves_the_order_payable_by_another() {
+    let shop = shared();
+    let ada = Person::at(&shop);
+    let order = with_order(&ada);
+    ada.go_and_pay();
+    let checkout = ada.browser.address();
+    ada.browser.click("The session expires now");
+    ada.reads("This session has expired. Nothing was paid.");
+    ada.browser.click("Back to Demo shop");
+    ada.sees("Awaiting payment");
+    ada.go_and_pay();
+    assert_ne!(ada.browser.address(), checkout);
+    ada.browser.click("Pay 119.00 EUR");
+    ada.sees("Confirmed");
+    order.assert_confirmed_once();
+}
+
+/// A16: never "paid" before it is known, and then by itself, without a script.
+#[test]
+fn a16_a_page_that_is_confirming_turns_to_confirmed_by_itself() {
+    let shop = shared();
+    let ada = Person::at(&shop);
+    let order = with_order(&ada);
+    ada.go_and_pay();
+    let checkout = ada.browser.address();
+    let session = checkout.rsplit('/').next().unwrap();
+    let ask = format!("/v1/checkout/sessions/{session}");
+    shop.sandbox.fail("stripe", &ask, "unavailable", 1);
+    ada.browser.click("…arrives 20 seconds later");
+    ada.sees("Confirming your payment");
+    ada.reads("Please do not pay again.");
+    ada.reads("This page updates itself.");
+    assert!(!ada.browser.offers("Pay by card"));
+    assert!(
+        ada.browser
+            .one(".status .quote")
+            .words()
+            .contains("Payment reference\nP")
+    );
+    wait_longer_for("the page to change", Duration::from_secs(45), || {
+        (ada.browser.glance("#status")? == "Confirmed").then_some(())
+    });
+    ada.sees("Confirmed");
+    order.assert_confirmed_once();
+}
+
+/// WCAG 2.2.1: what moves by itself can be stopped.
+#[test]
+fn a_page_that_updates_itself_can_be_stopped_and_started_again() {
+    let shop = shared();
+    let ada = Person::at(&shop);
+    let order = with_order(&ada);
+    ada.go_and_pay();
+    let checkout = ada.browser.address();
+    let session = checkout.rsplit('/').next().unwrap();
+    let ask = format!("/v1/checkout/sessions/{session}");
+    shop.sandbox.fail("stripe", &ask, "unavailable", 1);
+    ada.browser.click("…never arrives");
+    ada.sees("Confirming your payment");
+
+    ada.browser.click("Stop updating");
+    ada.reads("This page does not update itself.");
+    ada.browser.run("document.body.dataset.seen = 'yes'");
+    sleep(Duration::from_secs(7));
+    assert_eq!(
+        ada.browser.one("body").attribute("data-seen"),
+        "yes",
+        "the page was loaded anew"
+    );
+
+    ada.browser.click("Update now and keep updating");
+    ada.sees("Confirming your payment");
+    ada.browser.run("document.body.dataset.seen = 'yes'");
+    wait_for("the page to load itself anew", || {
+        ada.browser
+            .all("body:not([data-seen]) #status")
+            .pop()
+            .map(|_| ())
+    });
+    order.assert_status("confirming");
+}
+
+#[test]
+fn cancelling_asks_first_and_an_old_page_then_explains() {
+    let shop = shared();
+    let ada = Person::at(&shop);
+    let order = with_order(&ada);
+    ada.browser.click("Cancel this order");
+    ada.reads("119.00 EUR");
+    ada.browser.picture("cancel-question");
+    ada.browser.click("Keep the order");
+    ada.sees("Awaiting payment");
+    ada.go_and_pay();
+    ada.browser.click("Back to the shop without paying");
+
+    // Somebody else in the family cancels, while this page still offers to pay.
+    let eve = Person::at(&shop);
+    eve.open(&order);
+    eve.browser.click("Cancel this order");
+    eve.browser.click("Cancel the order");
+    eve.sees("Cancelled");
+    eve.reads("You owe nothing for it.");
+    assert!(!eve.browser.offers("Pay by card"));
+
+    ada.browser.click("Pay by card");
+    ada.reads("This order was cancelled");
+    ada.browser.picture("problem-order-cancelled");
+    ada.browser.click("Back to the order");
+    ada.sees("Cancelled");
+    let sessions = shop.sandbox.sessions_of(&order.number);
+    assert!(
+        sessions
+            .iter()
+            .all(|session| session["status"] == "expired"),
+        "{sessions:#?}"
+    );
+}
+
+#[test]
+fn a_double_click_on_pay_is_one_checkout() {
+    let shop = shared();
+    let ada = Person::at(&shop);
+    let order = with_order(&ada);
+    let button = ada.browser.control("Pay by card");
+    ada.browser.double_click(&button);
+    let provider = format!("{}/pay/", shop.sandbox.url);
+    ada.arrives_at(&provider);
+    assert_eq!(shop.sandbox.sessions_of(&order.number).len(), 1);
+    ada.browser
+        .double_click(&ada.browser.control("Pay 119.00 EUR"));
+    ada.sees("Confirmed");
+    order.assert_confirmed_once();
+}

@@ -1,0 +1,160 @@
+//! The sandbox's strings over HTTP: see `tests/sandbox/src/program/control.rs`.
+
+use serde_json::{Value as Json, json};
+
+use super::{Answer, Body, send};
+
+/// The running sandbox.
+#[derive(Debug)]
+pub struct SandboxProgram {
+    /// `http://127.0.0.1:<port>`, without a slash at the end.
+    pub url: String,
+}
+
+/// A mail that the sandbox's mail service took.
+#[derive(Debug, Clone)]
+pub struct Mail {
+    /// The service's id.
+    pub id: String,
+    /// The only recipient.
+    pub to: String,
+    /// The subject.
+    pub subject: String,
+    /// The text part.
+    pub text: String,
+    /// How often it was asked for under its key.
+    pub requests: i64,
+}
+
+impl SandboxProgram {
+    pub(super) fn at(port: u16) -> Self {
+        Self {
+            url: format!("http://127.0.0.1:{port}"),
+        }
+    }
+
+    /// Does something to an object; the ids of the events that it made.
+    #[track_caller]
+    pub fn act(&self, action: &str, id: &str) -> Vec<String> {
+        let answer = self.control("act", &json!({ "action": action, "id": id }));
+        let events = answer.expect(200).json()["events"].clone();
+        serde_json::from_value(events).expect("event ids")
+    }
+
+    /// The next `times` requests to a target whose path contains `path` fail in this way.
+    #[track_caller]
+    pub fn fail(&self, target: &str, path: &str, fault: &str, times: u32) {
+        let order = json!({ "target": target, "path": path, "fault": fault, "times": times });
+        let _ = self.control("faults", &order).expect(200);
+    }
+
+    /// Forgets every fault that has not struck.
+    pub fn heal(&self) {
+        let _ = send("DELETE", &self.control_url("faults"), &[], Body::None);
+    }
+
+    /// Emits an event of any type with any object; its id.
+    #[track_caller]
+    pub fn make_event(&self, kind: &str, object: &Json) -> String {
+        let answer = self.control("events", &json!({ "type": kind, "object": object }));
+        let id = answer.expect(200).json()["events"][0].clone();
+        id.as_str().expect("an event id").to_owned()
+    }
+
+    /// The signature header for a body, as if it were sent at this time; now for `None`.
+    #[must_use]
+    #[track_caller]
+    pub fn sign(&self, body: &str, sent: Option<i64>) -> String {
+        let answer = self.control("sign", &json!({ "body": body, "sent": sent }));
+        let signature = answer.expect(200).json()["signature"].clone();
+        signature.as_str().expect("a signature").to_owned()
+    }
+
+    /// The sandbox's clock, Unix seconds.
+    #[must_use]
+    pub fn now(&self) -> i64 {
+        let clock = send("GET", &format!("{}/control", self.url), &[], Body::None);
+        clock.expect(200).json()["now"].as_i64().expect("a time")
+    }
+
+    /// Every session of one order, oldest first.
+    #[must_use]
+    pub fn sessions_of(&self, order_number: &str) -> Vec<Json> {
+        let mut sessions = self.list("sessions");
+        sessions.retain(|session| session["client_reference_id"] == order_number);
+        sessions
+    }
+
+    /// What was captured for a session, `None` when nothing was.
+    #[must_use]
+    pub fn captured(&self, session_id: &str) -> Option<Json> {
+        let mut book = self.list("book").into_iter();
+        book.find(|capture| capture["session"] == session_id)
+    }
+
+    /// Every event that concerns an object.
+    #[must_use]
+    pub fn events_about(&self, object_id: &str) -> Vec<Json> {
+        let mut events = self.list("events");
+        events.retain(|event| event["object"]["id"] == object_id);
+        events
+    }
+
+    /// The delivery attempts of an event.
+    #[must_use]
+    pub fn deliveries_of(&self, event_id: &str) -> Vec<Json> {
+        let mut deliveries = self.list("deliveries");
+        deliveries.retain(|attempt| attempt["event_id"] == event_id);
+        deliveries
+    }
+
+    /// What production has got.
+    #[must_use]
+    pub fn releases(&self) -> Vec<Json> {
+        self.list("releases")
+    }
+
+    /// Every mail to an address, oldest first.
+    #[must_use]
+    pub fn mails_to(&self, address: &str) -> Vec<Mail> {
+        let mails = send("GET", &format!("{}/mail.json", self.url), &[], Body::None);
+        // With ordinary spaces, for reading.
+        let text = |mail: &Json, field: &str| {
+            let text = mail[field].as_str().unwrap_or_default();
+            text.replace('\u{a0}', " ")
+        };
+        let mails = mails.expect(200).json();
+        let mails = mails.as_array().expect("a list").iter();
+        let to_them = mails.filter(|mail| mail["to"] == json!([address]));
+        to_them
+            .map(|mail| Mail {
+                id: text(mail, "id"),
+                to: address.to_owned(),
+                subject: text(mail, "subject"),
+                text: text(mail, "text"),
+                requests: mail["requests"].as_i64().expect("a number"),
+            })
+            .collect()
+    }
+
+    fn list(&self, name: &str) -> Vec<Json> {
+        let answer = send("GET", &self.control_url(name), &[], Body::None);
+        serde_json::from_slice(&answer.expect(200).body).expect("a list")
+    }
+
+    #[track_caller]
+    fn control(&self, name: &str, body: &Json) -> Answer {
+        let headers = [("content-type", "application/json")];
+        let body = body.to_string();
+        send(
+            "POST",
+            &self.control_url(name),
+            &headers,
+            Body::Whole(body.as_bytes()),
+        )
+    }
+
+    fn control_url(&self, name: &str) -> String {
+        format!("{}/control/{name}", self.url)
+    }
+}

@@ -1,0 +1,270 @@
+//! What a request may be: how long, of which type, how often; and what is told when nothing can be
+//! answered.
+
+use common::{Shop, Trouble, code_of, json_of, order_body, problem_of, text};
+use serde_json::Value as Json;
+use shared::api::route::{Policy, ROUTES, RouteSpec};
+use shared::http::Method;
+
+use crate::route::{KEY, body_of, call, call_with, path_of, takes_json};
+
+const OPENAPI: &str = include_str!("../../openapi.json");
+
+/// S124: a body is read up to its cap and refused beyond it, before anything is asked.
+#[test]
+fn s124_a_body_beyond_the_cap_is_refused_unread() {
+    let shop = Shop::open();
+    for spec in ROUTES.iter().filter(|spec| spec.method == Method::Post) {
+        shop.world.take_io();
+        let path = path_of(spec, "A1");
+        let reply = call_with(
+            &shop,
+            spec,
+            &path,
+            &[],
+            &vec![b' '; spec.body_bytes_max + 1],
+        );
+        assert_eq!(reply.status, 413, "{path}");
+        let reply = call_with(&shop, spec, &path, &[], &vec![b' '; 10_000_000]);
+        assert_eq!(reply.status, 413, "{path}");
+        assert!(shop.world.take_io().is_empty(), "{path}");
+        let reply = call_with(&shop, spec, &path, &[], &vec![b' '; spec.body_bytes_max]);
+        assert_ne!(reply.status, 413, "{path}");
+    }
+    let reply = shop.send(Method::Get, "/v1/products", &[], b"a body");
+    assert_eq!(problem_of(&reply), "413 body_too_large", "a GET has none");
+}
+
+#[test]
+fn headers_beyond_the_cap_are_refused() {
+    let shop = Shop::open();
+    let long = "x".repeat(16 * 1024);
+    for spec in &ROUTES {
+        let reply = call(&shop, spec, "A1", &[("cookie", &long)]);
+        assert_eq!(reply.status, 431, "{}", spec.path);
+    }
+    let just = "x".repeat(16 * 1024 - "cookie".len());
+    assert_eq!(
+        shop.send(Method::Get, "/", &[("cookie", &just)], b"")
+            .status,
+        200
+    );
+}
+
+#[test]
+fn another_content_type_is_refused_and_told_which_to_send() {
+    let shop = Shop::open();
+    let buyer = shop.order();
+    let bearer = format!("Bearer {}", buyer.token);
+    let mut asked = 0;
+    for spec in ROUTES.iter().filter(|spec| spec.method == Method::Post) {
+        let reads_a_body = !spec.path.ends_with("/cancel") && spec.policy != Policy::Signature;
+        if !reads_a_body {
+            continue;
+        }
+        let other = if takes_json(spec) {
+            "application/x-www-form-urlencoded"
+        } else {
+            "application/json"
+        };
+        for media_type in [other, "text/plain", "multipart/form-data; boundary=x", ""] {
+            let headers = [
+                ("content-type", media_type),
+                ("idempotency-key", KEY),
+                ("authorization", &bearer),
+            ];
+            let path = path_of(spec, &buyer.number);
+            let reply = shop.send(Method::Post, &path, &headers, &body_of(spec));
+            assert_eq!(reply.status, 415, "{path} {media_type}");
+            asked += 1;
+        }
+    }
+    assert_eq!(asked, 5 * 4);
+    let headers = [
+        ("content-type", "Application/JSON; charset=utf-8"),
+        ("idempotency-key", KEY),
+    ];
+    let body = order_body().to_string();
+    let reply = shop.send(Method::Post, "/v1/orders", &headers, body.as_bytes());
+    assert_eq!(reply.status, 201, "case and parameters do not count");
+    shop.check();
+}
+
+/// T34: a body that can be read in two ways is not read at all; the answer says where it breaks.
+#[test]
+fn a_body_that_is_not_exactly_what_it_should_be_is_refused_with_its_place() {
+    let shop = Shop::open();
+    let good = order_body().to_string();
+    let deep = format!("{}{}", "[".repeat(2_000), "]".repeat(2_000));
+    for (body, says) in [
+        (String::new(), "line 1 column 0"),
+        ("{".to_owned(), "line 1 column 1"),
+        ("{\n  \"items\": [}".to_owned(), "line 2 column 13"),
+        ("null".to_owned(), "line 1 column 4"),
+        ("42".to_owned(), "line 1 column 2"),
+        (deep, "line 1 column 3"),
+        (format!("{good} {good}"), "trailing characters"),
+        (format!("{good},"), "trailing characters"),
+        (
+            good.replacen('{', "{\"currency\":\"USD\",", 1),
+            "duplicate field `currency`",
+        ),
+        (
+            good.replacen("\"quantity\":1", "\"quantity\":1,\"quantity\":2", 1),
+            "duplicate field `quantity`",
+        ),
+        (
+            good.replacen("\"email\":", "\"email\":\"eve@example.com\",\"email\":", 1),
+            "duplicate field `email`",
+        ),
+        (
+            good.replacen('{', "{\"price\":1,", 1),
+            "unknown field `price`",
+        ),
+        (
+            good.replacen("\"product\":", "\"price\":1,\"product\":", 1),
+            "unknown field `price`",
+        ),
+        (
+            good.replacen("\"city\":", "\"iban\":\"DE\",\"city\":", 1),
+            "unknown field `iban`",
+        ),
+        (good.replacen("\"EUR\"", "978", 1), "expected a string"),
+        (good.replacen("\"EUR\"", "\"\\ud800\"", 1), "line 1 column"),
+        (good.replacen("\"EUR\"", "'EUR'", 1), "line 1 column"),
+    ] {
+        let reply = shop.post_text("/v1/orders", KEY, &body);
+        assert_eq!(problem_of(&reply), "400 malformed_body", "{body}");
+        let detail = json_of(&reply)["detail"].to_string();
+        assert!(detail.contains(says), "{says}: {detail}");
+    }
+    let headers = [
+        ("content-type", "application/json"),
+        ("idempotency-key", KEY),
+    ];
+    let reply = shop.send(
+        Method::Post,
+        "/v1/orders",
+        &headers,
+        b"{\"currency\":\"\xff\"}",
+    );
+    assert_eq!(code_of(&reply), "malformed_body", "not UTF-8");
+    assert_eq!(shop.count("orders"), 0);
+    shop.check();
+}
+
+/// The limiter: refused with when to come back, before anything is read; a provider and what is the
+/// same for everybody are never limited.
+#[test]
+fn a_client_that_asks_too_often_is_told_when_to_come_back() {
+    let shop = Shop::open();
+    let buyer = shop.order();
+    for spec in &ROUTES {
+        shop.world.admit_only(0);
+        shop.world.take_io();
+        let reply = call(&shop, spec, &buyer.number, &[]);
+        let limited = !matches!(spec.policy, Policy::Public | Policy::Signature);
+        assert_eq!(
+            reply.status == 429,
+            limited,
+            "{:?} {}",
+            spec.route,
+            reply.status
+        );
+        if limited {
+            assert_eq!(reply.header("retry-after"), Some("60"), "{:?}", spec.route);
+            assert!(shop.world.take_io().is_empty(), "{:?}", spec.route);
+        }
+    }
+    shop.world.admit_only(1);
+    let path = format!("/v1/orders/{}", buyer.number);
+    assert_eq!(shop.get(&path).status, 404);
+    assert_eq!(shop.get(&path).status, 429);
+}
+
+/// T35, S12: a database that is away is told as "try again", with nothing of the cause.
+#[test]
+fn a_database_that_is_away_is_told_without_its_cause() {
+    let shop = Shop::open();
+    let buyer = shop.order();
+    let cookie = shop.cookie(&buyer);
+    let asked = |spec: &RouteSpec| {
+        shop.world.trouble_at(0, Trouble::Before);
+        let query = if spec.path == "/return/stripe" {
+            "?payment=P2ED5SR3Q06W27"
+        } else {
+            ""
+        };
+        let query = if spec.path == "/checkout" {
+            "?product=site-backup&period_months=12&currency=EUR"
+        } else {
+            query
+        };
+        let path = format!("{}{query}", path_of(spec, &buyer.number));
+        let body = body_of(spec);
+        let reply = call_with(&shop, spec, &path, &[("cookie", &cookie)], &body);
+        let untouched = shop.world.forget_trouble();
+        (reply, untouched)
+    };
+    let mut away = 0;
+    for spec in &ROUTES {
+        let (reply, untouched) = asked(spec);
+        if untouched {
+            continue;
+        }
+        away += 1;
+        assert_eq!(reply.status, 503, "{:?} {}", spec.route, text(&reply));
+        assert_eq!(reply.header("retry-after"), Some("30"), "{:?}", spec.route);
+        assert!(!text(&reply).contains("network"), "{:?}", spec.route);
+        assert!(text(&reply).contains(reply.header("x-request-id").expect("an id")));
+        assert_eq!(
+            text(&reply).starts_with("<!doctype"),
+            spec.page,
+            "{:?}",
+            spec.route
+        );
+    }
+    assert!(away >= 12, "{away} routes ask the database");
+    let causes = shop.world.log_lines();
+    let told = causes
+        .iter()
+        .filter(|line| line.to_string().contains("network connection lost"));
+    assert_eq!(told.count(), away, "each cause stands in the log once");
+    shop.check();
+}
+
+#[test]
+fn a_lost_browser_gets_a_page_and_a_program_a_problem() {
+    let shop = Shop::open();
+    for path in [
+        "/nowhere",
+        "/v1/nothing",
+        "/orders",
+        "/orders/A1/x",
+        "/.env",
+        "//",
+        "/v1/orders/",
+    ] {
+        let reply = shop.get(path);
+        assert_eq!(problem_of(&reply), "404 not_found", "{path}");
+        let accept = [("accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8")];
+        let reply = shop.send(Method::Get, path, &accept, b"");
+        assert_eq!(reply.status, 404, "{path}");
+        assert!(
+            text(&reply).contains("There is nothing at this address"),
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn the_interface_describes_itself() {
+    let shop = Shop::open();
+    let reply = shop.get("/openapi.json");
+    assert_eq!(reply.status, 200);
+    assert_eq!(reply.header("content-type"), Some("application/json"));
+    assert_eq!(
+        json_of(&reply),
+        serde_json::from_str::<Json>(OPENAPI).expect("JSON")
+    );
+}

@@ -1,0 +1,179 @@
+//! Refunds, disputes and warnings: each opens one case for staff and leaves the ledger and the order
+//! alone, in whatever order and however often it is told.
+
+use common::{Buyer, Shop};
+use sandbox::stripe::DisputeOutcome;
+use serde_json::{Value as Json, json};
+
+/// A confirmed order and its payment intent; everything told so far is delivered.
+fn sold(shop: &Shop) -> (Buyer, String) {
+    let buyer = shop.order();
+    let session = shop.pay(&buyer);
+    shop.pay_at_stripe(&session);
+    assert!(shop.deliver_webhooks().iter().all(|status| *status == 200));
+    assert_eq!(shop.status(&buyer), "confirmed");
+    let intent = shop.intent_of(&session);
+    (buyer, intent)
+}
+
+/// Delivers what is due twice over, and asserts that nothing but inbox, cases and alerts changed.
+fn deliver_without_effect(shop: &Shop, reversed: bool) {
+    let before = shop.end_state();
+    let mut told = shop.take_webhooks();
+    assert!(!told.is_empty());
+    if reversed {
+        told.reverse();
+    }
+    for delivery in told.iter().chain(&told) {
+        assert_eq!(
+            shop.receive(&delivery.body).status,
+            200,
+            "{}",
+            delivery.event_type
+        );
+        assert!(
+            shop.inbox_of(&delivery.event_id).starts_with("done: ")
+                || shop.inbox_of(&delivery.event_id).starts_with("ignored: "),
+            "{}",
+            delivery.event_type
+        );
+    }
+    shop.run_cron(600);
+    let after = shop.end_state();
+    for part in ["orders", "payments", "ledger", "accounts", "releases"] {
+        assert_eq!(after[part], before[part], "{part}");
+    }
+    shop.check();
+}
+
+fn alerts(shop: &Shop) -> Json {
+    shop.value("SELECT count(*) FROM outbox WHERE kind = 'mail_staff_alert' AND state = 'sent'")
+}
+
+#[test]
+fn a_refund_opens_one_case_however_many_events_tell_it() {
+    for reversed in [false, true] {
+        let shop = Shop::open();
+        let (buyer, intent) = sold(&shop);
+        shop.world
+            .sandbox(|sandbox, now| sandbox.stripe.refund(now, &intent, None))
+            .unwrap();
+        deliver_without_effect(&shop, reversed);
+        assert_eq!(shop.open_cases(), [format!("refund {intent}")]);
+        assert_eq!(alerts(&shop), 1);
+        assert_eq!(shop.status(&buyer), "confirmed");
+        let evidence = shop.value("SELECT evidence FROM cases");
+        let evidence: Json = serde_json::from_str(evidence.as_str().unwrap()).unwrap();
+        assert_eq!(
+            evidence["received"],
+            json!({ "amount": 11_900, "currency": "EUR" })
+        );
+        assert_eq!(
+            evidence["payment_id"],
+            shop.payment_of(&buyer)["payment_id"]
+        );
+    }
+}
+
+#[test]
+fn s110_refunds_in_parts_and_one_that_fails_leave_the_ledger_alone() {
+    let shop = Shop::open();
+    let (_, intent) = sold(&shop);
+    shop.world.sandbox(|sandbox, now| {
+        sandbox.stripe.refund(now, &intent, Some(1_000)).unwrap();
+        sandbox.stripe.refund(now, &intent, Some(2_000)).unwrap();
+        let refund = sandbox.stripe.refunds_of(&intent).remove(0);
+        sandbox.stripe.refund_fails(now, &refund.id).unwrap();
+    });
+    deliver_without_effect(&shop, false);
+    assert_eq!(shop.open_cases(), [format!("refund {intent}")]);
+}
+
+#[test]
+fn s114_a_dispute_from_beginning_to_end_is_one_case_and_moves_no_money_here() {
+    for outcome in [DisputeOutcome::Won, DisputeOutcome::Lost] {
+        for reversed in [false, true] {
+            let shop = Shop::open();
+            let (buyer, intent) = sold(&shop);
+            shop.world.sandbox(|sandbox, now| {
+                let stripe = &mut sandbox.stripe;
+                stripe.dispute_open(now, &intent).unwrap();
+                stripe.dispute_withdraw_funds(now, &intent).unwrap();
+                stripe.dispute_answer(now, &intent).unwrap();
+                stripe.dispute_close(now, &intent, outcome).unwrap();
+            });
+            deliver_without_effect(&shop, reversed);
+            assert_eq!(shop.open_cases(), [format!("dispute {intent}")]);
+            assert_eq!(alerts(&shop), 1);
+            assert_eq!(shop.status(&buyer), "confirmed");
+        }
+    }
+}
+
+#[test]
+fn s116_a_fraud_warning_is_a_case_and_no_movement() {
+    let shop = Shop::open();
+    let (_, intent) = sold(&shop);
+    shop.world
+        .sandbox(|sandbox, now| sandbox.stripe.early_fraud_warning(now, &intent))
+        .unwrap();
+    deliver_without_effect(&shop, false);
+    assert_eq!(shop.open_cases(), [format!("fraud_warning {intent}")]);
+}
+
+/// A refund, a dispute and a warning of one payment are three things to look at.
+#[test]
+fn each_kind_of_reversal_has_a_case_of_its_own() {
+    let shop = Shop::open();
+    let (_, intent) = sold(&shop);
+    shop.world.sandbox(|sandbox, now| {
+        sandbox.stripe.refund(now, &intent, Some(100)).unwrap();
+        sandbox.stripe.early_fraud_warning(now, &intent).unwrap();
+        sandbox.stripe.dispute_open(now, &intent).unwrap();
+    });
+    deliver_without_effect(&shop, false);
+    assert_eq!(
+        shop.open_cases(),
+        [
+            format!("dispute {intent}"),
+            format!("fraud_warning {intent}"),
+            format!("refund {intent}"),
+        ]
+    );
+    assert_eq!(alerts(&shop), 3);
+}
+
+/// A case that staff have closed opens again when more is told.
+#[test]
+fn news_about_a_closed_case_opens_it_again() {
+    let shop = Shop::open();
+    let (_, intent) = sold(&shop);
+    shop.world
+        .sandbox(|sandbox, now| sandbox.stripe.dispute_open(now, &intent))
+        .unwrap();
+    deliver_without_effect(&shop, false);
+    shop.world.database(|database| {
+        database.execute("UPDATE cases SET closed_at = opened_at, closed_because = 'looked at'");
+    });
+    assert_eq!(shop.open_cases(), [""; 0]);
+    shop.world
+        .sandbox(|sandbox, now| sandbox.stripe.dispute_withdraw_funds(now, &intent))
+        .unwrap();
+    deliver_without_effect(&shop, false);
+    assert_eq!(shop.open_cases(), [format!("dispute {intent}")]);
+}
+
+/// Another program's refunds in the same Stripe account are nobody's case here.
+#[test]
+fn s16_a_strangers_refund_is_forgotten_after_three_days_without_a_case() {
+    let shop = Shop::open();
+    let body = include_bytes!("../fixtures/stripe/event.refund.created.json");
+    assert_eq!(shop.receive(body).status, 200);
+    assert_eq!(shop.value("SELECT state FROM inbox"), "parked");
+    for _ in 0..16 {
+        shop.tick_after(6 * 3_600);
+    }
+    assert_eq!(shop.value("SELECT state FROM inbox"), "ignored");
+    assert_eq!(shop.open_cases(), [""; 0]);
+    shop.check();
+}

@@ -1,0 +1,417 @@
+//! What a missing or wrong setting closes, who is told, and what never leaves.
+
+use common::{Buyer, Shop, code_of, form, json_of, order_body, problem_of, settings, text};
+use edgetill::http::Reply;
+use sandbox::{Fault, Target};
+use serde_json::{Value as Json, json};
+use shared::http::Method;
+
+const KEY: &str = "secret-key-000000000000001";
+
+/// The settings that `/healthz` complains about.
+fn complaints(shop: &Shop) -> Vec<String> {
+    let health = json_of(&shop.get("/healthz"));
+    let problems = health["problems"].as_array().expect("problems");
+    problems
+        .iter()
+        .filter_map(|p| p["setting"].as_str().map(str::to_owned))
+        .collect()
+}
+
+fn health(shop: &Shop) -> (u16, String) {
+    let reply = shop.get("/healthz");
+    let status = json_of(&reply)["status"]
+        .as_str()
+        .expect("a status")
+        .to_owned();
+    (reply.status, status)
+}
+
+/// A shop whose cron has just run.
+fn with(changes: &[(&str, &str)]) -> Shop {
+    let shop = Shop::with(changes);
+    shop.run_cron(60);
+    shop
+}
+
+#[test]
+fn health_is_green_when_all_is_set_amber_when_mails_wait_red_when_nothing_can_be_sold() {
+    assert_eq!(health(&with(&[])), (200, "green".to_owned()));
+    for setting in ["MAIL_FROM", "MAIL_API_KEY", "RELEASE_URL", "RELEASE_SECRET"] {
+        let shop = with(&[(setting, "")]);
+        assert_eq!(health(&shop), (200, "amber".to_owned()), "{setting}");
+        assert_eq!(complaints(&shop), [setting]);
+    }
+    for setting in ["LINK_SECRET", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"] {
+        let shop = with(&[(setting, "")]);
+        assert_eq!(health(&shop), (503, "red".to_owned()), "{setting}");
+        assert_eq!(complaints(&shop), [setting]);
+    }
+}
+
+#[test]
+fn health_is_red_when_cron_has_stopped() {
+    let shop = Shop::open();
+    assert_eq!(health(&shop), (503, "red".to_owned()), "it has never run");
+    shop.run_cron(60);
+    assert_eq!(health(&shop), (200, "green".to_owned()));
+    shop.world.advance(299);
+    assert_eq!(health(&shop), (200, "green".to_owned()));
+    shop.world.advance(1);
+    assert_eq!(health(&shop), (503, "red".to_owned()));
+}
+
+/// S123: without a link secret no order is made and none opens; what asks for none goes on.
+#[test]
+fn s123_without_a_link_secret_the_door_of_orders_is_closed() {
+    for value in [
+        "",
+        " ",
+        "short",
+        "0123456789abcdef0123456789abcde",
+        "example",
+        "example-example-example-example-0123456789",
+        "change-me-change-me-change-me-change-me-",
+        "5f0c9a7be1d24386b7c0fd3391a2e84d\n",
+        "5f0c9a7be1d24386 b7c0fd3391a2e84d",
+        "00000000000000000000000000000000",
+    ] {
+        let open = Shop::open();
+        let buyer = open.order();
+        let cookie = open.cookie(&buyer);
+        let mut shop = open;
+        shop.settings = settings(&[("LINK_SECRET", value)]);
+        let closed = "503 door_closed";
+        let order = shop.post("/v1/orders", KEY, None, &order_body());
+        assert_eq!(problem_of(&order), closed, "{value:?}");
+        let bearer = format!("Bearer {}", buyer.token);
+        let path = format!("/v1/orders/{}", buyer.number);
+        let read = shop.send(Method::Get, &path, &[("authorization", &bearer)], b"");
+        assert_eq!(problem_of(&read), closed, "{value:?}");
+        assert_eq!(problem_of(&shop.try_pay(&buyer, KEY)), closed, "{value:?}");
+        assert_eq!(problem_of(&shop.cancel(&buyer)), closed, "{value:?}");
+        let page = format!("/orders/{}", buyer.number);
+        let reply = shop.send(Method::Get, &page, &[("cookie", &cookie)], b"");
+        assert_eq!(reply.status, 503, "{value:?}");
+        let link = shop.get(&format!("{page}?token={}", buyer.token));
+        assert_eq!(
+            (link.status, link.header("set-cookie")),
+            (503, None),
+            "{value:?}"
+        );
+        assert_eq!(shop.get("/v1/products").status, 200);
+        assert_eq!(shop.count("orders"), 1, "{value:?}");
+        assert_eq!(complaints(&shop), ["LINK_SECRET"], "{value:?}");
+        assert_eq!(health(&shop), (503, "red".to_owned()), "{value:?}");
+        shop.check();
+    }
+}
+
+/// S123: a key or webhook secret that is missing, an example, short or of the other mode closes card
+/// payments: nothing is begun, and no webhook is believed, however well it is signed.
+#[test]
+fn s123_without_the_providers_secrets_its_door_is_closed() {
+    for (setting, value) in [
+        ("STRIPE_SECRET_KEY", ""),
+        ("STRIPE_SECRET_KEY", "sk_test_example"),
+        ("STRIPE_SECRET_KEY", "sk_test_your_key_here"),
+        ("STRIPE_SECRET_KEY", "sk_test_sandbox\n"),
+        ("STRIPE_SECRET_KEY", "pk_test_sandbox"),
+        ("STRIPE_SECRET_KEY", "sk_test_"),
+        ("STRIPE_SECRET_KEY", "sk_live_sandbox"),
+        ("STRIPE_WEBHOOK_SECRET", ""),
+        ("STRIPE_WEBHOOK_SECRET", "whsec_example"),
+        ("STRIPE_WEBHOOK_SECRET", "whsec_"),
+        ("STRIPE_WEBHOOK_SECRET", "whsec_0123456789012345678901234"),
+        (
+            "STRIPE_WEBHOOK_SECRET",
+            "sandbox_stripe_webhook_local_only_0123",
+        ),
+        (
+            "STRIPE_WEBHOOK_SECRET",
+            "whsec_sandbox_stripe_webhook_local_only ",
+        ),
+    ] {
+        let open = Shop::open();
+        let buyer = open.order();
+        let session = open.pay(&buyer);
+        open.pay_at_stripe(&session);
+        let mut shop = open;
+        shop.settings = settings(&[(setting, value)]);
+        shop.world.sandbox(|sandbox, _| {
+            if setting == "STRIPE_WEBHOOK_SECRET" && !value.is_empty() {
+                sandbox.stripe.set_webhook_secrets(vec![value.to_owned()]);
+            }
+        });
+        let answers = shop.deliver_webhooks();
+        assert!(!answers.is_empty(), "{value:?}");
+        assert!(
+            answers.iter().all(|status| *status == 503),
+            "{value:?} {answers:?}"
+        );
+        assert_eq!(shop.count("inbox"), 0, "{value:?}");
+        assert_eq!(
+            problem_of(&shop.try_pay(&buyer, KEY)),
+            "422 method_unavailable"
+        );
+        assert_eq!(shop.view(&buyer)["methods"], json!([]), "{value:?}");
+        assert_eq!(complaints(&shop), [setting], "{value:?}");
+        assert_eq!(health(&shop), (503, "red".to_owned()), "{value:?}");
+        // Set right again, the provider's retries and cron bring everything home.
+        shop.settings = settings(&[]);
+        shop.world.sandbox(|sandbox, _| {
+            let local = sandbox::config::LOCAL_WEBHOOK_SECRET.to_owned();
+            sandbox.stripe.set_webhook_secrets(vec![local]);
+        });
+        shop.run_cron(300);
+        assert_eq!(shop.status(&buyer), "confirmed", "{value:?}");
+        shop.check();
+    }
+}
+
+#[test]
+fn s123_a_key_of_the_other_mode_opens_nothing_in_either_direction() {
+    for (mode, key) in [
+        ("live", "sk_test_sandbox"),
+        ("test", "sk_live_4f8a2c"),
+        ("test", "rk_live_4f8a2c"),
+    ] {
+        let https = ("STRIPE_BASE", "https://api.stripe.com");
+        let shop = with(&[("MODE", mode), ("STRIPE_SECRET_KEY", key), https]);
+        assert_eq!(complaints(&shop), ["STRIPE_SECRET_KEY"], "{mode} {key}");
+        assert_eq!(health(&shop), (503, "red".to_owned()));
+    }
+    let live = with(&[("MODE", "live"), ("STRIPE_SECRET_KEY", "sk_live_4f8a2c")]);
+    assert_eq!(
+        complaints(&live),
+        ["STRIPE_SECRET_KEY"],
+        "a live key never goes over plain http"
+    );
+    let odd = with(&[("MODE", "production")]);
+    assert_eq!(complaints(&odd), ["MODE"]);
+}
+
+/// A secret of yesterday that is none is left out, and today's goes on.
+#[test]
+fn an_old_secret_that_is_none_closes_nothing_and_opens_nothing() {
+    for (setting, value) in [
+        ("LINK_SECRET_OLD", "short"),
+        (
+            "LINK_SECRET_OLD",
+            "example-example-example-example-01234567",
+        ),
+        ("STRIPE_WEBHOOK_SECRET_OLD", "whsec_short"),
+        (
+            "STRIPE_WEBHOOK_SECRET_OLD",
+            "whsec_example_old_0123456789abcdef0123",
+        ),
+    ] {
+        let shop = with(&[(setting, value)]);
+        assert_eq!(complaints(&shop), [setting], "{value}");
+        assert_eq!(health(&shop), (200, "amber".to_owned()), "{value}");
+        shop.world.sandbox(|sandbox, _| {
+            sandbox.stripe.set_webhook_secrets(vec![value.to_owned()]);
+        });
+        let reply = shop.receive(b"{}");
+        assert_eq!(problem_of(&reply), "400 bad_signature", "{value}");
+        assert_eq!(shop.status(&shop.order()), "awaiting_payment");
+        shop.check();
+    }
+}
+
+#[test]
+fn a_setting_that_cannot_be_read_is_named_and_its_default_used() {
+    for (setting, value) in [
+        ("TAX_MODE", "sometimes"),
+        ("ORDER_LIFETIME_HOURS", "0"),
+        ("ORDER_LIFETIME_HOURS", "721"),
+        ("ORDER_LIFETIME_HOURS", "a week"),
+        ("BASE_URL", "http://till.lumen.example"),
+        ("BASE_URL", "till.lumen.example"),
+        ("CHECKOUT_ORIGIN", "ftp://checkout.example"),
+        ("MAIL_SENDER", "pigeon"),
+    ] {
+        let shop = with(&[(setting, value)]);
+        assert_eq!(complaints(&shop), [setting], "{value}");
+        assert_eq!(health(&shop), (200, "amber".to_owned()), "{value}");
+        if setting != "BASE_URL" {
+            let buyer = shop.order();
+            assert_eq!(
+                shop.view(&buyer)["quote"]["total"]["amount"],
+                11_900,
+                "{value}"
+            );
+            assert_eq!(
+                shop.view(&buyer)["expires_at"],
+                "2026-11-24T18:01:00Z",
+                "{value}"
+            );
+        }
+    }
+}
+
+/// Requests that are refused, each with something in it that must not come back.
+fn refused(shop: &Shop, buyer: &Buyer) -> Vec<Reply> {
+    let bearer = format!("Bearer {}", buyer.token);
+    let cookie = shop.cookie(buyer);
+    let own = [("authorization", bearer.as_str())];
+    let order = format!("/v1/orders/{}", buyer.number);
+    let page = format!("/orders/{}", buyer.number);
+    let unknown = "/v1/orders/AZZZZZZZZZZZZZ";
+    let mut odd = order_body();
+    odd["customer"]["email"] = json!("canary@example");
+    odd["billing"]["country"] = json!("Canary Islands");
+    let form_type = ("content-type", "application/x-www-form-urlencoded");
+    vec![
+        shop.send(Method::Get, unknown, &own, b""),
+        shop.send(Method::Delete, &order, &own, b""),
+        shop.send(Method::Post, &format!("{order}/payments"), &own, b"{"),
+        shop.post(
+            &format!("{order}/payments"),
+            KEY,
+            Some(&buyer.token),
+            &json!({ "method": "x" }),
+        ),
+        shop.post("/v1/orders", KEY, Some(&buyer.token), &odd),
+        shop.post("/v1/orders", "short", Some(&buyer.token), &order_body()),
+        shop.post("/v1/orders", "order-key-0000000000000001", None, &json!({})),
+        shop.get(&format!("/orders/AZZZZZZZZZZZZZ?token={}", buyer.token)),
+        shop.get(&format!("/nowhere?token={}", buyer.token)),
+        shop.get(&format!("/return/stripe?payment={}", buyer.token)),
+        shop.send(
+            Method::Post,
+            &format!("{page}/pay"),
+            &[("cookie", &cookie), form_type],
+            b"method=x",
+        ),
+        shop.send(
+            Method::Post,
+            &format!("{page}/pay"),
+            &[("cookie", &cookie)],
+            b"method=x",
+        ),
+        shop.send(
+            Method::Post,
+            &format!("{page}/cancel"),
+            &[("cookie", &cookie), ("origin", "https://evil.example")],
+            b"",
+        ),
+        shop.send(
+            Method::Post,
+            "/webhooks/stripe",
+            &[("stripe-signature", "t=1,v1=ab")],
+            b"{}",
+        ),
+        shop.receive(b"not an event"),
+        shop.send(
+            Method::Post,
+            "/checkout",
+            &[form_type],
+            form(&[("product", "none"), ("idempotency_key", KEY)]).as_bytes(),
+        ),
+    ]
+}
+
+/// T24: over a whole sale with everything that can be refused and go wrong in it, no secret, token
+/// or address is in a log line or in the body of an error.
+#[test]
+fn no_secret_token_or_address_leaves_in_a_log_line_or_an_error() {
+    let shop = Shop::open();
+    let buyer = shop.order();
+    let mut errors = refused(&shop, &buyer);
+    for fault in Fault::ALL {
+        shop.world
+            .sandbox(|sandbox, _| sandbox.fail_next(Target::Stripe, fault, 1));
+        errors.push(shop.try_pay(&buyer, KEY));
+        shop.world.sandbox(|sandbox, _| sandbox.heal());
+    }
+    let session = shop.pay(&buyer);
+    shop.world
+        .sandbox(|sandbox, _| sandbox.fail_next(Target::Stripe, Fault::NotReached, 4));
+    errors.push(shop.cancel(&buyer));
+    shop.come_back(&session);
+    for step in 0..6 {
+        shop.world.trouble_at(step, common::Trouble::Before);
+        errors.push(shop.try_pay(&buyer, "secret-key-000000000000002"));
+        shop.world.forget_trouble();
+    }
+    shop.pay_at_stripe(&session);
+    shop.world
+        .sandbox(|sandbox, _| sandbox.fail_next(Target::Mail, Fault::ServerErrorBeforeEffect, 2));
+    shop.deliver_webhooks();
+    shop.run_cron(3_600);
+    errors.extend(refused(&shop, &buyer));
+    errors.push(shop.try_pay(&buyer, "secret-key-000000000000003"));
+    errors.push(shop.cancel(&buyer));
+    assert_eq!(shop.status(&buyer), "confirmed");
+    assert_eq!((shop.releases(), shop.mails().len()), (1, 2));
+
+    errors.retain(|reply| reply.status >= 400);
+    assert!(errors.len() > 30, "{} errors", errors.len());
+    let mut canaries: Vec<String> = [
+        sandbox::config::LOCAL_STRIPE_KEY,
+        sandbox::config::LOCAL_WEBHOOK_SECRET,
+        sandbox::config::LOCAL_MAIL_KEY,
+        sandbox::config::LOCAL_RELEASE_SECRET,
+        "5f0c9a7be1d24386b7c0fd3391a2e84d",
+        "ada@example.com",
+        "staff@lumen.example",
+        "Ada Lovelace",
+        "Musterstr",
+        "canary",
+        "Canary",
+        KEY,
+    ]
+    .map(str::to_owned)
+    .into();
+    canaries.push(buyer.token.clone());
+    canaries.push(
+        shop.cookie(&buyer)
+            .split('=')
+            .nth(1)
+            .expect("a value")
+            .to_owned(),
+    );
+    canaries.push(session);
+    for reply in &errors {
+        let told = format!("{} {:?}", text(reply), reply.headers);
+        for canary in &canaries {
+            assert!(!told.contains(canary), "{canary}: {told}");
+        }
+        if !text(reply).starts_with('<') {
+            assert!(!code_of(reply).is_empty());
+        }
+    }
+    for line in shop.world.log_lines() {
+        let line = line.to_string();
+        for canary in &canaries {
+            assert!(!line.contains(canary), "{canary}: {line}");
+        }
+    }
+    shop.check();
+}
+
+/// Nothing that holds a secret prints it.
+#[test]
+fn settings_can_be_printed_without_telling_a_secret() {
+    let shop = Shop::with(&[
+        ("LINK_SECRET_OLD", "c41d8e7702f94b6da35e1f9b0c6728da"),
+        (
+            "STRIPE_WEBHOOK_SECRET_OLD",
+            "whsec_c41d8e7702f94b6da35e1f9b0c6728da",
+        ),
+    ]);
+    let printed = format!("{:?}", shop.settings);
+    for secret in [
+        sandbox::config::LOCAL_STRIPE_KEY,
+        sandbox::config::LOCAL_WEBHOOK_SECRET,
+        sandbox::config::LOCAL_MAIL_KEY,
+        sandbox::config::LOCAL_RELEASE_SECRET,
+        "5f0c9a7be1d24386b7c0fd3391a2e84d",
+        "c41d8e7702f94b6da35e1f9b0c6728da",
+    ] {
+        assert!(!printed.contains(secret), "{secret}: {printed}");
+    }
+    let told: Json = json_of(&shop.get("/healthz"));
+    assert!(!told.to_string().contains("c41d8e77"), "{told}");
+}

@@ -1,0 +1,257 @@
+//! What each JSON route does, takes, answers and refuses.
+
+use serde_json::Value as Json;
+use shared::api::answer::{
+    CreatedAnswer, EventAnswer, HealthAnswer, OrderAnswer, PaymentAnswer, ProductList, QuoteAnswer,
+};
+use shared::api::body::{OrderBody, PaymentBody, QuoteBody};
+use shared::api::refusal::Refusal as R;
+use shared::api::route::Route;
+use shared::order::OrderRefusal as O;
+
+use crate::document::Schemas;
+use crate::examples;
+use crate::problems::amount;
+
+/// One operation, beyond what its line of the route table says.
+pub(crate) struct Operation {
+    pub(crate) id: &'static str,
+    pub(crate) summary: &'static str,
+    /// Its schema, and an example where there is a useful one.
+    pub(crate) body: Option<(Json, Option<Json>)>,
+    pub(crate) idempotency_key: bool,
+    pub(crate) answers: Vec<Answer>,
+    /// Beyond those that every route of its policy shares.
+    pub(crate) refusals: Vec<R>,
+    /// The statuses that our own troubles can give it.
+    pub(crate) faults: &'static [u16],
+}
+
+/// An answer when it went well.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) description: &'static str,
+    pub(crate) schema: Json,
+    pub(crate) example: Json,
+    pub(crate) has_location: bool,
+}
+
+impl Operation {
+    fn new(id: &'static str, summary: &'static str) -> Self {
+        Self {
+            id,
+            summary,
+            body: None,
+            idempotency_key: false,
+            answers: Vec::new(),
+            refusals: Vec::new(),
+            faults: &[500, 503],
+        }
+    }
+
+    fn takes(mut self, schema: Json, example: Json) -> Self {
+        self.body = Some((schema, Some(example)));
+        self.refusing([R::MediaType(""), R::MalformedBody(String::new())])
+    }
+
+    fn once_per_key(mut self) -> Self {
+        self.idempotency_key = true;
+        self.refusing([R::IdempotencyKey(String::new()), R::IdempotencyKeyReused])
+    }
+
+    fn answers(
+        mut self,
+        status: u16,
+        description: &'static str,
+        schema: Json,
+        example: Json,
+    ) -> Self {
+        self.answers.push(Answer {
+            status,
+            description,
+            schema,
+            example,
+            has_location: false,
+        });
+        self
+    }
+
+    fn refusing(mut self, refusals: impl IntoIterator<Item = R>) -> Self {
+        self.refusals.extend(refusals);
+        self
+    }
+}
+
+/// Describes a route; none for pages, which are for people.
+pub(crate) fn operation(route: Route, schemas: &mut Schemas) -> Option<Operation> {
+    let operation = match route {
+        Route::ListProducts => list_products(schemas),
+        Route::CreateQuote => create_quote(schemas),
+        Route::CreateOrder => create_order(schemas),
+        Route::ReadOrder => read_order(schemas),
+        Route::CreatePayment => create_payment(schemas),
+        Route::CancelOrder => cancel_order(schemas),
+        Route::StripeWebhook => receive_stripe_event(schemas),
+        Route::Health => read_health(schemas),
+        Route::OpenApi => read_document(),
+        Route::ShopPage
+        | Route::CheckoutPage
+        | Route::SubmitCheckout
+        | Route::OrderPage
+        | Route::SubmitPayment
+        | Route::CancelPage
+        | Route::SubmitCancel
+        | Route::StripeReturn => return None,
+    };
+    Some(operation)
+}
+
+fn list_products(schemas: &mut Schemas) -> Operation {
+    let schema = schemas.answer::<ProductList>();
+    Operation::new("list_products", "What can be bought").answers(
+        200,
+        "The catalogue.",
+        schema,
+        examples::product_list(),
+    )
+}
+
+fn create_quote(schemas: &mut Schemas) -> Operation {
+    let answer = schemas.answer::<QuoteAnswer>();
+    Operation::new("create_quote", "What a cart costs; nothing is kept")
+        .takes(schemas.body::<QuoteBody>(), examples::quote_body())
+        .answers(200, "The price.", answer, examples::quote_answer())
+        .refusing([R::InvalidFields(Vec::new())])
+}
+
+fn create_order(schemas: &mut Schemas) -> Operation {
+    let answer = schemas.answer::<CreatedAnswer>();
+    let mut operation = Operation::new("create_order", "Make an order")
+        .takes(schemas.body::<OrderBody>(), examples::order_body())
+        .once_per_key()
+        .answers(
+            201,
+            "The order exists; its link is on its way by mail.",
+            answer,
+            examples::created_answer(),
+        )
+        .refusing([
+            R::InvalidFields(Vec::new()),
+            R::TotalChanged(amount()),
+            R::DoorClosed,
+        ]);
+    for answer in &mut operation.answers {
+        answer.has_location = true;
+    }
+    operation
+}
+
+fn read_order(schemas: &mut Schemas) -> Operation {
+    let answer = schemas.answer::<OrderAnswer>();
+    Operation::new("read_order", "Read an order")
+        .answers(200, "The order.", answer, examples::order_answer())
+        .refusing([R::OrderNotFound, R::DoorClosed])
+}
+
+fn create_payment(schemas: &mut Schemas) -> Operation {
+    let answer = schemas.answer::<PaymentAnswer>();
+    Operation::new(
+        "create_payment",
+        "Begin a payment, or go on with the one that is under way",
+    )
+    .takes(schemas.body::<PaymentBody>(), examples::payment_body())
+    .once_per_key()
+    .answers(
+        201,
+        "Send the buyer to `redirect_url`.",
+        answer,
+        examples::payment_answer(),
+    )
+    .refusing([
+        R::OrderNotFound,
+        R::DoorClosed,
+        R::MethodUnavailable,
+        R::AmountTooSmall(amount()),
+        R::AmountNotPayable,
+        R::Order(O::AlreadyPaid),
+        R::Order(O::Cancelled),
+        R::Order(O::Expired),
+        R::Order(O::PaymentLive),
+        R::PaymentUnresolved,
+        R::PaymentProcessing,
+        R::TooManyPayments,
+        R::ProviderRefused,
+        R::ProviderUnavailable,
+    ])
+}
+
+fn cancel_order(schemas: &mut Schemas) -> Operation {
+    let answer = schemas.answer::<OrderAnswer>();
+    Operation::new(
+        "cancel_order",
+        "Cancel an unpaid order; cancelling it again changes nothing",
+    )
+    .answers(
+        200,
+        "The order as it is now.",
+        answer,
+        examples::cancelled_answer(),
+    )
+    .refusing([
+        R::OrderNotFound,
+        R::DoorClosed,
+        R::Order(O::AlreadyPaid),
+        R::Order(O::Expired),
+        R::PaymentUnresolved,
+        R::PaymentProcessing,
+    ])
+}
+
+fn receive_stripe_event(schemas: &mut Schemas) -> Operation {
+    let mut operation = Operation::new("receive_stripe_event", "For Stripe's webhooks only")
+        .answers(
+            200,
+            "The event is stored with its effects.",
+            schemas.answer::<EventAnswer>(),
+            examples::event_answer(),
+        )
+        .refusing([R::BadSignature, R::BadEvent, R::DoorClosed]);
+    let event = serde_json::json!({ "type": "object", "description": "A Stripe event." });
+    operation.body = Some((event, None));
+    // Whatever keeps an event from being stored makes Stripe send it again.
+    operation.faults = &[503];
+    operation
+}
+
+fn read_health(schemas: &mut Schemas) -> Operation {
+    let answer = schemas.answer::<HealthAnswer>();
+    Operation::new(
+        "read_health",
+        "Whether the doors are open and cron is alive",
+    )
+    .answers(
+        200,
+        "Orders can be made and paid.",
+        answer.clone(),
+        examples::healthy(),
+    )
+    .answers(
+        503,
+        "They cannot; or the database does not answer.",
+        answer,
+        examples::unhealthy(),
+    )
+}
+
+fn read_document() -> Operation {
+    let schema = serde_json::json!({ "type": "object" });
+    let example = serde_json::json!({ "openapi": "3.1.0" });
+    let mut operation = Operation::new("read_openapi", "This document").answers(
+        200,
+        "OpenAPI 3.1.",
+        schema,
+        example,
+    );
+    operation.faults = &[];
+    operation
+}

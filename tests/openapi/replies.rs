@@ -1,0 +1,356 @@
+//! Real replies fit the document, and everything that the document promises can happen.
+
+use common::{Buyer, Trouble};
+use sandbox::stripe::Outcome;
+use sandbox::{Fault, Sandbox, Target};
+use serde_json::{Value as Json, json};
+use shared::api::route::{ROUTES, RouteSpec};
+use shared::http::Method;
+
+use crate::examples::{order_body, quote_body};
+use crate::watched::{Watch, Watched, code};
+
+const KEY: &str = "key-of-20-characters";
+const JSON: (&str, &str) = ("content-type", "application/json");
+
+/// What no test here can meet: operation, code, and why.
+const UNMET: &[(&str, &str, &str)] = &[
+    (
+        "create_payment",
+        "idempotency_key_reused",
+        "there is one method, so every body is the same",
+    ),
+    (
+        "create_payment",
+        "payment_live",
+        "takes two requests in the same instant",
+    ),
+    (
+        "read_health",
+        "internal",
+        "its one row holds nothing but integers",
+    ),
+];
+
+#[test]
+fn every_reply_fits_the_document_and_everything_in_it_can_be_met() {
+    let watch = Watch::new();
+    a_whole_sale(&watch);
+    what_every_route_refuses(&watch);
+    troubles_of_ours(&watch);
+    closed_doors(&watch);
+    bad_bodies(&watch);
+    orders_refused(&watch);
+    payments_refused(&watch);
+    payments_in_doubt(&watch);
+    bad_events(&watch);
+
+    let seen = watch.seen();
+    let unmet: Vec<_> = watch
+        .promised()
+        .into_iter()
+        .filter(|promise| !seen.contains(promise))
+        .filter(|(id, _, code)| !UNMET.iter().any(|unmet| unmet.0 == id && unmet.1 == code))
+        .collect();
+    assert!(unmet.is_empty(), "promised and never met: {unmet:#?}");
+}
+
+fn an_order(shop: &Watched<'_>) -> Buyer {
+    shop.order_of(&order_body(), "order-key-of-the-first")
+}
+
+fn pay_at_provider(shop: &Watched<'_>, outcome: Outcome) {
+    let session = shop.session();
+    shop.shop
+        .world
+        .sandbox(|sandbox, now| sandbox.stripe.pay(now, &session, outcome))
+        .unwrap();
+}
+
+fn a_whole_sale(watch: &Watch) {
+    let shop = Watched::open(watch);
+    shop.get("/openapi.json");
+    shop.get("/v1/products");
+    shop.get("/healthz");
+    shop.post("/v1/quotes", "", "", &quote_body());
+    let buyer = an_order(&shop);
+    assert_eq!(shop.read(&buyer)["status"], "awaiting_payment");
+    assert_eq!(shop.pay(&buyer, KEY), "");
+    pay_at_provider(&shop, Outcome::Paid);
+    shop.deliver();
+    assert_eq!(shop.read(&buyer)["status"], "confirmed");
+    assert_eq!(
+        shop.pay(&buyer, "another-key-of-20-characters"),
+        "already_paid"
+    );
+    assert_eq!(shop.cancel(&buyer), "already_paid");
+    shop.shop.tick_after(60);
+    assert_eq!(shop.get("/healthz").status, 200);
+    let other = shop.order_of(&order_body(), "order-key-of-the-second");
+    assert_eq!(shop.cancel(&other), "");
+    assert_eq!(
+        shop.pay(&other, "one-more-key-of-20-chars"),
+        "order_cancelled"
+    );
+    shop.shop.check();
+}
+
+/// A request that a route would take, but for what is wrong with it.
+fn a_request(spec: &RouteSpec, number: &str) -> (String, Vec<u8>) {
+    let path = spec.path.replace("{number}", number);
+    let body = match spec.path {
+        "/v1/quotes" => quote_body(),
+        "/v1/orders" => order_body(),
+        _ => json!({ "method": "stripe" }),
+    };
+    let body = if spec.method == Method::Post {
+        body.to_string().into_bytes()
+    } else {
+        Vec::new()
+    };
+    (path, body)
+}
+
+fn json_routes() -> impl Iterator<Item = &'static RouteSpec> {
+    ROUTES.iter().filter(|spec| !spec.page)
+}
+
+fn what_every_route_refuses(watch: &Watch) {
+    let shop = Watched::open(watch);
+    let buyer = an_order(&shop);
+    let long = "x".repeat(20_000);
+    for spec in json_routes() {
+        let (path, body) = a_request(spec, &buyer.number);
+        shop.send(spec.method, &path, &[("x-long", &long)], &body);
+        if spec.method == Method::Get {
+            continue;
+        }
+        let too_long = vec![b' '; spec.body_bytes_max + 1];
+        shop.send(spec.method, &path, &[JSON], &too_long);
+        if spec.path.starts_with("/v1") {
+            let foreign = ("origin", "https://elsewhere.example");
+            let reply = shop.send(spec.method, &path, &[foreign], &body);
+            assert_eq!(reply.status, 403, "{path}");
+        }
+    }
+    shop.shop.world.admit_only(0);
+    for spec in json_routes().filter(|spec| spec.path.starts_with("/v1/")) {
+        let (path, body) = a_request(spec, &buyer.number);
+        shop.send(spec.method, &path, &[JSON], &body);
+    }
+}
+
+/// The database does not answer, or a row cannot be read.
+fn troubles_of_ours(watch: &Watch) {
+    let lost = Watched::open(watch);
+    let broken = Watched::open(watch);
+    let buyers = [an_order(&lost), an_order(&broken)];
+    broken.shop.world.database(|database| {
+        database.execute(
+            "DROP TRIGGER orders_frozen;
+             UPDATE orders SET quote = '{}';
+             INSERT INTO prices VALUES ('site-backup', 1, 'ZZZ', 1);
+             UPDATE tax_rates SET tax_name = char(9);",
+        );
+    });
+    for spec in json_routes().filter(|spec| spec.path != "/openapi.json") {
+        for (shop, buyer) in [&lost, &broken].into_iter().zip(&buyers) {
+            let (path, body) = a_request(spec, &buyer.number);
+            let bearer = format!("Bearer {}", buyer.token);
+            let headers = [JSON, ("idempotency-key", KEY), ("authorization", &bearer)];
+            if spec.path != "/webhooks/stripe" {
+                shop.shop.world.trouble_at(0, Trouble::Before);
+                if std::ptr::eq(shop, &broken) {
+                    shop.shop.world.forget_trouble();
+                }
+                shop.send(spec.method, &path, &headers, &body);
+            }
+        }
+    }
+    lost_event(&lost);
+}
+
+fn lost_event(shop: &Watched<'_>) {
+    shop.shop.world.forget_trouble();
+    let buyer = shop.order_of(&order_body(), "order-key-of-an-event");
+    assert_eq!(shop.pay(&buyer, KEY), "");
+    pay_at_provider(shop, Outcome::Paid);
+    shop.shop.world.trouble_at(0, Trouble::Before);
+    shop.deliver();
+}
+
+/// Sends a body as Stripe signs it.
+fn signed(shop: &Watched<'_>, body: &[u8]) -> edgetill::http::Reply {
+    let signature = shop
+        .shop
+        .world
+        .sandbox(|sandbox, now| sandbox.stripe.sign(now, body));
+    let headers = [("stripe-signature", signature.as_str())];
+    shop.send(Method::Post, "/webhooks/stripe", &headers, body)
+}
+
+fn closed_doors(watch: &Watch) {
+    let open = Watched::open(watch);
+    let buyer = an_order(&open);
+    let no_links = Watched::with(watch, &[("LINK_SECRET", "")]);
+    for spec in json_routes().filter(|spec| spec.path.starts_with("/v1/orders")) {
+        let (path, body) = a_request(spec, &buyer.number);
+        let body: Json = serde_json::from_slice(&body).unwrap_or_default();
+        match spec.method {
+            Method::Post => assert_eq!(
+                code(&no_links.post(&path, KEY, &buyer.token, &body)),
+                "door_closed"
+            ),
+            _ => {
+                no_links.read(&buyer);
+            }
+        }
+    }
+    let no_stripe = Watched::with(watch, &[("STRIPE_SECRET_KEY", "")]);
+    let reply = no_stripe.send(Method::Post, "/webhooks/stripe", &[], b"{}");
+    assert_eq!(code(&reply), "door_closed");
+    let buyer = an_order(&no_stripe);
+    assert_eq!(no_stripe.pay(&buyer, KEY), "method_unavailable");
+}
+
+fn bad_bodies(watch: &Watch) {
+    let shop = Watched::open(watch);
+    let buyer = an_order(&shop);
+    let bearer = format!("Bearer {}", buyer.token);
+    for path in [
+        "/v1/quotes",
+        "/v1/orders",
+        &format!("/v1/orders/{}/payments", buyer.number),
+    ] {
+        let headers = [("idempotency-key", KEY), ("authorization", &bearer)];
+        let reply = shop.send(Method::Post, path, &headers, b"{}");
+        assert_eq!(code(&reply), "unsupported_media_type", "{path}");
+        let headers = [JSON, ("idempotency-key", KEY), ("authorization", &bearer)];
+        let reply = shop.send(Method::Post, path, &headers, b"{");
+        assert_eq!(code(&reply), "malformed_body", "{path}");
+        if path != "/v1/quotes" {
+            let reply = shop.send(Method::Post, path, &[JSON], b"{}");
+            assert_eq!(code(&reply), "idempotency_key", "{path}");
+        }
+    }
+    shop.post("/v1/quotes", "", "", &json!({}));
+}
+
+fn orders_refused(watch: &Watch) {
+    let shop = Watched::open(watch);
+    shop.post(
+        "/v1/orders",
+        KEY,
+        "",
+        &json!({ "items": [{ "product": "", "quantity": 0 }] }),
+    );
+    let mut body = order_body();
+    body["expected_total"] = json!(1);
+    assert_eq!(
+        code(&shop.post("/v1/orders", KEY, "", &body)),
+        "total_changed"
+    );
+    let buyer = shop.order_of(&order_body(), KEY);
+    body["expected_total"] = Json::Null;
+    let reused = code(&shop.post("/v1/orders", KEY, "", &body));
+    assert_eq!(reused, "idempotency_key_reused");
+
+    let stranger = Buyer {
+        token: "W4M3XK9T0B6ZQJ5H8V2NSRCEDY".to_owned(),
+        ..buyer.clone()
+    };
+    shop.read(&stranger);
+    assert_eq!(shop.pay(&stranger, KEY), "order_not_found");
+    assert_eq!(shop.cancel(&stranger), "order_not_found");
+
+    shop.shop.world.advance(40 * 86_400);
+    assert_eq!(shop.pay(&buyer, KEY), "order_expired");
+    shop.shop.tick_after(60);
+    assert_eq!(shop.cancel(&buyer), "order_expired");
+}
+
+fn payments_refused(watch: &Watch) {
+    let shop = Watched::open(watch);
+    shop.shop
+        .world
+        .database(|database| database.execute("UPDATE prices SET unit_amount_minor = 10"));
+    let small = an_order_of(&shop, 1, "order-key-of-the-small");
+    assert_eq!(shop.pay(&small, KEY), "amount_too_small");
+    shop.shop
+        .world
+        .database(|database| database.execute("UPDATE prices SET unit_amount_minor = 9999999"));
+    let large = an_order_of(&shop, 999, "order-key-of-the-large");
+    assert_eq!(shop.pay(&large, KEY), "amount_not_payable");
+
+    let shop = Watched::open(watch);
+    let buyer = an_order(&shop);
+    assert_eq!(shop.pay(&buyer, KEY), "");
+    let path = format!("/v1/orders/{}/payments", buyer.number);
+    let other = json!({ "method": "pigeon" });
+    let reply = shop.post(&path, KEY, &buyer.token, &other);
+    assert_eq!(code(&reply), "method_unavailable");
+    pay_at_provider(&shop, Outcome::Delayed);
+    shop.deliver();
+    assert_eq!(shop.cancel(&buyer), "payment_processing");
+    let key = "a-key-while-it-processes";
+    assert_eq!(shop.pay(&buyer, key), "payment_processing");
+
+    let again = Watched::open(watch);
+    let buyer = an_order(&again);
+    for attempt in 0..12 {
+        assert_eq!(
+            again.pay(&buyer, &format!("key-of-attempt-{attempt:020}")),
+            ""
+        );
+        let session = again.session();
+        again
+            .shop
+            .world
+            .sandbox(|sandbox, now| sandbox.stripe.expire(now, &session))
+            .unwrap();
+        again.deliver();
+    }
+    assert_eq!(
+        again.pay(&buyer, "one-attempt-too-many-of-all"),
+        "too_many_payments"
+    );
+}
+
+fn an_order_of(shop: &Watched<'_>, quantity: u32, key: &str) -> Buyer {
+    let mut body = order_body();
+    body["items"][0]["quantity"] = json!(quantity);
+    body["expected_total"] = Json::Null;
+    shop.order_of(&body, key)
+}
+
+fn payments_in_doubt(watch: &Watch) {
+    let shop = Watched::open(watch);
+    let down =
+        |fault: Fault| move |sandbox: &mut Sandbox, _| sandbox.fail_next(Target::Stripe, fault, 9);
+    let buyer = an_order(&shop);
+    shop.shop.world.sandbox(down(Fault::Unavailable));
+    assert_eq!(shop.pay(&buyer, KEY), "provider_unavailable");
+    assert_eq!(shop.cancel(&buyer), "payment_unresolved");
+    shop.shop.world.sandbox(|sandbox, _| sandbox.heal());
+    assert_eq!(shop.pay(&buyer, KEY), "");
+    shop.shop.world.sandbox(down(Fault::NotReached));
+    assert_eq!(
+        shop.pay(&buyer, "another-key-of-20-characters"),
+        "payment_unresolved"
+    );
+    shop.shop.world.sandbox(|sandbox, _| sandbox.heal());
+
+    let refusing = Watched::with(
+        watch,
+        &[("STRIPE_SECRET_KEY", "sk_test_notthekeyofthesandbox")],
+    );
+    let buyer = an_order(&refusing);
+    assert_eq!(refusing.pay(&buyer, KEY), "provider_refused");
+}
+
+fn bad_events(watch: &Watch) {
+    let shop = Watched::open(watch);
+    let reply = shop.send(Method::Post, "/webhooks/stripe", &[], b"{}");
+    assert_eq!(code(&reply), "bad_signature");
+    assert_eq!(code(&signed(&shop, b"[]")), "bad_event");
+}

@@ -1,0 +1,187 @@
+//! Every statement is run by the product: nothing in `store` is left over.
+
+use std::collections::BTreeSet;
+
+use common::{Buyer, Io, Shop, Trouble, order_body, text};
+use sandbox::stripe::Outcome;
+use sandbox::{Fault, Sandbox, Target};
+use serde_json::json;
+use shared::http::Method;
+use shared::store;
+
+/// What only people ask for, by the operator's hand until staff have pages of their own.
+const FOR_STAFF: &[&str] = &[
+    "HISTORY",
+    "OPEN_CASES",
+    "ORDERS_BY_CUSTOMER_EMAIL",
+    "ORDERS_BY_PAYER_EMAIL",
+    "ORDERS_BY_PAYMENT_ID",
+    "ORDERS_BY_SUBSCRIPTION_ID",
+];
+
+const HOUR_S: i64 = 3_600;
+
+#[test]
+fn every_statement_is_run_by_some_request_webhook_or_tick() {
+    let shop = Shop::open();
+    look_around(&shop);
+    let session = buy(&shop);
+    refund_before_anybody_knows_its_payment(&shop);
+    refund(&shop, &session);
+    cancel_with_a_lost_answer(&shop);
+    be_in_doubt_for_half_an_hour(&shop);
+    lose_webhooks(&shop);
+    lose_the_answer_that_opened_a_checkout(&shop);
+    let_the_deadline_pass_while_money_is_on_its_way(&shop);
+    let_an_order_expire_while_mail_is_down(&shop);
+    let without_mail = Shop::with(&[("MAIL_API_KEY", "")]);
+    an_order(&without_mail, 1);
+
+    let mut run: BTreeSet<&str> = BTreeSet::new();
+    let steps = [&shop, &without_mail].map(|shop| shop.world.take_io());
+    for io in steps.into_iter().flatten() {
+        match io {
+            Io::Query(names) | Io::Commit(names) => run.extend(names),
+            Io::Send(_) | Io::Mail => {}
+        }
+    }
+    for sql in store::all() {
+        let name = sql.name;
+        let for_staff = FOR_STAFF.contains(&name);
+        assert_ne!(run.contains(name), for_staff, "{name} in {run:?}");
+    }
+    shop.check();
+}
+
+fn look_around(shop: &Shop) {
+    assert_eq!(shop.get("/v1/products").status, 200);
+    let quote = json!({ "items": order_body()["items"], "currency": "EUR", "country": "DE" });
+    let headers = [("content-type", "application/json")];
+    let body = quote.to_string();
+    let reply = shop.send(Method::Post, "/v1/quotes", &headers, body.as_bytes());
+    assert_eq!(reply.status, 200, "{}", text(&reply));
+    assert_eq!(shop.get("/healthz").status, 503, "cron has not run yet");
+}
+
+fn an_order(shop: &Shop, nth: u32) -> Buyer {
+    shop.order_of(&order_body(), &format!("order-key-of-number-{nth:04}"))
+}
+
+/// A sale; going on twice leads to the same page of the provider.
+fn buy(shop: &Shop) -> String {
+    let buyer = an_order(shop, 1);
+    let session = shop.pay(&buyer);
+    let again = shop.try_pay(&buyer, "payment-key-of-a-second-tab");
+    assert_eq!(again.status, 201, "{}", text(&again));
+    pay(shop, &session);
+    shop.deliver_webhooks();
+    assert_eq!(shop.status(&buyer), "confirmed");
+    session
+}
+
+fn pay(shop: &Shop, session: &str) {
+    shop.world
+        .sandbox(|sandbox, now| sandbox.stripe.pay(now, session, Outcome::Paid))
+        .unwrap();
+}
+
+fn refund(shop: &Shop, session: &str) {
+    let intent = shop.world.sandbox(|sandbox, _| {
+        let session = sandbox.stripe.session(session).expect("a session");
+        session.payment_intent.clone().expect("an intent")
+    });
+    shop.world
+        .sandbox(|sandbox, now| sandbox.stripe.refund(now, &intent, Some(100)))
+        .unwrap();
+    shop.deliver_webhooks();
+}
+
+/// The refund is told first: it waits, is put off, and finds the payment that was told late (S08).
+fn refund_before_anybody_knows_its_payment(shop: &Shop) {
+    let buyer = an_order(shop, 2);
+    let session = shop.pay(&buyer);
+    pay(shop, &session);
+    let paid = shop.world.sandbox(Sandbox::due_deliveries);
+    refund(shop, &session);
+    shop.tick_after(60);
+    for delivery in paid {
+        shop.webhook(&delivery.headers, &delivery.body);
+    }
+    shop.tick_after(10 * 60);
+    assert_eq!(shop.status(&buyer), "confirmed");
+}
+
+fn cancel_with_a_lost_answer(shop: &Shop) {
+    let buyer = an_order(shop, 3);
+    // The first step reads, the second writes.
+    shop.world.trouble_at(1, Trouble::After);
+    let reply = shop.cancel(&buyer);
+    assert_eq!(reply.status, 200, "{}", text(&reply));
+    assert_eq!(shop.status(&buyer), "cancelled");
+}
+
+fn be_in_doubt_for_half_an_hour(shop: &Shop) {
+    let buyer = an_order(shop, 4);
+    let session = shop.pay(&buyer);
+    let down = |sandbox: &mut Sandbox, _| sandbox.fail_next(Target::Stripe, Fault::Unavailable, 99);
+    shop.world.sandbox(down);
+    pay(shop, &session);
+    for _ in 0..10 {
+        shop.tick_after(4 * 60);
+    }
+    assert_eq!(shop.status(&buyer), "unconfirmed");
+    shop.world.sandbox(|sandbox, _| sandbox.heal());
+    shop.deliver_webhooks();
+    assert_eq!(shop.status(&buyer), "confirmed");
+}
+
+/// Nothing is delivered: the list of events has it.
+fn lose_webhooks(shop: &Shop) {
+    let buyer = an_order(shop, 5);
+    let session = shop.pay(&buyer);
+    pay(shop, &session);
+    for _ in 0..4 {
+        shop.tick_after(10 * 60);
+    }
+    assert_eq!(shop.status(&buyer), "confirmed");
+}
+
+/// The checkout exists and is paid before we know its id: the event binds it.
+fn lose_the_answer_that_opened_a_checkout(shop: &Shop) {
+    let buyer = an_order(shop, 8);
+    let lose = |sandbox: &mut Sandbox, _| {
+        sandbox.fail_next(Target::Stripe, Fault::LostAfterEffect, 1);
+    };
+    shop.world.sandbox(lose);
+    assert_eq!(shop.try_pay(&buyer, "payment-key-of-no-answer").status, 503);
+    let session = shop.world.sandbox(|sandbox, _| {
+        let newest = sandbox.stripe.sessions().last();
+        newest.expect("a session").id.clone()
+    });
+    pay(shop, &session);
+    shop.deliver_webhooks();
+    assert_eq!(shop.status(&buyer), "confirmed");
+}
+
+fn let_the_deadline_pass_while_money_is_on_its_way(shop: &Shop) {
+    let buyer = an_order(shop, 7);
+    let session = shop.pay(&buyer);
+    shop.world
+        .sandbox(|sandbox, now| sandbox.stripe.pay(now, &session, Outcome::Delayed))
+        .unwrap();
+    shop.deliver_webhooks();
+    for _ in 0..30 {
+        shop.tick_after(HOUR_S);
+    }
+    assert_eq!(shop.status(&buyer), "processing");
+}
+
+fn let_an_order_expire_while_mail_is_down(shop: &Shop) {
+    shop.world
+        .sandbox(|sandbox, _| sandbox.fail_next(Target::Mail, Fault::Unavailable, u32::MAX));
+    let buyer = an_order(shop, 6);
+    for _ in 0..5 * 24 {
+        shop.tick_after(HOUR_S);
+    }
+    assert_eq!(shop.status(&buyer), "expired");
+}

@@ -1,0 +1,275 @@
+//! What a statement reads does not grow with the number of orders: each takes the same number of
+//! steps of SQLite's machine in a small shop and in a large one.
+
+use common::Database;
+use rusqlite::types::Value;
+use rusqlite::{Connection, StatementStatus, params_from_iter};
+use shared::statement::Sql;
+use shared::store;
+
+use crate::parse::texts;
+
+const FEW: u32 = 1_000;
+/// A million takes a minute to make; `EDGETILL_ORDERS=1000000` asks for them.
+const MANY: u32 = 200_000;
+
+/// A shop of so many orders, each with all that belongs to it. A fifth of everything is due, and the
+/// buyer `ada@example.com` has a fifth of the orders, so that what is searched for grows as well.
+fn shop_of(orders: u32) -> Connection {
+    // A database without a name is a file that SQLite removes when it is closed.
+    let connection = Connection::open("").expect("a file");
+    let schema = include_str!("../../schema.sql");
+    connection
+        .execute_batch("PRAGMA journal_mode = off; PRAGMA synchronous = off;")
+        .expect("settings");
+    connection.execute_batch(schema).expect("the schema");
+    // Without triggers the rows are made faster, and in any state; afterwards they are all there.
+    let triggers = texts(
+        &Database::new(),
+        "SELECT name || '|' || sql FROM sqlite_schema WHERE type = 'trigger'",
+    );
+    for trigger in &triggers {
+        let (name, _) = trigger.split_once('|').expect("a name");
+        let drop = format!("DROP TRIGGER {name}");
+        connection.execute_batch(&drop).expect("a trigger");
+    }
+    let rows = ROWS.replace(":orders", &orders.to_string());
+    connection.execute_batch(&rows).expect("the rows");
+    for trigger in &triggers {
+        let (_, sql) = trigger.split_once('|').expect("a text");
+        connection.execute_batch(sql).expect("a trigger");
+    }
+    connection
+        .execute_batch("PRAGMA journal_mode = memory; PRAGMA foreign_keys = on;")
+        .expect("settings");
+    connection
+}
+
+/// The order `n` is confirmed unless `n % 5` is 0: then it is unpaid, overdue, and its payment open.
+const ROWS: &str = "
+BEGIN;
+CREATE TEMP TABLE n AS WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n
+  WHERE n < :orders) SELECT n, printf('ORDER%09d', n) AS o, printf('PAYMT%09d', n) AS p FROM n;
+INSERT INTO products (product_id, name) VALUES ('backup', 'Backup');
+INSERT INTO prices VALUES ('backup', 12, 'EUR', 1000);
+INSERT INTO tax_rates VALUES ('DE', '', '19', 'VAT');
+INSERT INTO orders SELECT o, NULL, iif(n % 5, 'confirmed', 'unpaid'), 2, 'EUR', 1000, 0, 190, 1190,
+  '{}', '{}', '{}', iif(n % 5, 'user' || n, 'ada') || '@example.com', printf('%064d', n), n, n + 9,
+  iif(n % 5, NULL, n + 9), 0, iif(n % 5, printf('SUBSC%09d', n), NULL), iif(n % 5, 'Visa', NULL),
+  iif(n % 5, n, NULL), NULL FROM n;
+INSERT INTO order_history SELECT o, 1, 'unpaid', 'unpaid', 'created', 'buyer', 'request', '',
+  printf('%026d', n), n, NULL, NULL FROM n;
+INSERT INTO order_history SELECT o, 2, 'unpaid', iif(n % 5, 'confirmed', 'unpaid'), 'paid', 'stripe',
+  'event', '', printf('%026d', n + 1), n, iif(n % 5, 'S', NULL), iif(n % 5, 'Visa', NULL) FROM n;
+INSERT INTO payments SELECT p, 'stripe', iif(n % 5, 'paid', 'open'), 'EUR', 1190, 'a=b', p,
+  'cs_' || n, 'https://pay', n, iif(n % 5, 'pi_' || n, NULL), iif(n % 5, 1190, NULL),
+  iif(n % 5, 'EUR', NULL), iif(n % 5, n, NULL), iif(n % 5, 'Visa', NULL),
+  iif(n % 5 = 1, 'ada', 'user' || n) || '@example.com', NULL, n, iif(n % 5, NULL, n + 9), 0, NULL
+  FROM n;
+INSERT INTO payment_allocations SELECT p, o, 1190, n % 5 = 0 FROM n;
+INSERT INTO transfers SELECT 'capture:stripe:cs_' || n || ':' || o, 'provider:stripe:EUR',
+  'order:' || o, 'EUR', 1190, 'event', n FROM n WHERE n % 5;
+INSERT INTO ledger_accounts SELECT 'order:' || o, 'order', 'EUR', 0, 1190 FROM n WHERE n % 5;
+INSERT INTO inbox SELECT 'stripe', 'evt_' || n, 't', 'cs_' || n, p, printf('%064d', n),
+  iif(n % 5, 'done', 'parked'), '', n, iif(n % 5, NULL, n), 0 FROM n;
+INSERT INTO outbox SELECT 'mail', o, o, '{}', iif(n % 5, 'sent', 'pending'), n, iif(n % 5, NULL, n),
+  0, '' FROM n;
+INSERT INTO cases SELECT 'money_late', 'cs_' || n, o, '{}', NULL, n, iif(n % 5, n, NULL),
+  iif(n % 5, 'told', NULL) FROM n;
+INSERT INTO idempotency SELECT 'create_order', printf('%020d', n), printf('%064d', n), o, n FROM n;
+INSERT INTO job_runs SELECT n, 'run', n, 0, 0, '{}' FROM n;
+-- The order 10 is about to be paid: its payment has only begun; and 15 has none.
+UPDATE payments SET state = 'starting', session_id = NULL, session_url = NULL
+  WHERE payment_id = 'PAYMT000000010';
+UPDATE payments SET state = 'closed', due_at = NULL WHERE payment_id = 'PAYMT000000015';
+UPDATE payment_allocations SET live = 0 WHERE order_number = 'ORDER000000015';
+INSERT INTO payments SELECT 'PAYMTSTARTING1', method, 'starting', currency, amount_minor, request,
+  'k', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, created_at, due_at, 0, NULL
+  FROM payments WHERE payment_id = 'PAYMT000000010';
+COMMIT;
+";
+
+/// Values for a statement's parameters that make it find something, as D1 binds them.
+fn values(sql: Sql) -> Vec<Value> {
+    let text = |text: &str| Value::Text(text.to_owned());
+    let none = || Value::Null;
+    let int = |int: i32| Value::Real(int.into());
+    let hash = || text(&"0".repeat(64));
+    let token = || text(&"0".repeat(26));
+    let (paid, open, starting) = ("PAYMT000000001", "PAYMT000000005", "PAYMT000000010");
+    let order = "ORDER000000005";
+    match sql.name {
+        "OPEN_CASE" => vec![text("new"), text("s"), text(order), text("{}"), int(9)],
+        "CLOSE_CASE" => vec![text("money_late"), text("cs_5"), int(99), text("told")],
+        "OPEN_CASES" => vec![int(5)],
+        "PRODUCTS" | "LAST_RUN" => vec![],
+        "PRICES" => vec![text(r#"["backup"]"#), text("EUR")],
+        "TAX_RATE" => vec![text("DE"), text("NY")],
+        "INSERT_KEY" | "KEEP_KEY" => vec![
+            text("start_payment"),
+            text("key-of-20-characters"),
+            hash(),
+            text(order),
+            int(9),
+        ],
+        "KEY" => vec![text("create_order"), text("00000000000000000007")],
+        "INSERT_EVENT" => vec![
+            text("stripe"),
+            text("evt_new"),
+            text("t"),
+            text("o"),
+            none(),
+            hash(),
+            text("parked"),
+            text(""),
+            int(9),
+            int(9),
+        ],
+        "EVENT_BY_ID" => vec![text("stripe"), text("evt_7")],
+        "KNOWN_EVENTS" => vec![text("stripe"), text(r#"["evt_7", "evt_new"]"#)],
+        "LEASE_EVENTS" | "LEASE_ORDERS" | "LEASE_MESSAGES" | "LEASE_PAYMENTS" => {
+            vec![int(500), int(2_000_000_000), int(8)]
+        }
+        "EVENT_ENDED" => vec![text("stripe"), text("evt_5"), text("done"), text("")],
+        "EVENT_DUE" => vec![text("stripe"), text("evt_5"), int(99), text("")],
+        "INSERT_RUN" => {
+            let run = text("new");
+            vec![int(3), run, int(3), int(0), int(0), text("{}")]
+        }
+        "PRUNE_RUNS" => vec![int(500)],
+        "LEASE_CURSOR" => vec![text("stripe"), int(1), int(2)],
+        "MOVE_CURSOR" => vec![text("stripe"), text("1:evt_1"), none()],
+        "INSERT_TRANSFER" => vec![
+            text("capture:new"),
+            text("provider:stripe:EUR"),
+            text("order:ORDER000000005"),
+            text("EUR"),
+            int(1190),
+            text("event"),
+            int(9),
+        ],
+        "INSERT_ORDER" => vec![
+            text("ORDERNEWNUMBER"),
+            text("EUR"),
+            int(1000),
+            int(0),
+            int(190),
+            int(1190),
+            text("{}"),
+            text("{}"),
+            text("{}"),
+            text("ada@example.com"),
+            hash(),
+            int(9),
+            int(99),
+        ],
+        "INSERT_HISTORY" => vec![
+            text(order),
+            int(3),
+            text("unpaid"),
+            text("expired"),
+            text("expired"),
+            text("cron"),
+            text("deadline"),
+            text(""),
+            token(),
+            int(9),
+            none(),
+            none(),
+        ],
+        "ORDER_BY_NUMBER" | "HISTORY" | "PAYMENTS_OF_ORDER" => vec![text(order)],
+        "ORDER_DUE" => vec![text(order), int(99)],
+        "ORDER_OF_CHECKOUT" | "PAYMENT_OF_CHECKOUT" => {
+            vec![text("stripe"), text("cs_1"), text(open)]
+        }
+        "ORDER_OF_PAYMENT" | "ORDERS_BY_PAYMENT_ID" | "PAYMENT_BY_ID" => vec![text(paid)],
+        "ORDER_OF_MESSAGE" | "PENDING_MESSAGE" | "MESSAGE_SENT" => vec![text("mail"), text(order)],
+        "HISTORY_BY_TOKEN" => vec![text(order), text(&format!("{:026}", 6))],
+        "ORDERS_BY_CUSTOMER_EMAIL" | "ORDERS_BY_PAYER_EMAIL" => vec![text("ada@example.com")],
+        "ORDERS_BY_SUBSCRIPTION_ID" => vec![text("SUBSC000000001")],
+        "INSERT_MESSAGE" => {
+            let (kind, key) = (text("new"), text(order));
+            vec![kind, key, text(order), text("{}"), int(9), int(9)]
+        }
+        "MESSAGE_RETRY" | "MESSAGE_WAITS" => vec![text("mail"), text(order), int(99), text("503")],
+        "MESSAGE_DEAD" => vec![text("mail"), text(order), text("503")],
+        "INSERT_PAYMENT" => vec![
+            text("PAYMTNEWNUMBER"),
+            text("stripe"),
+            text("EUR"),
+            int(1190),
+            text("a=b"),
+            text("k"),
+            int(9),
+            int(99),
+        ],
+        "INSERT_ALLOCATION" => {
+            vec![text("PAYMTSTARTING1"), text("ORDER000000015"), int(1190)]
+        }
+        "PAYMENT_OPENED" => vec![text(starting), text("cs_new"), text("https://pay"), int(99)],
+        "PAYMENT_BOUND" => vec![text(starting), text("cs_new")],
+        "PAYMENT_MOVED" => vec![text(open), text("failed"), text("declined"), none()],
+        "PAYMENT_PAID" => vec![
+            text(open),
+            text("pi_5"),
+            int(1190),
+            text("EUR"),
+            text("Visa"),
+            text("ada@example.com"),
+            int(9),
+        ],
+        "PAYMENT_UNCONFIRMED" | "PAYMENT_DUE" => vec![text(open), int(99)],
+        "PAYMENT_BY_CAPTURE" => vec![text("stripe"), text("pi_1")],
+        other => panic!("give values for {other}"),
+    }
+}
+
+/// Runs a statement and undoes it: the steps it took, and the rows it found or changed.
+fn run(connection: &Connection, sql: Sql) -> (i32, u64) {
+    let transaction = connection.unchecked_transaction().expect("a transaction");
+    let before = transaction.total_changes();
+    let (steps, mut found) = {
+        let mut statement = transaction.prepare(sql.text).expect(sql.name);
+        let mut rows = statement
+            .query(params_from_iter(values(sql)))
+            .expect(sql.name);
+        let mut found = 0;
+        while rows
+            .next()
+            .unwrap_or_else(|error| panic!("{}: {error}", sql.name))
+            .is_some()
+        {
+            found += 1;
+        }
+        drop(rows);
+        (statement.get_status(StatementStatus::VmStep), found)
+    };
+    found += transaction.total_changes() - before;
+    transaction.rollback().expect("a rollback");
+    (steps, found)
+}
+
+#[test]
+fn every_statement_takes_as_many_steps_in_a_large_shop_as_in_a_small_one() {
+    let many = std::env::var("EDGETILL_ORDERS").map_or(MANY, |text| text.parse().expect("a count"));
+    let (small, large) = (shop_of(FEW), shop_of(many));
+    println!("steps at {FEW} and at {many} orders:");
+    for sql in store::all() {
+        let (steps_few, found_few) = run(&small, sql);
+        let (steps_many, found_many) = run(&large, sql);
+        println!("{steps_few:>7} {steps_many:>7}  {}", sql.name);
+        assert!(found_few > 0, "{} found nothing", sql.name);
+        assert_eq!(found_few, found_many, "{}", sql.name);
+        assert_eq!(steps_few, steps_many, "{}", sql.name);
+    }
+}
+
+#[test]
+fn the_steps_would_tell_a_scan() {
+    let (small, large) = (shop_of(10), shop_of(20));
+    let scan = Sql {
+        name: "PRODUCTS",
+        text: "SELECT * FROM orders WHERE paid_by = 'Visa'",
+    };
+    assert!(run(&small, scan).0 < run(&large, scan).0);
+}

@@ -1,0 +1,66 @@
+//! A small world with a row of every kind, made by the same steps as the product makes it.
+
+use common::Database;
+
+/// The schema with the rows of [`ROWS`].
+pub(crate) fn seeded() -> Database {
+    let database = Database::new();
+    database.execute(ROWS);
+    database
+}
+
+/// Five orders: without a payment, with one that starts, with one that is open, confirmed, and
+/// cancelled after its payment was closed. Each costs 11.90 EUR.
+const ROWS: &str = "
+INSERT INTO products (product_id, name) VALUES ('backup', 'Backup');
+INSERT INTO prices VALUES ('backup', 12, 'EUR', 1000);
+INSERT INTO tax_rates VALUES ('DE', '', '19', 'VAT');
+
+INSERT INTO orders (order_number, state, version, currency, subtotal_minor, discount_minor,
+  tax_minor, total_minor, quote, customer, billing, customer_email, token_hash, created_at,
+  expires_at, due_at)
+SELECT value, 'unpaid', 1, 'EUR', 1000, 0, 190, 1190, '{}', '{}', '{}', 'ada@example.com',
+  printf('%064d', 0), 100, 200, 200
+FROM json_each('[\"ORDERUNPAID001\", \"ORDERSTARTING1\", \"ORDERPAYING001\", \"ORDERCONFIRMED\",
+  \"ORDERCANCELLED\"]');
+INSERT INTO order_history
+SELECT order_number, 1, 'unpaid', 'unpaid', 'created', 'buyer', 'request', '', printf('%026d', 1),
+  100, NULL, NULL FROM orders;
+INSERT INTO idempotency VALUES ('create_order', 'key-of-20-characters', printf('%064d', 0),
+  'ORDERUNPAID001', 100);
+INSERT INTO outbox (kind, dedupe_key, order_number, payload, created_at, due_at)
+SELECT 'mail_order_received', order_number, order_number, '{}', 100, 145 FROM orders;
+
+INSERT INTO payments (payment_id, method, state, currency, amount_minor, request, provider_key,
+  created_at, due_at)
+SELECT value, 'stripe', 'starting', 'EUR', 1190, 'a=b', 'pay-' || value, 110, 200
+FROM json_each('[\"PAYMENTSTART01\", \"PAYMENTOPEN001\", \"PAYMENTPAID001\", \"PAYMENTCLOSED1\"]');
+INSERT INTO payment_allocations (payment_id, order_number, amount_minor) VALUES
+  ('PAYMENTSTART01', 'ORDERSTARTING1', 1190), ('PAYMENTOPEN001', 'ORDERPAYING001', 1190),
+  ('PAYMENTPAID001', 'ORDERCONFIRMED', 1190), ('PAYMENTCLOSED1', 'ORDERCANCELLED', 1190);
+UPDATE payments SET state = 'open', session_id = 'cs_' || payment_id, session_url = 'https://pay',
+  session_expires_at = 2000 WHERE payment_id <> 'PAYMENTSTART01';
+
+INSERT INTO transfers VALUES ('capture:stripe:cs_1:ORDERCONFIRMED', 'provider:stripe:EUR',
+  'order:ORDERCONFIRMED', 'EUR', 1190, 'event evt_1', 120);
+UPDATE payments SET state = 'paid', capture_ref = 'pi_1', received_minor = 1190,
+  received_currency = 'EUR', paid_at = 120, paid_by = 'Visa', payer_email = 'ada@example.com',
+  due_at = NULL WHERE payment_id = 'PAYMENTPAID001';
+INSERT INTO order_history VALUES ('ORDERCONFIRMED', 2, 'unpaid', 'confirmed', 'confirmed',
+  'provider:stripe', 'event evt_1', '', printf('%026d', 2), 120, 'SUBSCRIPTION01', 'Visa');
+INSERT INTO outbox (kind, dedupe_key, order_number, payload, created_at, due_at)
+VALUES ('release', 'ORDERCONFIRMED', 'ORDERCONFIRMED', '{}', 120, 165);
+UPDATE outbox SET state = 'sent', due_at = NULL WHERE kind = 'release';
+
+UPDATE payments SET state = 'closed', due_at = NULL WHERE payment_id = 'PAYMENTCLOSED1';
+INSERT INTO order_history VALUES ('ORDERCANCELLED', 2, 'unpaid', 'cancelled', 'cancelled', 'buyer',
+  'request', '', printf('%026d', 3), 130, NULL, NULL);
+
+INSERT INTO inbox VALUES ('stripe', 'evt_1', 'checkout.session.completed', 'cs_1',
+  'PAYMENTPAID001', printf('%064d', 0), 'done', 'settled', 120, NULL, 0);
+INSERT INTO inbox VALUES ('stripe', 'evt_2', 'refund.created', 'pi_9', NULL, printf('%064d', 0),
+  'parked', 'no payment yet', 120, 150, 0);
+INSERT INTO cases (kind, subject, order_number, evidence, owner, opened_at)
+VALUES ('money_late', 'cs_1', 'ORDERCANCELLED', '{}', 'ada', 140);
+INSERT INTO job_runs VALUES (160, 'run', 161, 1, 0, '{}');
+";
