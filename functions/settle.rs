@@ -111,6 +111,7 @@ pub async fn settle<W: World>(
                 Guard::OrderConflict
                 | Guard::PaymentLive
                 | Guard::PaymentPaid
+                | Guard::SessionBound
                 | Guard::IdempotencyRepeated => trouble = message,
             },
         }

@@ -180,16 +180,15 @@ pub async fn close<W: World>(world: &W, settings: &Settings, payment: &Payment) 
     let Some(stripe) = settings.stripe.as_ref() else {
         return PaymentFact::Unknown("card payments are not set up".into());
     };
-    let session_id = match payment.session_id.clone() {
-        Some(session_id) => session_id,
+    let session_id = if let Some(session_id) = payment.session_id.clone() {
+        session_id
+    } else {
         // The create's answer was lost: find out which session there is to close.
-        None => {
-            let fact = create_again(world, stripe, payment).await;
-            let PaymentFact::Open(checkout) = &fact else {
-                return fact;
-            };
-            checkout.session_id.clone()
-        }
+        let fact = create_again(world, stripe, payment).await;
+        let PaymentFact::Open(checkout) = &fact else {
+            return fact;
+        };
+        checkout.session_id.clone()
     };
     let (Ok(id), Ok(key)) = (
         SessionId::parse(&session_id),
