@@ -6,17 +6,15 @@
 //! still running, a page of some gateway. A call that never got an answer is the caller's to map to
 //! unknown. 401 stands apart: the token is to be renewed, and the request sent once more.
 
-use serde::Deserialize;
 use serde_json::Value;
-use serde_json::value::RawValue;
 
-use super::api::PAGE_ANSWER_BYTES_MAX;
+use super::api::ANSWER_BYTES_MAX;
 use super::event::Event;
 use super::fields::Fields;
 use super::order::{Capture, Order};
 use super::signature::Verification;
 use crate::answer::ProviderRefusal;
-use crate::http::{InResponse, PROVIDER_ANSWER_BYTES_MAX};
+use crate::http::InResponse;
 
 mod captured;
 pub use captured::{CaptureAnswer, read_captured};
@@ -52,7 +50,8 @@ pub struct RefundReceipt {
     pub status: String,
 }
 
-/// A page of events, **oldest first**: the order in which they are to be taken in.
+/// A page of events, in PayPal's order, which is not documented. None is needed: events come in any
+/// order anyway.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventList {
     /// The events.
@@ -68,7 +67,7 @@ pub struct EventList {
 pub struct ListedEvent {
     /// The event.
     pub event: Event,
-    /// Its JSON as PayPal wrote it, for the inbox.
+    /// Its JSON, for the inbox. Printed anew: no signature covers it, since it came over the API.
     pub body: String,
 }
 
@@ -76,27 +75,19 @@ pub struct ListedEvent {
 /// order as it is by then.
 #[must_use]
 pub fn read_order(response: &InResponse) -> Reply<Box<Order>> {
-    reply(response, PROVIDER_ANSWER_BYTES_MAX, |body| {
-        let value: Value = serde_json::from_slice(body).ok()?;
-        Order::read(Fields::of(&value)?).map(Box::new)
-    })
+    object(response, |fields| Order::read(fields).map(Box::new))
 }
 
 /// Reads the answer to a read of a capture.
 #[must_use]
 pub fn read_capture(response: &InResponse) -> Reply<Box<Capture>> {
-    reply(response, PROVIDER_ANSWER_BYTES_MAX, |body| {
-        let value: Value = serde_json::from_slice(body).ok()?;
-        Capture::read(Fields::of(&value)?).map(Box::new)
-    })
+    object(response, |fields| Capture::read(fields).map(Box::new))
 }
 
 /// Reads the answer to a refund. A refusal's code says why, e.g. `CAPTURE_FULLY_REFUNDED`.
 #[must_use]
 pub fn read_refund(response: &InResponse) -> Reply<RefundReceipt> {
-    reply(response, PROVIDER_ANSWER_BYTES_MAX, |body| {
-        let value: Value = serde_json::from_slice(body).ok()?;
-        let fields = Fields::of(&value)?;
+    object(response, |fields| {
         Some(RefundReceipt {
             id: fields.text("id")?,
             status: fields.text("status")?,
@@ -107,78 +98,94 @@ pub fn read_refund(response: &InResponse) -> Reply<RefundReceipt> {
 /// Reads PayPal's verdict on a delivery. It is 200 either way.
 #[must_use]
 pub fn read_verification(response: &InResponse) -> Reply<Verification> {
-    reply(response, PROVIDER_ANSWER_BYTES_MAX, |body| {
-        let value: Value = serde_json::from_slice(body).ok()?;
-        Verification::parse(Fields::of(&value)?.str("verification_status")?)
+    object(response, |fields| {
+        Verification::parse(fields.str("verification_status")?)
     })
 }
 
 /// Reads a page of events.
 #[must_use]
 pub fn read_event_list(response: &InResponse) -> Reply<EventList> {
-    #[derive(Deserialize)]
-    struct List<'a> {
-        #[serde(borrow)]
-        events: Vec<&'a RawValue>,
-        #[serde(default)]
-        links: Value,
-    }
-
-    reply(response, PAGE_ANSWER_BYTES_MAX, |body| {
-        let list: List<'_> = serde_json::from_slice(body).ok()?;
-        let mut events: Vec<_> = list.events.iter().filter_map(|raw| listed(raw)).collect();
-        // Stable: events of one moment keep PayPal's order.
-        events.sort_by_key(|listed| listed.event.created);
-        let links = serde_json::json!({ "links": list.links });
+    object(response, |fields| {
+        let items = fields.items("events")?;
+        let events: Vec<ListedEvent> = items.iter().filter_map(listed).collect();
         Some(EventList {
-            unreadable: list.events.len().saturating_sub(events.len()),
-            has_more: Fields::of(&links)?.link("next").is_some(),
+            unreadable: items.len().saturating_sub(events.len()),
+            has_more: fields.link("next").is_some(),
             events,
         })
     })
 }
 
-fn listed(raw: &RawValue) -> Option<ListedEvent> {
-    let body = raw.get();
-    let event = Event::from_json(body.as_bytes()).ok()?;
+fn listed(item: &Value) -> Option<ListedEvent> {
+    let event = Event::read(Fields::of(item)?).ok()?;
     Some(ListedEvent {
         event,
-        body: body.to_owned(),
+        body: item.to_string(),
     })
 }
 
-fn reply<T>(
-    response: &InResponse,
-    bytes_max: usize,
-    parse: impl FnOnce(&[u8]) -> Option<T>,
-) -> Reply<T> {
-    if response.body.len() > bytes_max {
-        return Reply::Unknown(unknown(response, "its answer is too long"));
-    }
-    if !matches!(response.status, 200 | 201) {
-        return failure(response);
-    }
-    match parse(&response.body) {
-        Some(value) => Reply::Done(value),
-        None => Reply::Unknown(unknown(response, "its answer is not readable")),
+/// The object that was asked for, or why there is none.
+fn object<T>(response: &InResponse, read: fn(Fields<'_>) -> Option<T>) -> Reply<T> {
+    let value = match success(response) {
+        Ok(value) => value,
+        Err(failure) => return failure.into(),
+    };
+    match Fields::of(&value).and_then(read) {
+        Some(object) => Reply::Done(object),
+        None => Reply::Unknown(unknown(response, "its answer is not what was asked for")),
     }
 }
 
-fn failure<T>(response: &InResponse) -> Reply<T> {
+/// The JSON of an answer that says *done*.
+fn success(response: &InResponse) -> Result<Value, Failure> {
+    if response.body.len() > ANSWER_BYTES_MAX {
+        return Err(Failure::Unknown(unknown(
+            response,
+            "its answer is too long",
+        )));
+    }
+    if !matches!(response.status, 200 | 201) {
+        return Err(failure(response));
+    }
+    serde_json::from_slice(&response.body)
+        .map_err(|_| Failure::Unknown(unknown(response, "its answer is not readable")))
+}
+
+/// Why there is no result: a [`Reply`] without one.
+enum Failure {
+    TokenRefused,
+    NotFound(ProviderRefusal),
+    Refused(ProviderRefusal),
+    Unknown(String),
+}
+
+impl<T> From<Failure> for Reply<T> {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::TokenRefused => Self::TokenRefused,
+            Failure::NotFound(refusal) => Self::NotFound(refusal),
+            Failure::Refused(refusal) => Self::Refused(refusal),
+            Failure::Unknown(why) => Self::Unknown(why),
+        }
+    }
+}
+
+fn failure(response: &InResponse) -> Failure {
     if response.status == 401 {
-        return Reply::TokenRefused;
+        return Failure::TokenRefused;
     }
     let Some(refusal) = read_refusal(response) else {
-        return Reply::Unknown(unknown(response, "no error of PayPal's"));
+        return Failure::Unknown(unknown(response, "no error of PayPal's"));
     };
     match (response.status, refusal.code.as_str()) {
         // Another request for the same order is running.
         (_, "ORDER_COMPLETION_IN_PROGRESS" | "PREVIOUS_REQUEST_IN_PROGRESS") => {
-            Reply::Unknown(unknown(response, &refusal.code))
+            Failure::Unknown(unknown(response, &refusal.code))
         }
-        (404, "INVALID_RESOURCE_ID" | "RESOURCE_NOT_FOUND") => Reply::NotFound(refusal),
-        (400 | 403 | 404 | 415 | 422, _) => Reply::Refused(refusal),
-        _ => Reply::Unknown(unknown(response, &refusal.code)),
+        (404, "INVALID_RESOURCE_ID" | "RESOURCE_NOT_FOUND") => Failure::NotFound(refusal),
+        (400 | 403 | 404 | 415 | 422, _) => Failure::Refused(refusal),
+        _ => Failure::Unknown(unknown(response, &refusal.code)),
     }
 }
 
@@ -188,7 +195,7 @@ fn read_refusal(response: &InResponse) -> Option<ProviderRefusal> {
     let value: Value = serde_json::from_slice(&response.body).ok()?;
     let error = Fields::of(&value)?;
     let name = error.str("name")?;
-    let detail = error.objects("details").next();
+    let detail = error.first_object("details");
     let code = detail.and_then(|detail| detail.str("issue"));
     let message = detail
         .and_then(|detail| detail.str("description"))

@@ -11,7 +11,7 @@ use super::key::{Credentials, RequestId};
 use super::order::{CaptureId, Order, OrderId};
 use super::signature::{CertUrl, Postback};
 use super::token::AccessToken;
-use crate::http::{Method, OutRequest, PROVIDER_ANSWER_BYTES_MAX, PROVIDER_DEADLINE_MS};
+use crate::http::{Method, OutRequest, PROVIDER_DEADLINE_MS};
 use crate::provider::stripe::Mode;
 use crate::time::Timestamp;
 
@@ -20,8 +20,9 @@ pub use refund::Refund;
 
 /// How many events a page holds. PayPal documents a default of 10 and no limit.
 pub const PAGE_ITEMS: u8 = 50;
-/// The cap on a page's answer: 20 KB per item, three times what the largest known event has.
-pub const PAGE_ANSWER_BYTES_MAX: usize = 1024 * 1024;
+/// The cap on an answer. A page of events has 20 KB per item, three times what the largest known
+/// event has.
+pub const ANSWER_BYTES_MAX: usize = 1024 * 1024;
 /// The deadline of a certificate's fetch: PayPal waits for our answer meanwhile.
 const CERTIFICATE_DEADLINE_MS: u32 = 5_000;
 /// The cap on a certificate's text. Known ones have 3 KB.
@@ -167,7 +168,7 @@ impl PayPalApi {
             headers,
             body: b"grant_type=client_credentials".to_vec(),
             deadline_ms: PROVIDER_DEADLINE_MS,
-            answer_bytes_max: PROVIDER_ANSWER_BYTES_MAX,
+            answer_bytes_max: ANSWER_BYTES_MAX,
         }
     }
 
@@ -187,7 +188,7 @@ impl PayPalApi {
     #[must_use]
     pub fn order(&self, token: &AccessToken, id: &OrderId) -> OutRequest {
         let path = format!("/v2/checkout/orders/{}", id.as_str());
-        self.get(token, &path, PROVIDER_ANSWER_BYTES_MAX)
+        self.get(token, &path)
     }
 
     /// Takes the money of an approved order.
@@ -206,7 +207,7 @@ impl PayPalApi {
     #[must_use]
     pub fn capture(&self, token: &AccessToken, id: &CaptureId) -> OutRequest {
         let path = format!("/v2/payments/captures/{}", id.as_str());
-        self.get(token, &path, PROVIDER_ANSWER_BYTES_MAX)
+        self.get(token, &path)
     }
 
     /// Gives money back. PayPal keeps the id for 45 days.
@@ -235,7 +236,7 @@ impl PayPalApi {
             from.rfc3339(),
             until.rfc3339(),
         );
-        self.get(token, &path, PAGE_ANSWER_BYTES_MAX)
+        self.get(token, &path)
     }
 
     /// Asks PayPal whether a delivery is its own.
@@ -265,14 +266,14 @@ impl PayPalApi {
         }
     }
 
-    fn get(&self, token: &AccessToken, path: &str, answer_bytes_max: usize) -> OutRequest {
+    fn get(&self, token: &AccessToken, path: &str) -> OutRequest {
         OutRequest {
             method: Method::Get,
             url: format!("{}{path}", self.base),
             headers: headers(token),
             body: Vec::new(),
             deadline_ms: PROVIDER_DEADLINE_MS,
-            answer_bytes_max,
+            answer_bytes_max: ANSWER_BYTES_MAX,
         }
     }
 
@@ -285,7 +286,7 @@ impl PayPalApi {
             headers,
             body: body.to_vec(),
             deadline_ms: PROVIDER_DEADLINE_MS,
-            answer_bytes_max: PROVIDER_ANSWER_BYTES_MAX,
+            answer_bytes_max: ANSWER_BYTES_MAX,
         }
     }
 

@@ -21,7 +21,7 @@
 use serde::Serialize;
 use thiserror::Error;
 
-use super::amount::{AmountProblem, check_amount, to_value};
+use super::amount::{AmountProblem, check_amount};
 use super::order::INVOICE_SEPARATOR;
 use crate::money::Money;
 use crate::pricing::{Quote, QuoteLine};
@@ -175,20 +175,13 @@ impl CreateOrder<'_> {
             ("return_url", self.return_url, URL_BYTES_MAX),
             ("cancel_url", self.cancel_url, URL_BYTES_MAX),
         ];
-        let names = self
-            .items
-            .iter()
-            .map(|item| ("item name", item.name, usize::MAX));
-        texts
-            .into_iter()
-            .chain(names)
-            .try_for_each(|(field, text, bytes_max)| {
-                if !text.is_empty() && text.len() <= bytes_max {
-                    Ok(())
-                } else {
-                    Err(CreateOrderError::Text(field))
-                }
-            })
+        for (field, text, bytes_max) in texts {
+            check_text(field, text, bytes_max)?;
+        }
+        for item in self.items {
+            check_text("item name", item.name, usize::MAX)?;
+        }
+        Ok(())
     }
 
     fn invoice_id(&self) -> String {
@@ -199,6 +192,13 @@ impl CreateOrder<'_> {
     }
 }
 
+fn check_text(field: &'static str, text: &str, bytes_max: usize) -> Result<(), CreateOrderError> {
+    if text.is_empty() || text.len() > bytes_max {
+        return Err(CreateOrderError::Text(field));
+    }
+    Ok(())
+}
+
 /// The sum of amounts that are zero or more.
 fn sum(amounts: impl Iterator<Item = i64>) -> Option<i64> {
     let mut sum = 0_i64;
@@ -206,23 +206,6 @@ fn sum(amounts: impl Iterator<Item = i64>) -> Option<i64> {
         sum = sum.checked_add(amount).filter(|_| amount >= 0)?;
     }
     Some(sum)
-}
-
-/// An amount as PayPal's API has it.
-fn on_wire(money: Money) -> Result<wire::Amount, AmountProblem> {
-    Ok(wire::Amount {
-        currency_code: money.currency.code(),
-        value: to_value(money)?,
-    })
-}
-
-/// The text, cut to PayPal's limit with an ellipsis.
-fn cut(text: &str) -> String {
-    if text.chars().count() <= TEXT_CHARS_MAX {
-        return text.to_owned();
-    }
-    let head = text.chars().take(TEXT_CHARS_MAX.saturating_sub(1));
-    head.chain(['…']).collect()
 }
 
 #[cfg(test)]

@@ -8,11 +8,11 @@
 //! body, so anyone with one genuine delivery can make another body to it. All that is taken from an
 //! event is *what to read back* ([`Event::hint`]).
 
-use chrono::DateTime;
 use serde_json::Value;
 use thiserror::Error;
 
 use super::fields::Fields;
+use super::moment;
 use super::order::{CaptureId, OrderId};
 use crate::provider::verified::Verified;
 use crate::time::Timestamp;
@@ -70,6 +70,11 @@ impl Event {
     pub(super) fn from_json(body: &[u8]) -> Result<Self, EventError> {
         let value: Value = serde_json::from_slice(body).map_err(|_| EventError::NotJson)?;
         let fields = Fields::of(&value).ok_or(EventError::NotAnEvent)?;
+        Self::read(fields)
+    }
+
+    /// Reads an event whose origin the caller has proven.
+    pub(super) fn read(fields: Fields<'_>) -> Result<Self, EventError> {
         let id = name(fields, "id").ok_or(EventError::Missing("id"))?;
         let type_name = name(fields, "event_type").ok_or(EventError::Missing("event_type"))?;
         let kind = EventKind::of(&type_name, fields);
@@ -80,7 +85,7 @@ impl Event {
         Ok(Self {
             id,
             kind,
-            created: fields.str("create_time").and_then(moment),
+            created: fields.str("create_time").and_then(moment::read),
             type_name,
             hint,
         })
@@ -91,11 +96,6 @@ fn name(fields: Fields<'_>, field: &str) -> Option<String> {
     fields
         .text(field)
         .filter(|text| (1..=NAME_BYTES_MAX).contains(&text.len()))
-}
-
-fn moment(text: &str) -> Option<Timestamp> {
-    let time = DateTime::parse_from_rfc3339(text).ok()?;
-    Some(Timestamp(time.timestamp()))
 }
 
 #[cfg(test)]

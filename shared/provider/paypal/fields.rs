@@ -21,9 +21,18 @@ impl<'a> Fields<'a> {
     }
 
     /// The objects of a list; other items are passed over.
-    pub(super) fn objects(self, name: &str) -> impl Iterator<Item = Self> + use<'a> {
-        let items = self.0.get(name).and_then(Value::as_array);
-        items.into_iter().flatten().filter_map(Self::of)
+    pub(super) fn objects(self, name: &str) -> Vec<Self> {
+        let items = self.items(name).unwrap_or_default();
+        items.iter().filter_map(Self::of).collect()
+    }
+
+    /// A list, whatever is in it.
+    pub(super) fn items(self, name: &str) -> Option<&'a [Value]> {
+        self.0.get(name)?.as_array().map(Vec::as_slice)
+    }
+
+    pub(super) fn first_object(self, name: &str) -> Option<Self> {
+        self.objects(name).first().copied()
     }
 
     pub(super) fn has(self, name: &str) -> bool {
@@ -52,6 +61,7 @@ impl<'a> Fields<'a> {
     /// The target of the first link with this relation.
     pub(super) fn link(self, relation: &str) -> Option<&'a str> {
         self.objects("links")
+            .into_iter()
             .find(|link| link.str("rel") == Some(relation))?
             .str("href")
     }
@@ -81,12 +91,12 @@ mod tests {
         let fields = Fields::of(&value).unwrap();
         assert_eq!(fields.text("text").as_deref(), Some("a"));
         assert_eq!(fields.int("int"), Some(12));
-        assert_eq!(fields.objects("list").count(), 1);
+        assert_eq!(fields.objects("list").len(), 1);
         assert_eq!(fields.money("money").unwrap().amount_minor, 150);
         assert_eq!(fields.money("float"), None, "S43: no float becomes money");
         for name in ["int", "list", "null", "money", "missing"] {
             assert_eq!(fields.str(name), None, "{name}");
-            assert_eq!(fields.objects(name).count(), usize::from(name == "list"));
+            assert_eq!(fields.objects(name).len(), usize::from(name == "list"));
         }
         assert!(Fields::of(&json!([])).is_none());
     }

@@ -29,6 +29,8 @@ pub mod event;
 pub mod fact;
 mod fields;
 pub mod key;
+mod moment;
+mod object;
 pub mod order;
 pub mod signature;
 pub mod token;

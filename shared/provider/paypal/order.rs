@@ -184,13 +184,13 @@ impl Order {
     /// Reads an order; `None` when the id is not an order's.
     pub(super) fn read(fields: Fields<'_>) -> Option<Self> {
         // We make one unit per order; captures are looked for in all, so that none is overlooked.
-        let unit = fields.objects("purchase_units").next();
-        let captures = fields
-            .objects("purchase_units")
-            .filter_map(|unit| unit.object("payments"))
-            .flat_map(|payments| payments.objects("captures"))
-            .filter_map(Capture::read)
-            .collect();
+        let units = fields.objects("purchase_units");
+        let unit = units.first();
+        let mut captures = Vec::new();
+        for payments in units.iter().filter_map(|unit| unit.object("payments")) {
+            let items = payments.objects("captures");
+            captures.extend(items.into_iter().filter_map(Capture::read));
+        }
         Some(Self {
             id: OrderId::parse(fields.str("id")?).ok()?,
             status: fields.str("status").map(OrderStatus::parse),

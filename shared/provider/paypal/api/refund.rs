@@ -1,9 +1,8 @@
 //! The body of a refund.
 
-use serde::Serialize;
-
 use crate::money::Money;
 use crate::provider::paypal::amount::{AmountProblem, check_amount, to_value};
+use crate::provider::paypal::object::object;
 
 /// PayPal's limit of a note to the payer.
 const NOTE_CHARS_MAX: usize = 255;
@@ -21,35 +20,19 @@ pub struct Refund<'a> {
 
 impl Refund<'_> {
     pub(super) fn body(&self) -> Result<String, AmountProblem> {
-        #[derive(Serialize)]
-        struct Body<'a> {
-            #[serde(skip_serializing_if = "Option::is_none")]
-            amount: Option<Amount>,
-            invoice_id: &'a str,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            note_to_payer: Option<String>,
+        let mut fields = vec![("invoice_id", self.invoice_id.into())];
+        if let Some(amount) = self.amount {
+            check_amount(amount)?;
+            let parts = vec![
+                ("currency_code", amount.currency.code().into()),
+                ("value", to_value(amount)?.into()),
+            ];
+            fields.push(("amount", object(parts)));
         }
-        #[derive(Serialize)]
-        struct Amount {
-            currency_code: &'static str,
-            value: String,
+        if let Some(note) = self.note_to_payer {
+            let note: String = note.chars().take(NOTE_CHARS_MAX).collect();
+            fields.push(("note_to_payer", note.into()));
         }
-
-        let amount = |money: Money| {
-            check_amount(money)?;
-            to_value(money).map(|value| Amount {
-                currency_code: money.currency.code(),
-                value,
-            })
-        };
-        let body = Body {
-            amount: self.amount.map(amount).transpose()?,
-            invoice_id: self.invoice_id,
-            note_to_payer: self
-                .note_to_payer
-                .map(|note| note.chars().take(NOTE_CHARS_MAX).collect()),
-        };
-        // Texts only: this cannot fail.
-        Ok(serde_json::to_string(&body).unwrap_or_default())
+        Ok(object(fields).to_string())
     }
 }

@@ -31,7 +31,7 @@ impl Hint {
     pub(super) fn read(resource: Fields<'_>, kind: EventKind) -> Self {
         // An order has our ids in its unit, everything else has them in itself.
         let ours = if kind.is_about_an_order() {
-            resource.objects("purchase_units").next()
+            resource.first_object("purchase_units")
         } else {
             Some(resource)
         };
@@ -66,8 +66,8 @@ fn capture_id(resource: Fields<'_>, kind: EventKind) -> Option<CaptureId> {
         resource.id_in_link("up", "/v2/payments/captures/")
     } else if kind.is_about_a_dispute() {
         resource
-            .objects("disputed_transactions")
-            .find_map(|transaction| transaction.str("seller_transaction_id"))
+            .first_object("disputed_transactions")
+            .and_then(|transaction| transaction.str("seller_transaction_id"))
     } else {
         None
     };

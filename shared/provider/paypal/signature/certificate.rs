@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls_pki_types::{CertificateDer, UnixTime};
 use webpki::{EndEntityCert, Error, KeyUsage};
 
 use super::authorities::{Authorities, trust_anchors};
@@ -111,9 +111,9 @@ impl<'a> Delivery<'a> {
     fn with_checks(&self, leaf: &EndEntityCert<'_>, recorder: Recorder) -> CertificateReading<'a> {
         let text = self.signed_text();
         let signature = &self.transmission.signature;
-        let outcome = leaf.verify_signature(&recorder, text.as_bytes(), signature);
+        let answer = leaf.verify_signature(&recorder, text.as_bytes(), signature);
         let mut path = recorder.into_checks();
-        let (Ok(()), Some(own)) = (outcome, path.pop()) else {
+        let (Ok(()), Some(own)) = (answer, path.pop()) else {
             return refused(DeliveryError::CertificateKey);
         };
         let Some(not_after) = not_after(leaf) else {
@@ -167,9 +167,10 @@ fn not_after(leaf: &EndEntityCert<'_>) -> Option<Timestamp> {
     i64::try_from(not_after.as_secs()).ok().map(Timestamp)
 }
 
-fn is_for(leaf: &EndEntityCert<'_>, name: &'static str) -> bool {
-    ServerName::try_from(name)
-        .is_ok_and(|name| leaf.verify_is_valid_for_subject_name(&name).is_ok())
+/// Whether this is one of the certificate's names for servers (its common name is none). Compared as
+/// a text, which is stricter than TLS: PayPal's certificate has this name and no wildcard.
+fn is_for(leaf: &EndEntityCert<'_>, name: &str) -> bool {
+    leaf.valid_dns_names().any(|own| own == name)
 }
 
 fn is_about_usage(trouble: &Error) -> bool {

@@ -3,10 +3,9 @@
 //! Only where the offline check cannot decide, since every delivery then depends on PayPal's API.
 //! Whether it shares the weakness of the CRC-32 is not known, so a verdict of it proves no more.
 
-use serde::Serialize;
-
 use super::transmission::ALGORITHM;
 use super::{Delivery, DeliveryError, Origin, Proven};
+use crate::provider::paypal::object::object;
 
 /// The body of `POST /v1/notifications/verify-webhook-signature`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,29 +50,22 @@ impl<'a> Delivery<'a> {
     /// PayPal does not judge.
     #[must_use]
     pub fn postback(&self) -> Option<Postback> {
-        #[derive(Serialize)]
-        struct Question<'a> {
-            auth_algo: &'a str,
-            cert_url: &'a str,
-            transmission_id: &'a str,
-            transmission_sig: &'a str,
-            transmission_time: &'a str,
-            webhook_id: &'a str,
-        }
-
         if self.origin == Origin::Simulator {
             return None;
         }
         serde_json::from_slice::<serde::de::IgnoredAny>(self.body).ok()?;
-        let question = Question {
-            auth_algo: ALGORITHM,
-            cert_url: self.cert_url().as_str(),
-            transmission_id: self.transmission.id,
-            transmission_sig: self.transmission.signature_base64,
-            transmission_time: self.transmission.time,
-            webhook_id: self.webhook_id.as_str(),
-        };
-        let question = serde_json::to_string(&question).ok()?;
+        let question = object(vec![
+            ("auth_algo", ALGORITHM.into()),
+            ("cert_url", self.cert_url().as_str().into()),
+            ("transmission_id", self.transmission.id.into()),
+            (
+                "transmission_sig",
+                self.transmission.signature_base64.into(),
+            ),
+            ("transmission_time", self.transmission.time.into()),
+            ("webhook_id", self.webhook_id.as_str().into()),
+        ])
+        .to_string();
         let open = question.strip_suffix('}')?;
         let parts = [open.as_bytes(), br#","webhook_event":"#, self.body, b"}"];
         Some(Postback(parts.concat()))

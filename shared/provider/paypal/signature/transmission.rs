@@ -2,9 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chrono::{NaiveDate, NaiveTime};
 
 use super::{CertUrl, DeliveryError};
+use crate::provider::paypal::moment;
 use crate::time::Timestamp;
 
 /// The bytes of an RSA signature whose key has 2048 to 4096 bits: as many as the key's modulus. So
@@ -49,7 +49,7 @@ impl<'a> Transmission<'a> {
         if !is_uuid(id) {
             return Err(DeliveryError::TransmissionId);
         }
-        let sent_at = moment(time).ok_or(DeliveryError::TransmissionTime)?;
+        let sent_at = moment_in_utc(time).ok_or(DeliveryError::TransmissionTime)?;
         let signature = STANDARD
             .decode(signature_base64)
             .ok()
@@ -75,32 +75,9 @@ fn is_uuid(text: &str) -> bool {
         })
 }
 
-/// `2026-06-15T11:59:59Z`, perhaps with a fraction of the second, which is dropped.
-fn moment(text: &str) -> Option<Timestamp> {
-    let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
-    let (time, fraction) = time.split_once('.').unwrap_or((time, "0"));
-    let [year, month, day] = numbers(date, '-', [4, 2, 2])?;
-    let [hour, minute, second] = numbers(time, ':', [2, 2, 2])?;
-    if !(1..=9).contains(&fraction.len()) || !fraction.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    let day = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
-    let time = NaiveTime::from_hms_opt(hour, minute, second)?;
-    Some(Timestamp(day.and_time(time).and_utc().timestamp()))
-}
-
-/// Three numbers of exactly so many digits.
-fn numbers(text: &str, separator: char, digits: [usize; 3]) -> Option<[u32; 3]> {
-    let mut parts = text.split(separator);
-    let mut numbers = [0; 3];
-    for (number, digits) in numbers.iter_mut().zip(digits) {
-        let part = parts.next()?;
-        if part.len() != digits || !part.bytes().all(|b| b.is_ascii_digit()) {
-            return None;
-        }
-        *number = part.parse().ok()?;
-    }
-    parts.next().is_none().then_some(numbers)
+/// `2026-06-15T11:59:59Z`, perhaps with a fraction: always UTC, written as `Z`.
+fn moment_in_utc(text: &str) -> Option<Timestamp> {
+    text.ends_with('Z').then(|| moment::read(text)).flatten()
 }
 
 #[cfg(test)]
@@ -108,30 +85,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_is_read_in_utc_or_not_at_all() {
+    fn a_time_is_in_utc_and_says_so() {
         for (text, expected) in [
             ("2026-06-15T11:59:59Z", Some(1_781_524_799)),
             ("2026-06-15T11:59:59.500Z", Some(1_781_524_799)),
-            ("1970-01-01T00:00:00Z", Some(0)),
-            ("2024-02-29T00:00:00Z", Some(1_709_164_800)),
-            ("2026-02-29T00:00:00Z", None),
             ("2026-06-15T11:59:59", None),
-            ("2026-06-15T11:59:59z", None),
-            ("2026-06-15 11:59:59Z", None),
             ("2026-06-15T11:59:59+00:00", None),
-            ("2026-06-15T11:59:59.Z", None),
-            ("2026-06-15T11:59:59.1234567890Z", None),
-            ("2026-06-15T24:00:00Z", None),
-            ("2026-06-15T11:59:60Z", None),
-            ("2026-6-15T11:59:59Z", None),
-            ("+026-06-15T11:59:59Z", None),
-            ("2026-06-15-01T11:59:59Z", None),
-            ("2026-06-15T11:59Z", None),
-            ("٢٠-06-15T11:59:59Z", None),
-            ("1781524799", None),
-            ("", None),
+            ("2026-06-15T11:59:59|Z", None),
         ] {
-            assert_eq!(moment(text).map(|t| t.0), expected, "{text:?}");
+            assert_eq!(moment_in_utc(text).map(|t| t.0), expected, "{text:?}");
         }
     }
 
