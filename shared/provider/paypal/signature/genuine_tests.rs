@@ -10,6 +10,21 @@ use crate::http::InResponse;
 use crate::provider::paypal::event::Event;
 use crate::provider::paypal::fixtures;
 
+/// The built-in anchors, and the intermediate that the recordings come with.
+fn authorities() -> Authorities {
+    let files = fixtures::third_party("genuine_signed_webhooks");
+    let Some((_, value)) = files.into_iter().next() else {
+        return Authorities::built_in();
+    };
+    let pem: String = value["trust"]["intermediates"]
+        .as_object()
+        .unwrap()
+        .values()
+        .map(|pem| pem.as_str().unwrap())
+        .collect();
+    Authorities::built_in().extended(&pem).unwrap()
+}
+
 #[derive(Deserialize)]
 struct Recordings {
     certificates: BTreeMap<String, Certificate>,
@@ -96,7 +111,7 @@ impl Recording {
     }
 
     fn read<'a>(&self, delivery: &Delivery<'a>, pem: &str) -> CertificateReading<'a> {
-        delivery.with_certificate(&served(pem), &Authorities::built_in(), Timestamp(self.now))
+        delivery.with_certificate(&served(pem), &authorities(), Timestamp(self.now))
     }
 }
 
@@ -212,7 +227,7 @@ fn a_genuine_certificate_ends() {
         let body = recording.body();
         let delivery = recording.receive(&recording.listener(), &body).unwrap();
         let later = Timestamp(recording.now).plus(3 * 366 * 86_400);
-        let reading = delivery.with_certificate(&served(&pem), &Authorities::built_in(), later);
+        let reading = delivery.with_certificate(&served(&pem), &authorities(), later);
         let expired = CertificateReading::Refused(DeliveryError::CertificateExpired);
         assert_eq!(reading, expired, "{}", recording.name);
     }
