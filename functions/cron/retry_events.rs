@@ -5,7 +5,6 @@ use shared::case::{Case, CaseKind};
 use shared::config::Settings;
 use shared::id::PaymentId;
 use shared::outbox::MessageKey;
-use shared::payment::Payment;
 use shared::provider::stripe::EventKind;
 use shared::settle::{Cause, Changes};
 use shared::statement::Statement;
@@ -14,7 +13,7 @@ use shared::time::Timestamp;
 
 use super::lease::EventRow;
 use crate::providers::checkout_event::settle_checkout;
-use crate::providers::reversal_event::{by_capture, reversal_case, reversal_kind};
+use crate::providers::reversal_event::{Captured, by_capture, reversal_case, reversal_kind};
 use crate::providers::stripe_webhook::{Fate, commit};
 use crate::settle::{loaded, loading_checkout};
 use crate::world::{Fault, World};
@@ -84,7 +83,7 @@ async fn retry_reversal<W: World>(
 ) -> Result<Vec<MessageKey>, Fault> {
     let rows = world.query(&[by_capture(&event.object_id)]).await?;
     let payment = match rows.first() {
-        Some(rows) => rows.first::<Payment>()?,
+        Some(rows) => rows.first::<Captured>()?,
         None => None,
     };
     let now = world.now();

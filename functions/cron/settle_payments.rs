@@ -4,7 +4,7 @@
 use shared::config::Settings;
 use shared::id::PaymentId;
 use shared::outbox::MessageKey;
-use shared::payment::next_ask;
+use shared::payment::{PaymentFact, next_ask};
 use shared::settle::Cause;
 use shared::store::payments;
 
@@ -27,7 +27,12 @@ pub(super) async fn settle_payment<W: World>(
     if !payment.state.is_live() {
         return Ok(Vec::new());
     }
-    let fact = ask(world, settings, payment).await;
+    let mut fact = ask(world, settings, payment).await;
+    if matches!(fact, PaymentFact::Unknown(_)) && payment.is_overdue(world.now()) {
+        // One question that failed is no reason to write to somebody who may only have looked at
+        // the page.
+        fact = ask(world, settings, payment).await;
+    }
     let now = world.now();
     let due = next_ask(payment.state, payment.created_at, payment.asks, now);
     let next = payments::PAYMENT_DUE.bind([payment_id.into(), due.into()]);

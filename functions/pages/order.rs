@@ -66,6 +66,8 @@ pub enum Fact {
         /// The formatted amount.
         amount: String,
     },
+    /// No way to pay is offered: only support can go on.
+    NoWayToPay,
     /// The payment is disputed at the buyer's bank.
     Disputed {
         /// The formatted amount.

@@ -3,8 +3,10 @@
 //! In scope: which events these are, and the case that they open. Out of scope: the ledger, which
 //! they do not touch until their full handling is built.
 
+use serde::Deserialize;
 use serde_json::json;
 use shared::case::{Case, CaseKind};
+use shared::id::OrderNumber;
 use shared::outbox::MessageKey;
 use shared::payment::Payment;
 use shared::provider::stripe::EventKind;
@@ -32,19 +34,29 @@ pub(super) async fn reversal_event<W: World>(
         return Ok(Vec::new());
     }
     let now = world.now();
-    let Some(payment) = payment.first::<Payment>()? else {
+    let Some(captured) = payment.first::<Captured>()? else {
         // A refund may be told before the payment that it refunds (S08).
         let fate = Fate::Parked("no payment with this capture yet");
         return Ok(commit(world, arrival.filed(None, fate, now)).await?);
     };
     let fate = Fate::Done("a case was opened");
-    let mut changes = arrival.filed(Some(payment.payment_id), fate, now);
-    let case = reversal_case(kind, capture, &arrival.event.type_name, &payment);
+    let mut changes = arrival.filed(Some(captured.payment.payment_id), fate, now);
+    let case = reversal_case(kind, capture, &arrival.event.type_name, &captured);
     changes.open_case(&case, now);
     Ok(commit(world, changes).await?)
 }
 
-/// The payment that holds a capture.
+/// A payment that holds a capture, and the order that it pays.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Captured {
+    /// The payment.
+    #[serde(flatten)]
+    pub payment: Payment,
+    /// The order; the first by number when it pays several.
+    pub order_number: OrderNumber,
+}
+
+/// The read of [`Captured`].
 #[must_use]
 pub fn by_capture(capture: &str) -> Statement {
     payments::PAYMENT_BY_CAPTURE.bind(["stripe".into(), capture.into()])
@@ -53,11 +65,12 @@ pub fn by_capture(capture: &str) -> Statement {
 /// The case about money going back: one for each payment and kind, since several events tell one
 /// refund or dispute, and in any order.
 #[must_use]
-pub fn reversal_case(kind: CaseKind, capture: &str, type_name: &str, payment: &Payment) -> Case {
+pub fn reversal_case(kind: CaseKind, capture: &str, type_name: &str, captured: &Captured) -> Case {
+    let payment = &captured.payment;
     Case {
         kind,
         subject: capture.to_owned(),
-        order_number: None,
+        order_number: Some(captured.order_number),
         evidence: json!({
             "newest_event": type_name,
             "capture": capture,

@@ -163,7 +163,13 @@ pub async fn order<W: World>(
         return exchange(world, settings, number, &token).await;
     }
     let found = open_order(world, settings, request, number).await?;
-    pages::order(settings, request, &found, &offered(settings), world.now())
+    pages::order(
+        settings,
+        request,
+        &found,
+        &offered(settings, &found),
+        world.now(),
+    )
 }
 
 async fn exchange<W: World>(

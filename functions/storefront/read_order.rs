@@ -4,16 +4,22 @@ use shared::api::answer::OrderAnswer;
 use shared::api::view::OrderView;
 use shared::config::Settings;
 use shared::payment::PaymentMethod;
+use shared::provider::stripe::currency::check_amount;
 use shared::time::Timestamp;
 
+use super::start_payment::PAYMENTS_PER_ORDER_MAX;
 use crate::change::OrderWithPayments;
 
-/// The methods that the settings allow.
+/// The methods by which this order can be paid now: those that are set up, take its amount, and have
+/// not been tried too often.
 #[must_use]
-pub fn offered(settings: &Settings) -> Vec<PaymentMethod> {
+pub fn offered(settings: &Settings, found: &OrderWithPayments) -> Vec<PaymentMethod> {
+    let takes_amount = check_amount(found.order.due()).is_ok();
+    let may_begin = found.live().is_some() || found.payments.len() < PAYMENTS_PER_ORDER_MAX;
     settings
         .stripe
         .iter()
+        .filter(|_| takes_amount && may_begin)
         .map(|_| PaymentMethod::Stripe)
         .collect()
 }
@@ -22,6 +28,11 @@ pub fn offered(settings: &Settings) -> Vec<PaymentMethod> {
 #[must_use]
 pub fn answer(settings: &Settings, found: &OrderWithPayments, now: Timestamp) -> OrderAnswer {
     OrderAnswer {
-        order: OrderView::of(&found.order, &found.payments, &offered(settings), now),
+        order: OrderView::of(
+            &found.order,
+            &found.payments,
+            &offered(settings, found),
+            now,
+        ),
     }
 }

@@ -31,7 +31,7 @@ use crate::settle::{ATTEMPTS_MAX, Loaded, moment, settle};
 use crate::world::{Fault, World, random_code};
 
 /// Nobody needs more attempts than this to pay one order; the rest is guessing at cards.
-const PAYMENTS_PER_ORDER_MAX: usize = 12;
+pub const PAYMENTS_PER_ORDER_MAX: usize = 12;
 
 /// A payment that the buyer can go on with.
 #[derive(Debug)]

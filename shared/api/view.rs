@@ -247,7 +247,8 @@ fn actions(status: OrderStatus, methods: &[PaymentMethod]) -> Vec<Action> {
     if status.is_payable() {
         actions.push(Action::Cancel);
     }
-    if status == OrderStatus::Unconfirmed {
+    let nothing_offered = status.is_payable() && methods.is_empty();
+    if status == OrderStatus::Unconfirmed || nothing_offered {
         actions.push(Action::ContactSupport);
     }
     actions

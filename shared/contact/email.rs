@@ -3,13 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::ContactError;
+use crate::email::Address;
 
 const ADDRESS_CHARS_MAX: usize = 254;
 const LOCAL_CHARS_MAX: usize = 64;
 const LABEL_CHARS_MAX: usize = 63;
 
 /// An address that mail can be sent to, as far as its text can tell: ASCII, one `@`, a domain with
-/// a dot (or `localhost`), at most 254 characters (RFC 5321, section 4.5.3.1). Quoted local parts
+/// a dot, at most 254 characters (RFC 5321, section 4.5.3.1). Quoted local parts
 /// and international addresses are refused, for mail services refuse them too.
 ///
 /// The domain is kept in lower case, the local part as typed. Debug output is masked.
@@ -31,10 +32,13 @@ impl EmailAddress {
         }
         let (local, domain) = text.split_once('@').ok_or(ContactError::Email)?;
         let domain = domain.to_ascii_lowercase();
-        if !is_local(local) || !is_domain(&domain) {
+        let address = format!("{local}@{domain}");
+        // What no mail can be sent to is no address, whatever else it may be.
+        let can_be_mailed = Address::parse(&address).is_ok();
+        if !is_local(local) || !is_domain(&domain) || !can_be_mailed {
             return Err(ContactError::Email);
         }
-        Ok(Self(format!("{local}@{domain}")))
+        Ok(Self(address))
     }
 
     /// The address.
@@ -54,7 +58,13 @@ impl EmailAddress {
 
 fn is_local(local: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_graphic() && !br#"()<>[]\,;:""#.contains(&byte);
-    (1..=LOCAL_CHARS_MAX).contains(&local.len()) && local.bytes().all(is_plain)
+    // RFC 5321, section 4.1.2: dots stand between atoms. An encoded word would be read as text by
+    // some mail programs (RFC 2047).
+    let has_odd_dots = local.starts_with('.') || local.ends_with('.') || local.contains("..");
+    (1..=LOCAL_CHARS_MAX).contains(&local.len())
+        && local.bytes().all(is_plain)
+        && !has_odd_dots
+        && !local.starts_with("=?")
 }
 
 fn is_domain(domain: &str) -> bool {
@@ -66,7 +76,7 @@ fn is_domain(domain: &str) -> bool {
             && !label.starts_with('-')
             && !label.ends_with('-')
     };
-    (domain.contains('.') || domain == "localhost") && domain.split('.').all(is_label)
+    domain.contains('.') && domain.split('.').all(is_label)
 }
 
 impl std::fmt::Debug for EmailAddress {

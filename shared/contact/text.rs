@@ -75,7 +75,7 @@ line_of_text! {
 
 fn one_line(text: &str, chars_max: usize) -> Result<&str, ContactError> {
     let line = text.trim();
-    if line.is_empty() {
+    if line.chars().all(is_invisible) {
         return Err(ContactError::Required);
     }
     if line.chars().count() > chars_max {
@@ -85,6 +85,16 @@ fn one_line(text: &str, chars_max: usize) -> Result<&str, ContactError> {
         return Err(ContactError::Character);
     }
     Ok(line)
+}
+
+/// Spaces of every kind, joiners, and marks that need a letter to stand on: alone they show nothing.
+fn is_invisible(character: char) -> bool {
+    character.is_whitespace()
+        || matches!(
+            character,
+            '\u{ad}' | '\u{300}'..='\u{36f}' | '\u{115f}' | '\u{1160}' | '\u{180e}'
+                | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{3164}' | '\u{ffa0}'
+        )
 }
 
 /// Control characters and line breaks, which could forge a mail header or a log line, and the

@@ -17,15 +17,21 @@ pub(super) fn unknown(
     cause: &Cause,
     moment: &Moment,
 ) -> Settlement {
+    let is_news = payment.is_overdue(moment.now) && payment.unconfirmed_at.is_none();
     match payment.state {
-        // The page of the buyer must stop saying "you can pay": perhaps they have. But one question
-        // that failed is no reason to write to somebody who may only have looked at the page.
+        // The page of the buyer must stop saying "you can pay": perhaps they have.
         PaymentState::Open => {
             let step = Step::to(PaymentState::Unknown).because(why);
-            step.note(true, order, payment, cause, moment)
+            match step.note(true, order, payment, cause, moment) {
+                Settlement::Changed(mut changes, to) if is_news => {
+                    raise(&mut changes, order, payment, why, moment);
+                    Settlement::Changed(changes, to)
+                }
+                other @ (Settlement::Changed(..) | Settlement::NoChange(_)) => other,
+            }
         }
         PaymentState::Starting | PaymentState::Unknown => {
-            if payment.unconfirmed_at.is_some() || !payment.is_overdue(moment.now) {
+            if !is_news {
                 return Settlement::NoChange("still unknown");
             }
             let mut changes = Changes::default();

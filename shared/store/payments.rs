@@ -51,7 +51,8 @@ statements! {
         SELECT payment_id FROM payments WHERE due_at <= ?1 ORDER BY due_at \
         LIMIT CAST(?3 AS INTEGER)) RETURNING payment_id, asks";
     /// The payment that holds a capture; refunds and disputes name nothing else.
-    PAYMENT_BY_CAPTURE = concat!("SELECT ", columns!(), " FROM payments y \
+    PAYMENT_BY_CAPTURE = concat!("SELECT ", columns!(), ", p.order_number FROM payments y \
+        JOIN payment_allocations p ON p.payment_id = y.payment_id \
         WHERE y.method = ?1 AND y.capture_ref = ?2");
     /// The payment of a checkout: the one that the session is bound to here, or else the one that
     /// it is said to be for, ?3.

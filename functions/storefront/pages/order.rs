@@ -145,6 +145,9 @@ fn facts(order: &Order, view: &OrderView) -> Vec<pages::Fact> {
         });
         facts.extend(held);
     }
+    if view.actions.contains(&Action::ContactSupport) && view.status.is_payable() {
+        facts.push(pages::Fact::NoWayToPay);
+    }
     facts
 }
 
