@@ -492,13 +492,12 @@ BEGIN
     NEW.amount_minor
   )
   ON CONFLICT (account) DO UPDATE SET credits = credits + excluded.credits;
-  INSERT INTO ledger_accounts (account, kind, currency, debits, credits)
-  VALUES (
-    NEW.debit, substr(NEW.debit, 1, instr(NEW.debit, ':') - 1), NEW.currency, 0, 0
-  )
-  ON CONFLICT (account) DO NOTHING;
-  -- Not an upsert: SQLite holds even the row that is never inserted against ledger_overdraft.
+  -- Not an upsert: SQLite would hold the row that is never inserted against ledger_overdraft.
   UPDATE ledger_accounts SET debits = debits + NEW.amount_minor WHERE account = NEW.debit;
+  INSERT INTO ledger_accounts (account, kind, currency, debits, credits)
+  SELECT
+    NEW.debit, substr(NEW.debit, 1, instr(NEW.debit, ':') - 1), NEW.currency, NEW.amount_minor, 0
+  WHERE NOT EXISTS (SELECT 1 FROM ledger_accounts a WHERE a.account = NEW.debit);
 END;
 
 CREATE TRIGGER transfers_unchanged BEFORE UPDATE ON transfers

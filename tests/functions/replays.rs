@@ -204,6 +204,51 @@ fn s07_a_failure_told_after_the_payment_is_ignored() {
     shop.assert_sold_once(&buyer);
 }
 
+/// A17, P6: the buyer is back and Stripe cannot be asked. Who paid is told that we are confirming;
+/// who only looked and left is told that the order can still be paid.
+#[test]
+fn a17_a_return_while_stripe_is_away_is_shown_as_unknown_and_never_as_paid_or_failed() {
+    for (leaves, shown) in [("back", "awaiting_payment"), ("paid", "confirming")] {
+        let shop = Shop::open();
+        let (buyer, session, body) = shop.paid_and_untold();
+        shop.world
+            .sandbox(|sandbox, _| sandbox.fail_next(Target::Stripe, Fault::Unavailable, 1));
+        if leaves == "paid" {
+            assert_eq!(shop.come_back(&session).status, 303);
+        } else {
+            let payment = shop.payment_of(&buyer)["payment_id"].clone();
+            let path = format!("/return/stripe?payment={}", payment.as_str().unwrap());
+            assert_eq!(shop.get(&path).status, 303);
+        }
+        assert_eq!(shop.status(&buyer), shown);
+        assert_eq!(shop.ledger(), [""; 0]);
+        assert_eq!(shop.receive(&body).status, 200);
+        shop.assert_sold_once(&buyer);
+    }
+}
+
+/// A return proves nothing: not for a payment that nobody knows, and not with a foreign session.
+#[test]
+fn d04_a_return_only_makes_us_ask() {
+    let shop = Shop::open();
+    let buyer = shop.order();
+    let session = shop.pay(&buyer);
+    let payment = shop.payment_of(&buyer)["payment_id"].clone();
+    let payment = payment.as_str().unwrap();
+    for session_id in [session.as_str(), "cs_test_of_somebody", "%00", ""] {
+        let path = format!("/return/stripe?payment={payment}&session_id={session_id}");
+        assert_eq!(shop.get(&path).status, 303);
+        assert_eq!(shop.status(&buyer), "awaiting_payment");
+    }
+    let nobody = shared::id::PaymentId::from_random([3; 8]);
+    for payment in [nobody.as_str(), "", "1", "' OR 1=1"] {
+        let path = format!("/return/stripe?payment={payment}&session_id={session}");
+        assert_eq!(shop.get(&path).status, 404, "{payment}");
+    }
+    assert_eq!(shop.ledger(), [""; 0]);
+    shop.check();
+}
+
 /// The latch: once paid, not even an answer of Stripe's that makes no sense takes it back.
 #[test]
 fn paid_never_steps_back_whatever_is_told_and_answered_afterwards() {
