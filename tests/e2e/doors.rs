@@ -1,7 +1,9 @@
 //! The border: bodies, headers, methods, origins, limits, assets.
 
-use common::harness::{Answer, Body, order_body, shared};
+use common::harness::{self, Answer, Body, order_body};
 use serde_json::json;
+use shared::api::route::ROUTES;
+use shared::http::Method;
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
@@ -32,7 +34,7 @@ fn assert_guarded(answer: &Answer) {
 
 #[test]
 fn every_answer_carries_the_same_guards() {
-    let shop = shared();
+    let shop = harness::shared();
     let order = shop.visitor().order();
     let page = order.page();
     let own_order = format!("/v1/orders/{}", order.number);
@@ -67,7 +69,7 @@ fn every_answer_carries_the_same_guards() {
 
 #[test]
 fn an_order_s_cookie_opens_that_order_only_and_stays_out_of_scripts() {
-    let shop = shared();
+    let shop = harness::shared();
     let (one, other) = (shop.visitor().order(), shop.visitor().order());
     let path = format!("/orders/{}?token={}", one.number, one.token);
     let exchanged = one.visitor.send("GET", &path, &[], Body::None).expect(303);
@@ -97,7 +99,7 @@ fn an_order_s_cookie_opens_that_order_only_and_stays_out_of_scripts() {
 
 #[test]
 fn s120_a_wrong_token_and_a_wrong_number_are_told_alike() {
-    let shop = shared();
+    let shop = harness::shared();
     let (one, other) = (shop.visitor().order(), shop.visitor().order());
     let read = |number: &str, token: &str| {
         let bearer = format!("Bearer {token}");
@@ -151,42 +153,47 @@ fn s120_a_wrong_token_and_a_wrong_number_are_told_alike() {
 
 #[test]
 fn a_body_over_the_cap_is_refused_whether_its_length_is_told_or_not() {
-    let shop = shared();
-    let rows = "SELECT (SELECT count(*) FROM orders WHERE customer_email LIKE 'too-long%')";
-    for (path, kind, cap) in [
-        ("/v1/orders", JSON, 64 * 1024),
-        ("/v1/quotes", JSON, 64 * 1024),
-        ("/checkout", FORM, 16 * 1024),
-        ("/webhooks/stripe", JSON, 256 * 1024),
-    ] {
-        // A valid order, but for its length.
-        let mut long = order_body("too-long@mail.test").to_string().into_bytes();
-        long.resize(cap + 1, b' ');
+    let shop = harness::shared();
+    let number = shop.visitor().order().number;
+    // A valid order, but for its length.
+    let order = order_body("too-long@mail.test").to_string();
+    let posts = ROUTES.iter().filter(|spec| spec.method == Method::Post);
+    for spec in posts {
+        let path = spec.path.replace("{number}", &number);
+        let kind = if spec.page { FORM } else { JSON };
         let headers = [kind, ("idempotency-key", "a-body-over-the-cap-of-it")];
-        for body in [Body::Whole(&long), Body::Chunked(&long)] {
-            let answer = shop.visitor().send("POST", path, &headers, body);
+        let long = |length| {
+            let mut long = order.clone().into_bytes();
+            long.resize(length, b' ');
+            long
+        };
+        let [over, far_over] = [spec.body_bytes_max + 1, 4 * spec.body_bytes_max].map(long);
+        for body in [
+            Body::Whole(&over),
+            Body::Chunked(&over),
+            Body::Chunked(&far_over),
+        ] {
+            let answer = shop.visitor().send("POST", &path, &headers, body);
             assert_eq!(answer.status, 413, "{path} {answer}");
         }
-        let much = vec![b' '; 4 * cap];
-        let answer = shop
-            .visitor()
-            .send("POST", path, &headers, Body::Chunked(&much));
-        assert_eq!(answer.status, 413, "{path} {answer}");
+        if path == "/v1/orders" {
+            let fits = order.replace("too-long", "fits");
+            let padding = " ".repeat(spec.body_bytes_max - fits.len());
+            let fits = format!("{fits}{padding}");
+            let body = Body::Chunked(fits.as_bytes());
+            let _ = shop
+                .visitor()
+                .send("POST", &path, &headers, body)
+                .expect(201);
+        }
     }
+    let rows = "SELECT count(*) FROM orders WHERE customer_email = 'too-long@mail.test'";
     assert_eq!(shop.database.number(rows), 0);
-
-    let mut fits = order_body("fits@mail.test").to_string().into_bytes();
-    fits.resize(64 * 1024, b' ');
-    let headers = [JSON, ("idempotency-key", "a-body-of-exactly-the-cap")];
-    let _ = shop
-        .visitor()
-        .send("POST", "/v1/orders", &headers, Body::Chunked(&fits))
-        .expect(201);
 }
 
 #[test]
 fn headers_over_the_cap_are_refused() {
-    let shop = shared();
+    let shop = harness::shared();
     let long = "x".repeat(9 * 1024);
     let headers = [("x-one", long.as_str()), ("x-two", &long)];
     let answer = shop
@@ -198,7 +205,7 @@ fn headers_over_the_cap_are_refused() {
 
 #[test]
 fn a_body_that_is_not_what_it_says_is_refused_with_a_problem() {
-    let shop = shared();
+    let shop = harness::shared();
     let visitor = shop.visitor();
     let post = |kind: (&str, &str), key: &str, body: &[u8]| {
         let headers = [kind, ("idempotency-key", key)];
@@ -249,7 +256,7 @@ fn a_body_that_is_not_what_it_says_is_refused_with_a_problem() {
 
 #[test]
 fn a_missing_field_is_named_and_nothing_is_ordered() {
-    let shop = shared();
+    let shop = harness::shared();
     let visitor = shop.visitor();
     let mut body = order_body("a01@mail.test");
     body["customer"] = json!({});
@@ -273,7 +280,7 @@ fn a_missing_field_is_named_and_nothing_is_ordered() {
 
 #[test]
 fn what_is_not_served_is_404_and_another_method_is_405() {
-    let shop = shared();
+    let shop = harness::shared();
     for path in [
         "/nothing",
         "/v1",
@@ -308,7 +315,7 @@ fn what_is_not_served_is_404_and_another_method_is_405() {
 
 #[test]
 fn head_answers_as_get_does_without_a_body() {
-    let shop = shared();
+    let shop = harness::shared();
     for path in ["/", "/v1/products", "/healthz", "/nothing"] {
         let get = shop.get(path);
         let head = shop.visitor().send("HEAD", path, &[], Body::None);
@@ -324,7 +331,7 @@ fn head_answers_as_get_does_without_a_body() {
 
 #[test]
 fn cors_lets_the_named_origins_read_the_interface_and_nobody_else() {
-    let shop = shared();
+    let shop = harness::shared();
     let preflight = |path: &str, origin: &str| {
         let headers = [
             ("origin", origin),
@@ -388,7 +395,7 @@ fn cors_lets_the_named_origins_read_the_interface_and_nobody_else() {
 
 #[test]
 fn the_sixty_first_write_of_a_client_in_a_minute_waits() {
-    let shop = shared();
+    let shop = harness::shared();
     let visitor = shop.visitor();
     let wanted = json!({
         "items": [{ "product": "site-backup", "period_months": 1, "quantity": 1 }],
@@ -415,7 +422,7 @@ fn the_sixty_first_write_of_a_client_in_a_minute_waits() {
 
 #[test]
 fn stylesheet_and_icon_come_from_the_platform_with_their_own_headers() {
-    let shop = shared();
+    let shop = harness::shared();
     for (path, kind, cache) in [
         (
             "/style.css",
@@ -441,7 +448,7 @@ fn stylesheet_and_icon_come_from_the_platform_with_their_own_headers() {
 
 #[test]
 fn the_interface_s_document_is_served() {
-    let shop = shared();
+    let shop = harness::shared();
     let document = shop.get("/openapi.json").expect(200).json();
     assert!(
         document["openapi"].as_str().unwrap().starts_with("3.1"),
