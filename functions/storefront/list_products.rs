@@ -19,7 +19,9 @@ pub async fn list_products<W: World>(world: &W) -> Result<ProductList, Failure> 
     };
     if bad > 0 {
         // Such as a currency that is none: it is not sold, and everything else is.
-        world.log(&json!({ "level": "error", "message": "prices that cannot be read", "rows": bad }));
+        world.log(
+            &json!({ "level": "error", "message": "prices that cannot be read", "rows": bad }),
+        );
     }
     Ok(ProductList {
         products: grouped(prices),

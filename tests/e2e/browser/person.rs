@@ -64,18 +64,6 @@ impl<'a> Person<'a> {
         }
     }
 
-    /// From the shop's page to an order's page, one year of backups in euros.
-    pub(crate) fn order(&self) {
-        self.visit("/");
-        self.browser.one("#currency").choose("EUR");
-        self.browser.one("#country").choose("Germany");
-        self.browser.click("Show prices");
-        self.browser.click("Order Site Backup, 12 months");
-        self.fill_in_details();
-        self.browser.click("Place order");
-        self.sees("Awaiting payment");
-    }
-
     /// From the order's page to the provider's.
     #[track_caller]
     pub(crate) fn go_and_pay(&self) {
