@@ -107,8 +107,12 @@ pub async fn settle<W: World>(
                 // The same event came through another door a moment ago; its batch did it all.
                 Guard::InboxRepeated => return Ok(Settled::default()),
                 Guard::TransferRepeated => booked = true,
-                guard if guard.is_race() => trouble = message,
-                _ => return Err(Fault::Internal(message)),
+                Guard::Other => return Err(Fault::Internal(message)),
+                Guard::OrderConflict
+                | Guard::PaymentLive
+                | Guard::PaymentPaid
+                | Guard::SessionBound
+                | Guard::IdempotencyRepeated => trouble = message,
             },
         }
         let payment_id = loaded.payment.payment_id;

@@ -141,6 +141,10 @@ async fn deliver_one<W: World>(
     message: &Pending,
     order: &Rows,
 ) -> Delivery {
+    // An alert may be about an order that cannot be read, so it is written without it.
+    if message.key.kind == MessageKind::MailStaffAlert {
+        return mail::send_alert(world, settings, message).await;
+    }
     let order: Option<Order> = match order.first() {
         Ok(order) => order,
         Err(fault) => return Delivery::Failed(fault.to_string()),
@@ -149,15 +153,13 @@ async fn deliver_one<W: World>(
         (MessageKind::Release, Some(order)) => {
             release::send(world, settings, message, &order).await
         }
-        (MessageKind::MailStaffAlert, order) => {
-            mail::send_alert(world, settings, message, order.as_ref()).await
-        }
         (
             MessageKind::MailOrderReceived
             | MessageKind::MailPaymentConfirmed
             | MessageKind::MailPaymentUnconfirmed
             | MessageKind::MailOrderExpired
-            | MessageKind::MailPaymentHeld,
+            | MessageKind::MailPaymentHeld
+            | MessageKind::MailStaffAlert,
             Some(order),
         ) => mail::send(world, settings, message, &order).await,
         (_, None) => Delivery::Failed("the message names no order".into()),

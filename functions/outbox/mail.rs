@@ -31,12 +31,7 @@ pub async fn send<W: World>(
 }
 
 /// Sends an alert to staff.
-pub async fn send_alert<W: World>(
-    world: &W,
-    settings: &Settings,
-    message: &Pending,
-    order: Option<&Order>,
-) -> Delivery {
+pub async fn send_alert<W: World>(world: &W, settings: &Settings, message: &Pending) -> Delivery {
     if settings.staff_email.is_empty() {
         return Delivery::Waiting("STAFF_EMAIL is not set");
     }
@@ -52,10 +47,11 @@ pub async fn send_alert<W: World>(
     let alert = email::StaffAlert {
         shop_name: OneLine::new(&settings.shop_name),
         kind: OneLine::new(&kind),
-        order_number: OneLine::new(&order.map_or_else(
-            || subject.to_owned(),
-            |order| order.order_number.to_string(),
-        )),
+        order_number: OneLine::new(
+            &message
+                .order_number
+                .map_or_else(|| subject.to_owned(), |number| number.to_string()),
+        ),
         age_s: 0,
         what_to_do: OneLine::new(&format!("{} (case: {kind}, {subject})", text("advice"))),
     };

@@ -84,7 +84,12 @@ pub async fn settle_checkout<W: World>(
     };
     let filed = match &fact {
         PaymentFact::Unknown(why) => file(Fate::Parked(why)),
-        _ => file(Fate::Done("settled")),
+        PaymentFact::Open(_)
+        | PaymentFact::Processing(_)
+        | PaymentFact::Paid(_)
+        | PaymentFact::Failed { .. }
+        | PaymentFact::Closed { .. }
+        | PaymentFact::Refused { .. } => file(Fate::Done("settled")),
     };
     // Not being able to ask about another checkout puts no doubt on the payment.
     if is_stray && matches!(fact, PaymentFact::Unknown(_)) {

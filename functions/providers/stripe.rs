@@ -17,7 +17,7 @@ use shared::time::Timestamp;
 
 use crate::world::World;
 
-/// Stripe keeps idempotency keys for 24 hours at least (docs.stripe.com/api/idempotent_requests);
+/// Stripe keeps idempotency keys for 24 hours at least (<https://docs.stripe.com/api/idempotent_requests>);
 /// an hour less leaves room for clocks.
 const KEY_LIFETIME_S: i64 = 23 * 3_600;
 /// A create that is repeated later than this may answer with a page that has closed since.
@@ -180,13 +180,15 @@ pub async fn close<W: World>(world: &W, settings: &Settings, payment: &Payment) 
     let Some(stripe) = settings.stripe.as_ref() else {
         return PaymentFact::Unknown("card payments are not set up".into());
     };
-    let session_id = match payment.session_id.clone() {
-        Some(session_id) => session_id,
+    let session_id = if let Some(session_id) = payment.session_id.clone() {
+        session_id
+    } else {
         // The create's answer was lost: find out which session there is to close.
-        None => match create_again(world, stripe, payment).await {
-            PaymentFact::Open(checkout) => checkout.session_id,
-            other => return other,
-        },
+        let fact = create_again(world, stripe, payment).await;
+        let PaymentFact::Open(checkout) = &fact else {
+            return fact;
+        };
+        checkout.session_id.clone()
     };
     let (Ok(id), Ok(key)) = (
         SessionId::parse(&session_id),

@@ -30,12 +30,11 @@ pub async fn handle_return<W: World>(
     }
     let fact = ask(world, settings, &loaded.payment).await;
     let came_back_paid = request.query_value("session_id").is_some();
-    let fact = match fact {
-        // They only looked at the payment page and left: not being able to ask is no reason to
-        // tell them that we are confirming something.
-        PaymentFact::Unknown(_) if !came_back_paid => return Ok(Reply::see_other(page)),
-        fact => fact,
-    };
+    // They only looked at the payment page and left: not being able to ask is no reason to tell them
+    // that we are confirming something.
+    if matches!(fact, PaymentFact::Unknown(_)) && !came_back_paid {
+        return Ok(Reply::see_other(page));
+    }
     let cause = Cause {
         actor: "provider:stripe".into(),
         cause: "return".into(),

@@ -17,35 +17,29 @@ pub(super) fn unknown(
     cause: &Cause,
     moment: &Moment,
 ) -> Settlement {
-    let mut doubt = match payment.state {
-        // The page of the buyer must stop saying "you can pay": perhaps they have.
+    match payment.state {
+        // The page of the buyer must stop saying "you can pay": perhaps they have. But one question
+        // that failed is no reason to write to somebody who may only have looked at the page.
         PaymentState::Open => {
             let step = Step::to(PaymentState::Unknown).because(why);
-            match step.note(true, order, payment, cause, moment) {
-                Settlement::Changed(changes, _) => changes,
-                Settlement::NoChange(why) => return Settlement::NoChange(why),
-            }
+            step.note(true, order, payment, cause, moment)
         }
-        PaymentState::Starting | PaymentState::Unknown => Changes::default(),
+        PaymentState::Starting | PaymentState::Unknown => {
+            if payment.unconfirmed_at.is_some() || !payment.is_overdue(moment.now) {
+                return Settlement::NoChange("still unknown");
+            }
+            let mut changes = Changes::default();
+            let event = "payment_unconfirmed";
+            changes.write(history(order, order.state, event, cause, moment));
+            raise(&mut changes, order, payment, why, moment);
+            Settlement::Changed(changes, order.state)
+        }
         PaymentState::Processing
         | PaymentState::Paid
         | PaymentState::Failed
         | PaymentState::Closed
-        | PaymentState::Refused => return Settlement::NoChange("more is known already"),
-    };
-    // A page that had opened again closed the case: the new doubt opens it once more.
-    let is_news = payment.unconfirmed_at.is_none() || payment.state == PaymentState::Open;
-    if payment.is_overdue(moment.now) && is_news {
-        if doubt.statements.is_empty() {
-            let event = "payment_unconfirmed";
-            doubt.write(history(order, order.state, event, cause, moment));
-        }
-        raise(&mut doubt, order, payment, why, moment);
+        | PaymentState::Refused => Settlement::NoChange("more is known already"),
     }
-    if doubt.statements.is_empty() {
-        return Settlement::NoChange("still unknown");
-    }
-    Settlement::Changed(doubt, order.state)
 }
 
 /// 30 minutes without an answer: a case with the evidence, an alert to staff, a mail to the buyer.

@@ -7,8 +7,9 @@ statements! {
     OPEN_CASE = "INSERT INTO cases (kind, subject, order_number, evidence, opened_at) \
         VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (kind, subject) DO UPDATE SET \
         evidence = excluded.evidence, closed_at = NULL, closed_because = NULL";
-    /// Closes a case that has settled itself.
-    CLOSE_CASE = "UPDATE cases SET closed_at = ?3, closed_because = ?4 \
+    /// Closes a case that has settled itself, never before it was opened: a clock that went back
+    /// must not keep the batch, and the money in it, from being written.
+    CLOSE_CASE = "UPDATE cases SET closed_at = max(?3, opened_at), closed_because = ?4 \
         WHERE kind = ?1 AND subject = ?2 AND closed_at IS NULL";
     /// The oldest open cases from a moment on; for staff.
     OPEN_CASES = "SELECT kind, subject, order_number, evidence, owner, opened_at FROM cases \

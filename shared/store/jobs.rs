@@ -3,9 +3,9 @@
 use super::statements;
 
 statements! {
-    /// A finished tick.
+    /// A finished tick, by a clock that may have gone back meanwhile.
     INSERT_RUN = "INSERT INTO job_runs (started_at, run_token, finished_at, handled, failed, \
-        report) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        report) VALUES (?1, ?2, max(?1, ?3), ?4, ?5, ?6)";
     /// Forgets ticks of more than a week ago, some at a time.
     PRUNE_RUNS = "DELETE FROM job_runs WHERE (started_at, run_token) IN ( \
         SELECT started_at, run_token FROM job_runs WHERE started_at < ?1 \

@@ -25,9 +25,9 @@ statements! {
     PAYMENTS_OF_ORDER = concat!("SELECT ", columns!(), " FROM payment_allocations p \
         JOIN payments y ON y.payment_id = p.payment_id WHERE p.order_number = ?1 \
         ORDER BY y.created_at DESC, y.payment_id LIMIT 20");
-    /// The provider answered: the buyer can pay.
+    /// The provider answered: the buyer can pay, and what was in doubt is no more.
     PAYMENT_OPENED = "UPDATE payments SET state = 'open', session_id = ?2, session_url = ?3, \
-        session_expires_at = ?4 \
+        session_expires_at = ?4, unconfirmed_at = NULL \
         WHERE payment_id = ?1 AND state IN ('starting', 'open', 'unknown')";
     /// The session of a payment that had none when it was read. If it has another by now, that
     /// meets a trigger. The statements after this one leave the column alone, since naming it

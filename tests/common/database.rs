@@ -128,11 +128,7 @@ fn read(
     statement: &mut rusqlite::Statement<'_>,
     values: &[SqlValue],
 ) -> rusqlite::Result<Vec<Json>> {
-    let names: Vec<String> = statement
-        .column_names()
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
+    let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let mut rows = statement.query(params_from_iter(values))?;
     let mut all = Vec::new();
     while let Some(row) = rows.next()? {

@@ -1,6 +1,7 @@
 //! The world of the tests: SQLite in memory from `schema.sql`, the sandbox in-process, a fixed clock
 //! and counted ids. Everything is deterministic; nothing sleeps, nothing leaves the process.
 
+mod actors;
 mod browser;
 mod database;
 #[path = "../e2e/harness/mod.rs"]
@@ -13,6 +14,7 @@ mod webhooks;
 mod world;
 mod written;
 
+pub use actors::Actor;
 pub use browser::{code_of, cookie_pair, form, input_value, problem_of, unescaped};
 pub use database::Database;
 pub use shop::{Buyer, Shop, json_of, order_body, settings, text};

@@ -117,7 +117,8 @@ impl Shop {
             ),
             (
                 "a message waits",
-                "SELECT kind, dedupe_key, note FROM outbox WHERE state <> 'sent'",
+                "SELECT kind, dedupe_key, note FROM outbox
+                 WHERE state <> 'sent' AND note <> 'settled before it was sent'",
             ),
             (
                 "an order is open",

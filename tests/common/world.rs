@@ -89,7 +89,7 @@ impl TestWorld {
     }
 
     /// Waits for its turn.
-    async fn turn(&self) {
+    pub(crate) async fn turn(&self) {
         let mut waited = !self.in_turns.get();
         poll_fn(|_| {
             if waited {

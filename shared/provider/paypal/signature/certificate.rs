@@ -111,9 +111,9 @@ impl<'a> Delivery<'a> {
     fn with_checks(&self, leaf: &EndEntityCert<'_>, recorder: Recorder) -> CertificateReading<'a> {
         let text = self.signed_text();
         let signature = &self.transmission.signature;
-        let recorded = leaf.verify_signature(&recorder, text.as_bytes(), signature);
+        let outcome = leaf.verify_signature(&recorder, text.as_bytes(), signature);
         let mut path = recorder.into_checks();
-        let (Ok(()), Some(own)) = (recorded, path.pop()) else {
+        let (Ok(()), Some(own)) = (outcome, path.pop()) else {
             return refused(DeliveryError::CertificateKey);
         };
         let Some(not_after) = not_after(leaf) else {

@@ -39,6 +39,7 @@ pub struct Cause {
 
 impl Event {
     /// The bytes of a delivery: JSON indented by two spaces, without a line feed at the end.
+    #[must_use]
     pub fn body(&self) -> Vec<u8> {
         serde_json::to_vec_pretty(&self.json()).unwrap_or_default()
     }

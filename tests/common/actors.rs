@@ -1,0 +1,109 @@
+//! Actors that work at the same time: what each of them does, one step to the outside at a time.
+
+use edgetill::cron::tick::tick;
+use edgetill::dispatch::serve;
+use edgetill::http::Request;
+use sandbox::stripe::Outcome;
+use serde_json::{Value as Json, json};
+use shared::http::Method;
+
+use crate::{Buyer, Shop, Task, order_body};
+
+/// Somebody who acts; the status of the answer, or 200 for one who asked nothing.
+pub type Actor<'a> = Task<'a, u16>;
+
+impl Shop {
+    /// Creates an order with a key.
+    #[must_use]
+    pub fn creator(&self, key: &str) -> Actor<'_> {
+        self.caller("/v1/orders", key, None, &order_body())
+    }
+
+    /// Begins a payment with a key, or goes on with the one that is under way.
+    #[must_use]
+    pub fn payer(&self, buyer: &Buyer, key: &str) -> Actor<'_> {
+        let path = format!("/v1/orders/{}/payments", buyer.number);
+        self.caller(
+            &path,
+            key,
+            Some(&buyer.token),
+            &json!({ "method": "stripe" }),
+        )
+    }
+
+    /// Cancels an order.
+    #[must_use]
+    pub fn canceller(&self, buyer: &Buyer) -> Actor<'_> {
+        let path = format!("/v1/orders/{}/cancel", buyer.number);
+        self.caller(
+            &path,
+            "cancel-key-0000000000001",
+            Some(&buyer.token),
+            &json!({}),
+        )
+    }
+
+    /// Pays on the provider's page, if it is still open, and the provider tells it at once. 402 when
+    /// the page was closed.
+    #[must_use]
+    pub fn buyer_at_stripe(&self, session: &str) -> Actor<'_> {
+        let session = session.to_owned();
+        Task::new(&self.world, async move {
+            self.world.turn().await;
+            if !self.try_to_pay_at_stripe(&session, Outcome::Paid) {
+                return 402;
+            }
+            let delivery = self.take_webhook("checkout.session.completed");
+            let headers: Vec<_> = delivery
+                .headers
+                .iter()
+                .map(|(n, v)| (*n, v.as_str()))
+                .collect();
+            let path = "/webhooks/stripe";
+            self.answer(self.request(Method::Post, path, &headers, &delivery.body))
+                .await
+        })
+    }
+
+    /// Comes back from the provider's page.
+    #[must_use]
+    pub fn returner(&self, session: &str) -> Actor<'_> {
+        let request = self.request(Method::Get, &self.return_path(session), &[], b"");
+        Task::new(&self.world, self.answer(request))
+    }
+
+    /// Delivers a webhook.
+    #[must_use]
+    pub fn provider(&self, body: &[u8]) -> Actor<'_> {
+        let signature = self.sign(body);
+        let headers = [("stripe-signature", signature.as_str())];
+        let request = self.request(Method::Post, "/webhooks/stripe", &headers, body);
+        Task::new(&self.world, self.answer(request))
+    }
+
+    /// Runs one cron tick.
+    #[must_use]
+    pub fn cron(&self) -> Actor<'_> {
+        Task::new(&self.world, async move {
+            tick(&self.world, &self.settings).await;
+            200
+        })
+    }
+
+    fn caller(&self, path: &str, key: &str, token: Option<&str>, body: &Json) -> Actor<'_> {
+        let bearer = token.map(|token| format!("Bearer {token}"));
+        let mut headers = vec![
+            ("content-type", "application/json"),
+            ("idempotency-key", key),
+        ];
+        headers.extend(bearer.as_deref().map(|bearer| ("authorization", bearer)));
+        let body = body.to_string();
+        let request = self.request(Method::Post, path, &headers, body.as_bytes());
+        Task::new(&self.world, self.answer(request))
+    }
+
+    /// Answers a request; what follows the reply is left to cron.
+    async fn answer(&self, request: Request) -> u16 {
+        serve(&self.world, &self.settings, &request).await.status
+    }
+}

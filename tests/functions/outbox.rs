@@ -1,0 +1,330 @@
+//! Messages: once each, with the same bytes however often, and in the end a person.
+
+use common::{OtherCheckout, Shop, Trouble};
+use sandbox::{Fault, Target};
+use serde_json::{Value as Json, json};
+use shared::http::OutRequest;
+
+/// A paid order whose messages have not been delivered yet.
+fn paid_with(shop: &Shop, target: Target, fault: Fault) {
+    let buyer = shop.order();
+    let session = shop.pay(&buyer);
+    shop.pay_at_stripe(&session);
+    shop.break_down(target, fault);
+    shop.deliver_webhooks();
+}
+
+/// The requests that carried one message, by its id.
+fn requests_of(shop: &Shop, header: &str, id_part: &str) -> Vec<OutRequest> {
+    let carries = |request: &OutRequest| {
+        let mut headers = request.headers.iter();
+        headers.any(|(name, value)| *name == header && value.contains(id_part))
+    };
+    let mut requests = shop.world.requests_to("http");
+    requests.retain(carries);
+    requests
+}
+
+#[test]
+fn i7_messages_are_tried_right_after_the_reply() {
+    let shop = Shop::open();
+    paid_with(&shop, Target::Mail, Fault::Unavailable);
+    shop.mend();
+    assert_eq!(shop.releases(), 1, "without cron");
+    assert_eq!(shop.mail_kinds(), ["mail_order_received"]);
+    assert_eq!(
+        shop.value("SELECT state FROM outbox WHERE kind = 'release'"),
+        "sent"
+    );
+    shop.check();
+}
+
+/// The Worker dies right after the reply: cron finds what it left, and not before the one who is
+/// still at it may have finished.
+#[test]
+fn p4_messages_that_nobody_tried_are_delivered_by_cron() {
+    let shop = Shop::open();
+    let buyer = shop.order();
+    let session = shop.pay(&buyer);
+    shop.pay_at_stripe(&session);
+    let webhook = shop.take_webhook("checkout.session.completed");
+    assert_eq!(shop.receive_only(&webhook.body).status, 200);
+    shop.tick_after(44);
+    assert_eq!(
+        (shop.releases(), shop.mails_of("mail_payment_confirmed")),
+        (0, 0)
+    );
+    shop.tick_after(1);
+    assert_eq!(
+        (shop.releases(), shop.mails_of("mail_payment_confirmed")),
+        (1, 1)
+    );
+    shop.live_through(3_600);
+    shop.check_at_rest();
+}
+
+/// I9: ten tries, rarer and rarer, then a case, an alert, and no further try.
+#[test]
+fn i7_a_message_that_is_never_accepted_is_tried_ten_times_and_then_put_before_a_person() {
+    let shop = Shop::open();
+    paid_with(&shop, Target::Production, Fault::Unavailable);
+    let began = shop.now();
+    let mut tried = Vec::new();
+    for _ in 0..5 * 24 * 60 {
+        let before = shop.world.requests_to("/releases").len();
+        shop.tick_after(60);
+        if shop.world.requests_to("/releases").len() > before {
+            tried.push(shop.now().seconds_since(began) / 60);
+        }
+    }
+    assert_eq!(tried, [1, 2, 7, 22, 82, 202, 562, 1_282, 2_722, 4_162]);
+    let message = &shop.rows("SELECT state, asks, note FROM outbox WHERE kind = 'release'")[0];
+    assert_eq!(message["state"], "dead");
+    assert_eq!(message["asks"], 10);
+    assert_eq!(message["note"], "production answered 503");
+    let case = &shop.rows("SELECT subject, order_number, evidence FROM cases")[0];
+    let evidence: Json = serde_json::from_str(case["evidence"].as_str().unwrap()).unwrap();
+    assert_eq!(
+        evidence,
+        json!({ "message": "release", "last_answer": "production answered 503", "tries": 10 })
+    );
+    assert_eq!(shop.mails_of("mail_staff_alert"), 1);
+    shop.check();
+}
+
+/// An alert about an alert would never end.
+#[test]
+fn an_alert_that_cannot_be_delivered_opens_a_case_and_raises_no_alert() {
+    let shop = Shop::open();
+    shop.break_down(Target::Mail, Fault::Unavailable);
+    shop.break_down(Target::Production, Fault::Unavailable);
+    let buyer = shop.order();
+    let session = shop.pay(&buyer);
+    shop.pay_at_stripe(&session);
+    shop.deliver_webhooks();
+    shop.live_through(9 * 86_400);
+    let dead =
+        shop.texts("SELECT kind AS text FROM outbox WHERE state = 'dead' ORDER BY 1, dedupe_key");
+    let alerts = dead
+        .iter()
+        .filter(|kind| *kind == "mail_staff_alert")
+        .count();
+    assert_eq!(
+        (dead.len(), alerts),
+        (6, 3),
+        "three messages and the alerts about them"
+    );
+    assert_eq!(shop.value("SELECT count(*) FROM outbox"), 6);
+    assert_eq!(shop.open_cases().len(), 6);
+    shop.check();
+}
+
+/// I7: the same bytes under the same key, so that a provider that honours keys sends one mail.
+#[test]
+fn i7_a_mail_whose_answer_was_lost_is_repeated_byte_by_byte() {
+    for fault in [
+        Fault::LostAfterEffect,
+        Fault::GarbageBody,
+        Fault::OversizeBody,
+    ] {
+        let shop = Shop::open();
+        shop.world
+            .sandbox(|sandbox, _| sandbox.fail_next(Target::Mail, fault, 1));
+        let buyer = shop.order();
+        shop.run_cron(600);
+        let requests = requests_of(&shop, "idempotency-key", &buyer.number);
+        assert!(
+            !requests.is_empty() && requests.len() <= 2,
+            "{fault:?}: {}",
+            requests.len()
+        );
+        assert!(
+            requests.iter().all(|request| *request == requests[0]),
+            "{fault:?}"
+        );
+        assert_eq!(shop.mail_kinds(), ["mail_order_received"], "{fault:?}");
+        assert_eq!(shop.value("SELECT state FROM outbox"), "sent", "{fault:?}");
+        shop.check();
+    }
+}
+
+/// Sent, and then the note about it is lost: sent again under its own key, which is one mail.
+#[test]
+fn p4_a_mail_whose_note_was_lost_is_one_mail() {
+    for trouble in [Trouble::Before, Trouble::After, Trouble::Killed] {
+        let shop = Shop::open();
+        // The order's read and its batch, the message's read, the sending, and the note.
+        shop.world.trouble_at(4, trouble);
+        shop.order();
+        assert!(!shop.world.forget_trouble());
+        shop.world.restart();
+        shop.run_cron(600);
+        assert_eq!(shop.mail_kinds(), ["mail_order_received"], "{trouble:?}");
+        assert_eq!(
+            shop.value("SELECT state FROM outbox"),
+            "sent",
+            "{trouble:?}"
+        );
+        shop.check();
+    }
+}
+
+/// I7: the reason in the mail is the one of its moment, even when the order goes on before the mail
+/// has left.
+#[test]
+fn i7_a_mail_about_held_money_keeps_its_words_when_the_order_goes_on() {
+    let shop = Shop::open();
+    let buyer = shop.order();
+    let session = shop.pay(&buyer);
+    let payment = shop.value("SELECT payment_id FROM payments");
+    let stray = shop.open_elsewhere(&OtherCheckout {
+        payment_id: payment.as_str(),
+        amount: 11_900,
+        ..OtherCheckout::default()
+    });
+    shop.pay_at_stripe(&stray);
+    shop.world
+        .sandbox(|sandbox, _| sandbox.fail_next(Target::Mail, Fault::LostAfterEffect, 2));
+    shop.deliver_webhooks();
+    shop.pay_at_stripe(&session);
+    shop.deliver_webhooks();
+    assert_eq!(shop.status(&buyer), "confirmed");
+    shop.run_cron(600);
+    let requests = requests_of(&shop, "idempotency-key", "mail_payment_held");
+    assert_eq!(requests.len(), 2);
+    assert_eq!(requests[0], requests[1]);
+    assert_eq!(shop.mails_of("mail_payment_held"), 1);
+    shop.check_at_rest();
+}
+
+/// I5: signed (production refuses what is not), once per order, with one id and one body.
+#[test]
+fn i5_a_release_is_signed_and_repeated_under_one_id() {
+    let shop = Shop::open();
+    paid_with(&shop, Target::Production, Fault::LostAfterEffect);
+    shop.tick_after(60);
+    shop.mend();
+    shop.run_cron(600);
+    let requests = shop.world.requests_to("/production/releases");
+    assert_eq!(requests.len(), 3);
+    assert!(
+        requests
+            .iter()
+            .all(|request| request.body == requests[0].body)
+    );
+    let body: Json = serde_json::from_slice(&requests[0].body).unwrap();
+    assert_eq!(body["type"], "order.confirmed");
+    assert_eq!(body["timestamp"], "2026-11-21T18:00:00Z");
+    assert_eq!(
+        body["data"]["total"],
+        json!({ "amount": 11_900, "currency": "EUR" })
+    );
+    assert_eq!(body["data"]["customer"]["email"], "ada@example.com");
+    shop.world.sandbox(|sandbox, _| {
+        assert_eq!(sandbox.production.refused(), 0, "every signature was good");
+        let releases = sandbox.production.releases();
+        assert_eq!(releases.len(), 1);
+        assert_eq!((releases[0].deliveries, releases[0].conflicts), (3, 0));
+    });
+    shop.check_at_rest();
+}
+
+/// What waits for a setting is delivered once it is made, and waiting was no try.
+#[test]
+fn messages_wait_for_a_setting_and_leave_when_it_is_made() {
+    let missing = [
+        ("MAIL_SENDER", "none"),
+        ("RELEASE_URL", ""),
+        ("STAFF_EMAIL", ""),
+    ];
+    let mut shop = Shop::with(&missing);
+    paid_with(&shop, Target::Mail, Fault::Unavailable);
+    shop.mend();
+    shop.live_through(4 * 86_400);
+    let waiting = shop.rows("SELECT state, asks, note FROM outbox ORDER BY kind");
+    let notes: Vec<_> = waiting
+        .iter()
+        .map(|row| row["note"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        notes,
+        [
+            "no mail sender is set up",
+            "no mail sender is set up",
+            "RELEASE_URL or RELEASE_SECRET is not set",
+        ]
+    );
+    assert!(
+        waiting
+            .iter()
+            .all(|row| row["state"] == "pending" && row["asks"] == 0),
+        "{waiting:?}"
+    );
+    assert_eq!(shop.value("SELECT count(*) FROM cases"), 0);
+
+    shop.redeploy(&[]);
+    // The first try after four days fails: that is the first of ten.
+    shop.world.sandbox(|sandbox, _| {
+        sandbox.fail_next(Target::Mail, Fault::Unavailable, 2);
+        sandbox.fail_next(Target::Production, Fault::Unavailable, 1);
+    });
+    shop.run_cron(2 * 3_600);
+    assert_eq!(shop.mail_kinds().len(), 2);
+    assert_eq!(shop.releases(), 1);
+    shop.check_at_rest();
+}
+
+#[test]
+fn an_alert_waits_until_somebody_is_there_to_be_alerted() {
+    let mut shop = Shop::with(&[("STAFF_EMAIL", "")]);
+    paid_with(&shop, Target::Mail, Fault::Unavailable);
+    shop.mend();
+    let intent = shop.value("SELECT capture_ref FROM payments");
+    shop.world
+        .sandbox(|sandbox, now| sandbox.stripe.dispute_open(now, intent.as_str().unwrap()))
+        .expect("a dispute");
+    shop.deliver_webhooks();
+    shop.run_cron(3 * 3_600);
+    assert_eq!(shop.mails_of("mail_staff_alert"), 0);
+    let note = shop.value("SELECT note FROM outbox WHERE kind = 'mail_staff_alert'");
+    assert_eq!(note, "STAFF_EMAIL is not set");
+    shop.redeploy(&[]);
+    shop.run_cron(2 * 3_600);
+    assert_eq!(shop.mails_of("mail_staff_alert"), 1);
+    shop.check_at_rest();
+}
+
+/// The last gate before goods leave: a row alone releases nothing.
+#[test]
+fn i5_a_release_of_an_order_that_is_not_confirmed_never_leaves() {
+    let shop = Shop::open();
+    let buyer = shop.order();
+    shop.world.database(|database| {
+        database.execute("DROP TRIGGER IF EXISTS outbox_release_confirmed");
+        let now = shop.now().0;
+        database.execute(&format!(
+            "INSERT INTO outbox (kind, dedupe_key, order_number, payload, created_at, due_at)
+             VALUES ('release', '{0}', '{0}', '{{}}', {now}, {now})",
+            buyer.number
+        ));
+    });
+    shop.run_cron(3_600);
+    assert_eq!(shop.world.requests_to("/releases").len(), 0);
+    let note = shop.value("SELECT note FROM outbox WHERE kind = 'release'");
+    assert_eq!(note, "the order is not confirmed");
+}
+
+/// The platform's own sender has no keys; its refusals are retried like any other.
+#[test]
+fn mails_by_the_platforms_own_sender_are_retried() {
+    let shop = Shop::with(&[("MAIL_SENDER", "cloudflare")]);
+    // The order's read and its batch, the message's read, and the sending.
+    shop.world.trouble_at(3, Trouble::Before);
+    shop.order();
+    assert!(!shop.world.forget_trouble());
+    assert_eq!(shop.world.bound_mails().len(), 0);
+    shop.run_cron(120);
+    assert_eq!(shop.world.bound_mails().len(), 1);
+    assert_eq!(shop.value("SELECT state FROM outbox"), "sent");
+    shop.check();
+}
