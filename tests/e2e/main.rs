@@ -4,6 +4,8 @@
 //! Needs the wasm and the JavaScript tools (`make tools wasm`); fails without them. The log of the
 //! parts is in `target/e2e/e2e.log`.
 
+mod access;
+mod bodies;
 mod cron;
 mod doors;
 mod faults;

@@ -170,7 +170,7 @@ fn s20_paying_and_cancelling_at_the_same_moment_ends_in_one_of_the_two() {
 
 /// What is held, by whom it was told, and that nothing was released for it.
 #[track_caller]
-fn assert_held(order: &LiveOrder<'_>, session: &Session<'_>, case: &str, mail: &str) {
+fn assert_held(order: &LiveOrder<'_>, session: &Session<'_>, case: &str) {
     let held = "SELECT coalesce(sum(amount_minor), 0) FROM transfers
                 WHERE credit = 'unapplied:EUR' AND transfer_id LIKE 'capture:stripe:%'";
     let held = format!("{held} AND transfer_id LIKE '%{}%'", session.id);
@@ -181,7 +181,7 @@ fn assert_held(order: &LiveOrder<'_>, session: &Session<'_>, case: &str, mail: &
         .iter()
         .find(|told| told.subject.starts_with("We received 119.00 EUR"));
     let told = told.unwrap_or_else(|| panic!("{mails:#?}"));
-    assert!(told.text.contains(mail), "{}", told.text);
+    assert!(told.text.contains("set it aside"), "{}", told.text);
     order.visitor.shop.check();
 }
 
@@ -194,7 +194,7 @@ fn s21_money_that_lands_after_the_cancellation_is_set_aside_and_told() {
     let _ = order.cancel().expect(200);
     stray.choose("pay");
     order.assert_status("cancelled");
-    assert_held(&order, &stray, "money late", "had been cancelled");
+    assert_held(&order, &stray, "money late");
     assert_eq!(order.releases(), 0);
 }
 
@@ -207,7 +207,7 @@ fn s24_the_second_of_two_paid_checkouts_is_set_aside_with_one_release() {
     session.choose("pay");
     order.assert_status("confirmed");
     stray.choose("pay_five_times");
-    assert_held(&order, &stray, "money twice", "was paid already");
+    assert_held(&order, &stray, "money twice");
     assert_eq!(order.releases(), 1);
     order.assert_status("confirmed");
     let confirmed = |event: &&String| event.as_str() == "confirmed";
@@ -221,7 +221,7 @@ fn s24_a_checkout_that_is_not_the_payment_s_own_never_confirms_the_order() {
     let session = order.pay();
     let stray = stray_session(&order);
     stray.choose("pay");
-    assert_held(&order, &stray, "money stray", "did not ask for it");
+    assert_held(&order, &stray, "money stray");
     order.assert_status("awaiting_payment");
     assert_eq!(session.status(), "open");
     assert_eq!(order.releases(), 0);

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use common::harness::{self, Body, LiveOrder, encoded, order_body, shared, wait_for};
+use common::harness::{self, Body, LiveOrder, order_body, shared, wait_for};
 use serde_json::{Value as Json, json};
 
 /// The README's calls, word for word, with curl.
@@ -269,35 +269,4 @@ fn a_form_orders_and_a_button_leads_to_the_provider() {
         .expect(303);
     let checkout = format!("{}/pay/cs_test_", shop.sandbox.url);
     assert!(sent_on.must("location").starts_with(&checkout), "{sent_on}");
-}
-
-#[test]
-fn a_form_from_another_site_does_nothing() {
-    let shop = shared();
-    let order = shop.visitor().order();
-    let cookie = order.cookie();
-    let form = encoded(&[
-        ("method", "stripe"),
-        ("idempotency_key", "pay-after-first-payment-of-order"),
-    ]);
-    for sign in [
-        ("origin", "https://evil.test"),
-        ("origin", "null"),
-        ("sec-fetch-site", "cross-site"),
-    ] {
-        let headers = [
-            ("content-type", "application/x-www-form-urlencoded"),
-            ("cookie", cookie.as_str()),
-            sign,
-        ];
-        for action in ["pay", "cancel"] {
-            let path = format!("/orders/{}/{action}", order.number);
-            let answer = order
-                .visitor
-                .send("POST", &path, &headers, Body::Whole(form.as_bytes()));
-            assert_eq!(answer.status, 403, "{sign:?} {answer}");
-        }
-    }
-    order.assert_status("awaiting_payment");
-    assert_eq!(order.history(), ["created"]);
 }

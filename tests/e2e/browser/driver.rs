@@ -1,7 +1,8 @@
 //! Starting chromedriver, which starts Chromium, and their end.
 
+use std::env;
 use std::net::TcpListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -10,44 +11,45 @@ use common::harness::{try_send, wait_longer_for, workspace};
 
 static DRIVER: OnceLock<Result<Driver, String>> = OnceLock::new();
 
-const CHROMIUM: &str = "/usr/bin/chromium";
-const CHROMEDRIVER: &str = "/usr/bin/chromedriver";
-
 /// A running chromedriver.
 #[derive(Debug)]
 struct Driver {
     url: String,
+    chromium: PathBuf,
     /// See `leash.mjs`: the driver and its browsers run while this end of the pipe is open.
     _leash: ChildStdin,
 }
 
-/// Where WebDriver commands go. Starts the driver at the first call.
+/// Where WebDriver commands go.
 pub(crate) fn url() -> &'static str {
+    &driver().url
+}
+
+/// The browser's program.
+pub(crate) fn chromium() -> &'static Path {
+    &driver().chromium
+}
+
+/// Starts the driver at the first call.
+fn driver() -> &'static Driver {
     match DRIVER.get_or_init(start) {
-        Ok(driver) => &driver.url,
+        Ok(driver) => driver,
         Err(why) => panic!("{why}"),
     }
 }
 
-/// The browser's program.
-pub(crate) fn chromium() -> &'static str {
-    CHROMIUM
-}
-
 fn start() -> Result<Driver, String> {
-    if !Path::new(CHROMIUM).exists() || !Path::new(CHROMEDRIVER).exists() {
-        return Err("there is no Chromium with its driver: run `make tools` first.".into());
-    }
+    let [chromium, chromedriver] = ["chromium", "chromedriver"].map(program);
+    let (chromium, chromedriver) = chromium
+        .zip(chromedriver)
+        .ok_or("there is no Chromium with its driver: run `make tools` first.")?;
     let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
     let port = port.map_err(|error| format!("no port: {error}"))?.port();
     let root = workspace();
     let mut driver = Command::new(root.join("node_modules/.bin/node"))
         .arg(root.join("scripts/leash.mjs"))
-        .args([
-            CHROMEDRIVER,
-            &format!("--port={port}"),
-            "--log-level=SEVERE",
-        ])
+        .arg(chromedriver)
+        .args([&format!("--port={port}"), "--log-level=SEVERE"])
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -58,5 +60,16 @@ fn start() -> Result<Driver, String> {
     wait_longer_for("chromedriver", Duration::from_secs(60), || {
         try_send("GET", &format!("{url}/status")).filter(|answer| answer.status == 200)
     });
-    Ok(Driver { url, _leash: leash })
+    Ok(Driver {
+        url,
+        chromium,
+        _leash: leash,
+    })
+}
+
+/// A program by its name, as a shell finds it.
+fn program(name: &str) -> Option<PathBuf> {
+    let places = env::var_os("PATH")?;
+    let mut files = env::split_paths(&places).map(|place| place.join(name));
+    files.find(|file| file.is_file())
 }

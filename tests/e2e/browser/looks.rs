@@ -54,6 +54,7 @@ fn the_shop_and_the_checkout() {
     look_at(&ada, "shop");
     ada.browser.resize(1280, 900);
     ada.browser.click("Order Studio, 24 months");
+    ada.reads("Your order");
     look_at(&ada, "checkout");
     ada.browser
         .one("#billing_country")

@@ -74,6 +74,7 @@ fn a_form_with_mistakes_comes_back_with_everything_typed_and_says_what_to_do() {
     ada.visit("/?currency=EUR&country=DE");
     ada.browser.click("Order Uptime Watch, 1 month");
     ada.browser.click("Place order");
+    ada.reads("Please check what you entered");
     assert!(
         ada.browser.title().starts_with("Error: Checkout"),
         "{}",
@@ -111,6 +112,7 @@ fn a_form_with_mistakes_comes_back_with_everything_typed_and_says_what_to_do() {
         ("quantity", "many"),
     ]);
     ada.browser.click("Place order");
+    ada.reads("Quantity: ");
     for (field, typed) in [
         ("customer_name", "Ada"),
         ("customer_email", "ada at mail.test"),

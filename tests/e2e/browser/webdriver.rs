@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use common::harness::{self, Body, workspace};
+use common::harness::{self, Body, wait_for, workspace};
 use serde_json::{Value as Json, json};
 
 use crate::driver;
@@ -129,11 +129,6 @@ impl Browser {
         text(&self.get("title"))
     }
 
-    /// The page's HTML as the browser has it.
-    pub(crate) fn source(&self) -> String {
-        text(&self.get("source"))
-    }
-
     /// What can be read on the page, with every space an ordinary one.
     #[track_caller]
     pub(crate) fn words(&self) -> String {
@@ -150,40 +145,24 @@ impl Browser {
         Some(words.replace('\u{a0}', " "))
     }
 
-    /// Every element of a selector.
+    /// Every element of a selector that is there now.
     pub(crate) fn all(&self, css: &str) -> Vec<Element<'_>> {
         self.find("css selector", css)
     }
 
-    /// The only element of a selector.
+    /// The only element of a selector, once it is there.
     #[track_caller]
     pub(crate) fn one(&self, css: &str) -> Element<'_> {
-        let mut found = self.all(css);
-        assert_eq!(
-            found.len(),
-            1,
-            "{css} on {}:\n{}",
-            self.address(),
-            self.source()
-        );
-        found.remove(0)
+        wait_for(css, || only(self.all(css)))
     }
 
-    /// The link or button with these words.
+    /// The only link or button with these words, once it is there.
     #[track_caller]
     pub(crate) fn control(&self, words: &str) -> Element<'_> {
-        let mut found = self.controls(words);
-        assert_eq!(
-            found.len(),
-            1,
-            "‘{words}’ on {}:\n{}",
-            self.address(),
-            self.words()
-        );
-        found.remove(0)
+        wait_for(&format!("‘{words}’"), || only(self.controls(words)))
     }
 
-    /// Whether there is such a link or button.
+    /// Whether there is such a link or button now.
     pub(crate) fn offers(&self, words: &str) -> bool {
         !self.controls(words).is_empty()
     }
@@ -259,10 +238,17 @@ impl Browser {
         fs::write(dir.join(format!("{name}.png")), bytes).expect("a picture is written");
     }
 
+    /// Nothing while a page is giving way to another.
     fn find(&self, using: &str, value: &str) -> Vec<Element<'_>> {
-        let found = self.post("elements", &json!({ "using": using, "value": value }));
-        let found = found.as_array().expect("elements").iter();
-        found.map(|element| self.element(element)).collect()
+        let elements = format!("{}/elements", self.session);
+        let found = ask(
+            "POST",
+            &elements,
+            &json!({ "using": using, "value": value }),
+        );
+        let found = found.ok().and_then(|found| found.as_array().cloned());
+        let found = found.unwrap_or_default();
+        found.iter().map(|element| self.element(element)).collect()
     }
 
     fn element(&self, value: &Json) -> Element<'_> {
@@ -348,6 +334,10 @@ impl Element<'_> {
         let path = format!("element/{}/{path}", self.id);
         self.browser.get(&path)
     }
+}
+
+fn only<T>(mut found: Vec<T>) -> Option<T> {
+    found.pop().filter(|_| found.is_empty())
 }
 
 fn text(value: &Json) -> String {
