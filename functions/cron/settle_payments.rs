@@ -4,7 +4,7 @@
 use shared::config::Settings;
 use shared::id::PaymentId;
 use shared::outbox::MessageKey;
-use shared::payment::{PaymentFact, next_ask};
+use shared::payment::{PaymentFact, PaymentState, next_ask};
 use shared::settle::Cause;
 use shared::store::payments;
 
@@ -12,7 +12,8 @@ use crate::providers::stripe::ask;
 use crate::settle::{load, settle};
 use crate::world::{Fault, World};
 
-/// Handles one leased payment.
+/// Handles one leased payment. When its 30 minutes are over and the first question puts it in doubt,
+/// it is asked about once more before anybody is told: the buyer may only have looked at the page.
 pub(super) async fn settle_payment<W: World>(
     world: &W,
     settings: &Settings,
@@ -20,20 +21,31 @@ pub(super) async fn settle_payment<W: World>(
 ) -> Result<Vec<MessageKey>, Fault> {
     let payment_id =
         PaymentId::parse(payment_id).map_err(|error| Fault::Rows(error.to_string()))?;
+    let (mut messages, doubted) = ask_once(world, settings, payment_id).await?;
+    if doubted {
+        let (told, _) = ask_once(world, settings, payment_id).await?;
+        messages.extend(told);
+    }
+    Ok(messages)
+}
+
+/// Asks and settles; tells whether an overdue payment has just come to be in doubt.
+async fn ask_once<W: World>(
+    world: &W,
+    settings: &Settings,
+    payment_id: PaymentId,
+) -> Result<(Vec<MessageKey>, bool), Fault> {
     let Some(loaded) = load(world, payment_id).await? else {
         return Err(Fault::Internal("a payment has no order".into()));
     };
     let payment = &loaded.payment;
     if !payment.state.is_live() {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), false));
     }
-    let mut fact = ask(world, settings, payment).await;
-    if matches!(fact, PaymentFact::Unknown(_)) && payment.is_overdue(world.now()) {
-        // One question that failed is no reason to write to somebody who may only have looked at
-        // the page.
-        fact = ask(world, settings, payment).await;
-    }
+    let fact = ask(world, settings, payment).await;
     let now = world.now();
+    let was_open = payment.state == PaymentState::Open && payment.is_overdue(now);
+    let doubted = was_open && matches!(fact, PaymentFact::Unknown(_));
     let due = next_ask(payment.state, payment.created_at, payment.asks, now);
     let next = payments::PAYMENT_DUE.bind([payment_id.into(), due.into()]);
     let cause = Cause {
@@ -42,5 +54,5 @@ pub(super) async fn settle_payment<W: World>(
         reason: String::new(),
     };
     let settled = settle(world, loaded, &fact, &cause, &[next]).await?;
-    Ok(settled.messages)
+    Ok((settled.messages, doubted))
 }

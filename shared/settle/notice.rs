@@ -17,21 +17,15 @@ pub(super) fn unknown(
     cause: &Cause,
     moment: &Moment,
 ) -> Settlement {
-    let is_news = payment.is_overdue(moment.now) && payment.unconfirmed_at.is_none();
     match payment.state {
-        // The page of the buyer must stop saying "you can pay": perhaps they have.
+        // The page of the buyer must stop saying "you can pay": perhaps they have. But one question
+        // that failed is no reason to write to somebody who may only have looked at the page.
         PaymentState::Open => {
             let step = Step::to(PaymentState::Unknown).because(why);
-            match step.note(true, order, payment, cause, moment) {
-                Settlement::Changed(mut changes, to) if is_news => {
-                    raise(&mut changes, order, payment, why, moment);
-                    Settlement::Changed(changes, to)
-                }
-                other @ (Settlement::Changed(..) | Settlement::NoChange(_)) => other,
-            }
+            step.note(true, order, payment, cause, moment)
         }
         PaymentState::Starting | PaymentState::Unknown => {
-            if !is_news {
+            if payment.unconfirmed_at.is_some() || !payment.is_overdue(moment.now) {
                 return Settlement::NoChange("still unknown");
             }
             let mut changes = Changes::default();

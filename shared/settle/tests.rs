@@ -106,11 +106,12 @@ fn left(changes: &Changes) -> (Option<PaymentState>, bool) {
 }
 
 /// A line per state of a payment, a column per fact: the state that it is left in, or `-` when the
-/// fact is no news. `unknown_30` comes 30 minutes after the beginning; `!` tells the buyer and staff.
+/// fact is no news. `unknown_30` comes 30 minutes after the beginning; `!` tells the buyer and staff,
+/// which takes two answers that say nothing: the first only puts an open payment in doubt.
 const TABLE: &str = "
              open   processing  paid  failed  closed  refused  unknown  unknown_30
 starting     open   processing  paid  failed  closed  refused  -        !
-open         -      processing  paid  failed  closed  -        unknown  unknown!
+open         -      processing  paid  failed  closed  -        unknown  unknown
 unknown      open   processing  paid  failed  closed  -        -        !
 processing   -      -           paid  failed  -       -        -        -
 paid         -      -           -     -       -       -        -        -
@@ -176,7 +177,12 @@ fn settled(order: &Order, before: &Payment, name: &str) -> (String, Payment) {
 fn every_fact_told_twice_changes_nothing_the_second_time() {
     for (state, name, _) in cells() {
         let order = order(OrderState::Unpaid);
-        let (_, after) = settled(&order, &payment(state), name);
+        let (_, mut after) = settled(&order, &payment(state), name);
+        if (state, name) == (PaymentState::Open, "unknown_30") {
+            let (told, last) = settled(&order, &after, name);
+            assert_eq!(told, "!", "the second answer that says nothing is told");
+            after = last;
+        }
         assert_eq!(settled(&order, &after, name).0, "-", "{name} in {state:?}");
     }
 }
