@@ -40,13 +40,33 @@ fn a12_exactly_the_enabled_methods_are_offered() {
     let buyer = closed.order();
     let view = closed.view(&buyer);
     assert_eq!(view["methods"], json!([]));
-    assert_eq!(view["actions"], json!(["cancel"]));
+    assert_eq!(view["actions"], json!(["cancel", "contact_support"]));
     assert!(!closed.page(&buyer).contains("Pay by card"));
     assert_eq!(
         problem_of(&closed.try_pay(&buyer, KEY)),
         "422 method_unavailable"
     );
     closed.check();
+}
+
+/// A12, S32: an order that no method takes says so before anybody tries.
+#[test]
+fn a12_what_cannot_be_paid_here_is_not_offered() {
+    let shop = Shop::open();
+    let mut body = order_body();
+    let item = json!({ "product": "site-backup", "period_months": 24, "quantity": 999 });
+    body["items"] = json!(vec![item; 20]);
+    let buyer = shop.order_of(&body, "order-key-0000000000000001");
+    let view = shop.view(&buyer);
+    assert_eq!(view["methods"], json!([]));
+    assert_eq!(view["actions"], json!(["cancel", "contact_support"]));
+    let page = shop.page(&buyer);
+    assert!(page.contains("cannot be paid here") && !page.contains("Pay by card"));
+    assert_eq!(
+        problem_of(&shop.try_pay(&buyer, KEY)),
+        "422 amount_not_payable"
+    );
+    shop.check();
 }
 
 /// A23, A24: what the provider is sent is what the buyer was shown, to the minor unit.

@@ -136,11 +136,27 @@ fn a22_one_question_that_failed_at_30_00_tells_nobody() {
     shop.world
         .sandbox(|sandbox, _| sandbox.fail_next(Target::Stripe, Fault::Unavailable, 1));
     shop.tick_after(1);
-    assert_eq!(shop.value("SELECT state FROM payments"), "unknown");
+    assert_eq!(shop.value("SELECT state FROM payments"), "open");
     shop.run_cron(3_600);
     assert_eq!(shop.mail_kinds(), ["mail_order_received"]);
     assert_eq!(shop.value("SELECT count(*) FROM cases"), 0);
     assert_eq!(shop.status(&buyer), "awaiting_payment");
+    shop.check();
+}
+
+/// S50, A18: the provider fails at the very moment; two questions in one tick, and it is told.
+#[test]
+fn s50_a_provider_that_is_down_at_30_00_is_told_at_30_00() {
+    let shop = Shop::open();
+    let buyer = shop.order();
+    shop.pay(&buyer);
+    until_29_59(&shop);
+    assert_eq!(shop.status(&buyer), "awaiting_payment");
+    shop.break_down(Target::Stripe, Fault::Unavailable);
+    shop.tick_after(1);
+    assert_eq!(shop.status(&buyer), "unconfirmed");
+    assert_eq!(shop.open_cases().len(), 1);
+    shop.mend();
     shop.check();
 }
 
