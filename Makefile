@@ -1,7 +1,7 @@
 # make dev      the shop, its sandbox and mailbox on this machine; all set-up included
 # make test     every check and test; what CI runs
 # make bench    the table of budgets
-# make sim      the deterministic simulation, longer than in the tests
+# make sim      every step of every flow fails; two actors in every order; events in every order
 # make deploy   checks the settings, migrates the database, deploys
 #
 # The rest are the parts of these. Ports of `make dev`: PORT and SANDBOX_PORT.
@@ -39,7 +39,7 @@ bench: wasm
 	@$(NODE) tests/bench/bench.mjs
 
 sim:
-	cargo test --locked -p edgetill-tests --test sim -- --nocapture --include-ignored
+	cargo test --locked -p edgetill-tests --test functions -- --nocapture every_step_fails interleavings orderings
 
 deploy: wasm
 	@$(NODE) scripts/deploy.mjs
