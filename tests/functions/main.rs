@@ -31,5 +31,6 @@ mod rotation;
 mod route;
 mod sale;
 mod secrets;
+mod staff_search;
 mod thirty_minutes;
 mod webhooks;
