@@ -37,7 +37,7 @@ fn a20_an_order_is_found_by_any_one_thing_that_a_buyer_may_quote() {
         let by = by.as_str().expect("a text");
         assert_eq!(
             found(&shop, search, by),
-            [buyer.number.clone()],
+            std::slice::from_ref(&buyer.number),
             "{}",
             search.name
         );
