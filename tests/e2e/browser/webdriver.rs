@@ -176,7 +176,9 @@ impl Browser {
     /// Clicks the link or button with these words.
     #[track_caller]
     pub(crate) fn click(&self, words: &str) {
-        self.control(words).click();
+        wait_for(&format!("‘{words}’"), || {
+            only(self.controls(words))?.click_if_there()
+        });
     }
 
     /// The element that has the focus.
@@ -286,6 +288,17 @@ impl Element<'_> {
     /// Clicks it, scrolling there first; waits for the page that this leads to.
     pub(crate) fn click(&self) {
         self.post("click", &json!({}));
+    }
+
+    /// As [`Element::click`]; nothing when the page that it stood on has made way for another
+    /// meanwhile, on which it is to be looked for again.
+    fn click_if_there(&self) -> Option<()> {
+        let url = format!("{}/element/{}/click", self.browser.session, self.id);
+        match ask("POST", &url, &json!({})) {
+            Ok(_) => Some(()),
+            Err(error) if error.contains("stale element reference") => None,
+            Err(error) => panic!("{url}: {error}"),
+        }
     }
 
     /// Types into it after what is there.
