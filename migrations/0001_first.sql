@@ -565,6 +565,8 @@ CREATE TABLE outbox (
   due_at INTEGER,
   asks INTEGER NOT NULL DEFAULT 0 CHECK (asks >= 0),
   note TEXT NOT NULL DEFAULT '',
+  -- Until when it waited for a setting, so that it cannot have been tried before; NULL if never.
+  waited_until INTEGER,
   CONSTRAINT outbox_repeated PRIMARY KEY (kind, dedupe_key),
   CONSTRAINT outbox_pending_is_due CHECK ((state = 'pending') = (due_at IS NOT NULL))
 ) STRICT, WITHOUT ROWID;

@@ -179,8 +179,8 @@ impl Message {
 
 /// When a delivery that failed is tried again, by how often cron has tried; `None` gives up.
 ///
-/// Roughly Standard Webhooks' schedule: ten tries over three days. The one right after the reply,
-/// which may never have begun, is not counted.
+/// Roughly Standard Webhooks' schedule: ten tries over three days, of which a mail has the first
+/// eight, within a day. The one right after the reply, which may never have begun, is not counted.
 #[must_use]
 pub fn next_delivery(asks: u32, now: Timestamp) -> Option<Timestamp> {
     const WAITS_S: [i64; 9] = [30, 300, 900, 3_600, 7_200, 21_600, 43_200, 86_400, 86_400];

@@ -32,6 +32,22 @@ pub struct Pending {
     pub created_at: Timestamp,
     /// How often cron has leased it.
     pub asks: u32,
+    /// Until when it waited for a setting.
+    pub waited_until: Option<Timestamp>,
+}
+
+/// Senders of mail keep idempotency keys for 24 hours (Resend, "Idempotency Keys"); an hour less
+/// leaves room for clocks.
+const MAIL_KEY_LIFETIME_S: i64 = 23 * 3_600;
+
+impl Pending {
+    /// From when on a mail is not sent any more: a first try whose answer was lost would not be
+    /// remembered, and the recipient would have it twice. Production knows its messages for ever.
+    #[must_use]
+    pub fn ends_at(&self) -> Option<Timestamp> {
+        let tried_since = self.waited_until.unwrap_or(self.created_at);
+        (self.key.kind != MessageKind::Release).then(|| tried_since.plus(MAIL_KEY_LIFETIME_S))
+    }
 }
 
 fn payload<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
@@ -48,6 +64,8 @@ pub enum Delivery {
     Failed(String),
     /// Nowhere to send it until a setting is made: wait without counting.
     Waiting(&'static str),
+    /// An earlier try may have been accepted, and nobody remembers by now.
+    TooLate,
 }
 
 /// While a setting is missing, look again this often.
@@ -75,7 +93,9 @@ pub async fn deliver<W: World>(
         let delivery = deliver_one(world, settings, &message, order).await;
         match delivery {
             Delivery::Sent => counts.0 = counts.0.saturating_add(1),
-            Delivery::Failed(_) | Delivery::Waiting(_) => counts.1 = counts.1.saturating_add(1),
+            Delivery::Failed(_) | Delivery::Waiting(_) | Delivery::TooLate => {
+                counts.1 = counts.1.saturating_add(1)
+            }
         }
         Tried::of(&message).note(&mut changes, &delivery, world.now());
     }
@@ -119,6 +139,7 @@ pub async fn deliver_leased<W: World>(
         dedupe_key,
         order_number: None,
         asks,
+        ends_at: None,
     };
     let mut changes = Changes::default();
     let delivery = Delivery::Failed(fault.to_string());
@@ -172,6 +193,7 @@ struct Tried<'a> {
     dedupe_key: &'a str,
     order_number: Option<OrderNumber>,
     asks: u32,
+    ends_at: Option<Timestamp>,
 }
 
 impl<'a> Tried<'a> {
@@ -181,7 +203,14 @@ impl<'a> Tried<'a> {
             dedupe_key: &message.key.dedupe_key,
             order_number: message.order_number,
             asks: message.asks,
+            ends_at: message.ends_at(),
         }
+    }
+
+    /// When it is tried again, if it is.
+    fn next(&self, now: Timestamp) -> Option<Timestamp> {
+        let due = next_delivery(self.asks, now)?;
+        self.ends_at.is_none_or(|end| due < end).then_some(due)
     }
 
     /// Writes down how the try ended.
@@ -194,17 +223,21 @@ impl<'a> Tried<'a> {
                 let row = [kind.into(), key.into(), due.into(), (*why).into()];
                 changes.write(outbox::MESSAGE_WAITS.bind(row));
             }
-            Delivery::Failed(why) => match next_delivery(self.asks, now) {
+            Delivery::Failed(why) => match self.next(now) {
                 Some(due) => {
                     let row = [kind.into(), key.into(), due.into(), why.as_str().into()];
                     changes.write(outbox::MESSAGE_RETRY.bind(row));
                 }
                 None => self.give_up(changes, why, now),
             },
+            Delivery::TooLate => {
+                let why = "it may have been sent a day ago or more";
+                self.give_up(changes, why, now);
+            }
         }
     }
 
-    /// After three days a person has to tell the recipient.
+    /// A person has to tell the recipient.
     fn give_up(&self, changes: &mut Changes, why: &str, now: Timestamp) {
         let (kind, key) = (self.kind, self.dedupe_key);
         changes.write(outbox::MESSAGE_DEAD.bind([kind.into(), key.into(), why.into()]));

@@ -25,7 +25,7 @@ pub async fn send<W: World>(
     order: &Order,
 ) -> Delivery {
     match compose(settings, message, order) {
-        Ok(email) => hand_over(world, settings, &message.key.id(), &email).await,
+        Ok(email) => hand_over(world, settings, message, &email).await,
         Err(why) => Delivery::Failed(why),
     }
 }
@@ -59,7 +59,7 @@ pub async fn send_alert<W: World>(world: &W, settings: &Settings, message: &Pend
         .map_err(|error| error.to_string())
         .and_then(|to| email::compose(to, &alert).map_err(|error| error.to_string()));
     match composed {
-        Ok(email) => hand_over(world, settings, &message.key.id(), &email).await,
+        Ok(email) => hand_over(world, settings, message, &email).await,
         Err(why) => Delivery::Failed(why),
     }
 }
@@ -209,10 +209,18 @@ fn held_because(message: &Pending) -> HeldBecause {
     }
 }
 
-/// Gives a mail to the sender that the settings choose. `id` is the sender's idempotency key.
-async fn hand_over<W: World>(world: &W, settings: &Settings, id: &str, email: &Email) -> Delivery {
+/// Gives a mail to the sender that the settings choose. The message's id is the sender's idempotency
+/// key.
+async fn hand_over<W: World>(
+    world: &W,
+    settings: &Settings,
+    message: &Pending,
+    email: &Email,
+) -> Delivery {
+    let is_late = message.ends_at().is_some_and(|end| world.now() >= end);
     match &settings.mail {
         Mail::None => Delivery::Waiting("no mail sender is set up"),
+        Mail::Cloudflare { .. } | Mail::Resend { .. } if is_late => Delivery::TooLate,
         Mail::Cloudflare { from } => match world.send_mail(email, from).await {
             Ok(()) => Delivery::Sent,
             Err(error) => Delivery::Failed(error.to_string()),
@@ -231,7 +239,7 @@ async fn hand_over<W: World>(world: &W, settings: &Settings, id: &str, email: &E
                 headers: vec![
                     ("authorization", format!("Bearer {}", key.0)),
                     ("content-type", "application/json".into()),
-                    ("idempotency-key", id.to_owned()),
+                    ("idempotency-key", message.key.id()),
                 ],
                 body: body.to_string().into_bytes(),
                 deadline_ms: PROVIDER_DEADLINE_MS,

@@ -12,16 +12,18 @@ statements! {
         ORDER BY due_at LIMIT CAST(?3 AS INTEGER)) \
         RETURNING kind, dedupe_key, asks";
     /// A message that is still to be sent.
-    PENDING_MESSAGE = "SELECT kind, dedupe_key, order_number, payload, created_at, asks \
-        FROM outbox WHERE kind = ?1 AND dedupe_key = ?2 AND state = 'pending'";
+    PENDING_MESSAGE = "SELECT kind, dedupe_key, order_number, payload, created_at, asks, \
+        waited_until FROM outbox WHERE kind = ?1 AND dedupe_key = ?2 AND state = 'pending'";
     /// It was accepted on the other side.
     MESSAGE_SENT = "UPDATE outbox SET state = 'sent', due_at = NULL, note = '' \
         WHERE kind = ?1 AND dedupe_key = ?2 AND state = 'pending'";
     /// It was not; cron tries again.
     MESSAGE_RETRY = "UPDATE outbox SET due_at = ?3, note = ?4 \
         WHERE kind = ?1 AND dedupe_key = ?2 AND state = 'pending'";
-    /// There is nowhere to send it yet: it waits, and that is no try.
-    MESSAGE_WAITS = "UPDATE outbox SET due_at = ?3, note = ?4, asks = max(asks - 1, 0) \
+    /// There is nowhere to send it yet: it waits, and that is no try. Only one that has waited from
+    /// its first moment, without a try in between, is known never to have been sent.
+    MESSAGE_WAITS = "UPDATE outbox SET due_at = ?3, note = ?4, asks = max(asks - 1, 0), \
+        waited_until = iif(asks = 0 OR (asks = 1 AND waited_until IS NOT NULL), ?3, waited_until) \
         WHERE kind = ?1 AND dedupe_key = ?2 AND state = 'pending'";
     /// It is not sent any more; the note says why.
     MESSAGE_DEAD = "UPDATE outbox SET state = 'dead', due_at = NULL, note = ?3 \

@@ -1,6 +1,6 @@
 //! Messages: once each, with the same bytes however often, and in the end a person.
 
-use common::{OtherCheckout, Shop, Trouble};
+use common::{Buyer, OtherCheckout, Shop, Trouble};
 use sandbox::{Fault, Target};
 use serde_json::{Value as Json, json};
 use shared::http::OutRequest;
@@ -146,6 +146,58 @@ fn i7_a_mail_whose_answer_was_lost_is_repeated_byte_by_byte() {
         assert_eq!(shop.value("SELECT state FROM outbox"), "sent", "{fault:?}");
         shop.check();
     }
+}
+
+/// I7: the sender answers a 500 after it took the mail, and keeps that answer under the key for a
+/// day. Whoever went on after that day would send a second mail.
+#[test]
+fn i7_a_mail_is_not_sent_again_when_its_key_is_forgotten() {
+    let shop = Shop::open();
+    let fault = Fault::ServerErrorAfterEffect;
+    shop.world
+        .sandbox(|sandbox, _| sandbox.fail_next(Target::Mail, fault, 1));
+    let buyer = shop.order();
+    shop.run_cron(4 * 86_400);
+    let id = format!("mail_order_received/{}", buyer.number);
+    let mut tries = requests_of(&shop, "idempotency-key", &id);
+    tries.retain(|request| request.headers.iter().any(|(_, value)| *value == id));
+    assert_eq!(tries.len(), 9, "at once, and eight times by cron");
+    assert_eq!(shop.mails_of("mail_order_received"), 1);
+    let subject = format!("message_dead mail_order_received/{}", buyer.number);
+    assert_eq!(shop.open_cases(), [subject]);
+    assert_eq!(shop.mails_of("mail_staff_alert"), 1);
+    shop.check();
+}
+
+/// I7: what may have left before the setting was lost is not sent again after a day; what has
+/// waited from its first moment is.
+#[test]
+fn i7_after_a_day_only_what_was_never_tried_is_sent() {
+    let mut shop = Shop::open();
+    // The order's read and its batch, the message's read, the sending, and the note.
+    shop.world.trouble_at(4, Trouble::Killed);
+    let sent = shop.order();
+    assert!(!shop.world.forget_trouble());
+    shop.world.restart();
+    shop.redeploy(&[("MAIL_SENDER", "none")]);
+    let waiting = shop.order_of(&common::order_body(), "order-key-0000000000000002");
+    shop.run_cron(36 * 3_600);
+    assert_eq!(shop.mail_kinds(), ["mail_order_received"]);
+    shop.redeploy(&[]);
+    shop.run_cron(2 * 3_600);
+    assert_eq!(shop.mails_of("mail_order_received"), 2, "one each");
+    let state = |buyer: &Buyer| {
+        shop.value(&format!(
+            "SELECT state FROM outbox WHERE dedupe_key = '{}'",
+            buyer.number
+        ))
+    };
+    assert_eq!(
+        (state(&sent), state(&waiting)),
+        ("dead".into(), "sent".into())
+    );
+    assert_eq!(shop.mails_of("mail_staff_alert"), 1);
+    shop.check();
 }
 
 /// Sent, and then the note about it is lost: sent again under its own key, which is one mail.

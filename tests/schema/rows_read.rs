@@ -73,7 +73,7 @@ INSERT INTO ledger_accounts SELECT 'order:' || o, 'order', 'EUR', 0, 1190 FROM n
 INSERT INTO inbox SELECT 'stripe', 'evt_' || n, 't', 'cs_' || n, p, printf('%064d', n),
   iif(n % 5, 'done', 'parked'), '', n, iif(n % 5, NULL, n), 0 FROM n;
 INSERT INTO outbox SELECT 'mail', o, o, '{}', iif(n % 5, 'sent', 'pending'), n, iif(n % 5, NULL, n),
-  0, '' FROM n;
+  0, '', NULL FROM n;
 INSERT INTO cases SELECT 'money_late', 'cs_' || n, o, '{}', NULL, n, iif(n % 5, n, NULL),
   iif(n % 5, 'told', NULL) FROM n;
 INSERT INTO idempotency SELECT 'create_order', printf('%020d', n), printf('%064d', n), o, n FROM n;
