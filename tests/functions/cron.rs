@@ -553,3 +553,31 @@ fn s55_a_list_that_cannot_be_read_is_read_later() {
         shop.check();
     }
 }
+
+/// An event that the schema refuses to store stops the reading there, and what came before stays.
+#[test]
+fn p1_the_cursor_stands_before_an_event_that_the_schema_refuses() {
+    let shop = Shop::open();
+    let paid = paid_orders(&shop, 4);
+    shop.world.database(|database| {
+        database.execute(&format!(
+            "CREATE TRIGGER refused BEFORE INSERT ON inbox WHEN NEW.object_id = '{}'
+             BEGIN SELECT RAISE(ABORT, 'not this one'); END",
+            paid[2].1
+        ));
+    });
+    assert_eq!(shop.tick().failed, 1);
+    let stored = shop.texts("SELECT event_id AS text FROM inbox WHERE object_id <> ''");
+    assert_eq!(stored.len(), 2);
+    let newest = shop.texts(&format!(
+        "SELECT event_id AS text FROM inbox WHERE object_id = '{}'",
+        paid[1].1
+    ));
+    assert!(position(&shop).ends_with(&newest[0]), "{}", position(&shop));
+    shop.world
+        .database(|database| database.execute("DROP TRIGGER refused"));
+    shop.tick_after(300);
+    assert_eq!(count_of(&shop, "inbox"), 4);
+    shop.live_through(3_600);
+    shop.check_at_rest();
+}

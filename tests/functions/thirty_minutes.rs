@@ -457,3 +457,22 @@ fn s56_a_clock_that_goes_back_delays_and_breaks_nothing() {
     assert_eq!(shop.releases(), 1);
     shop.check_at_rest();
 }
+
+/// A22: a buyer who clicks on "pay" again after half an hour, at a moment at which the provider
+/// does not answer, is answered on the page and not by mail.
+#[test]
+fn a22_a_click_that_met_a_silent_provider_is_no_alarm() {
+    let shop = Shop::open();
+    let buyer = shop.order();
+    shop.pay(&buyer);
+    shop.world.advance(31 * 60);
+    shop.world
+        .sandbox(|sandbox, _| sandbox.fail_next(Target::Stripe, Fault::Unavailable, 1));
+    let reply = shop.try_pay(&buyer, "payment-key-000000000002");
+    assert_eq!(reply.status, 409, "{}", common::text(&reply));
+    shop.run_cron(3_600);
+    assert_eq!(shop.mail_kinds(), ["mail_order_received"]);
+    assert_eq!(shop.value("SELECT count(*) FROM cases"), 0);
+    assert_eq!(shop.status(&buyer), "awaiting_payment");
+    shop.check();
+}

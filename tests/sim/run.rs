@@ -1,0 +1,211 @@
+//! One run: actions until the time is up, then peace.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use common::{Buyer, Shop};
+use serde_json::Value as Json;
+
+use crate::actions::{ACTIONS, Action};
+use crate::random::Random;
+
+/// Steps of a run. Some hours to some days pass with them.
+const STEPS: usize = 250;
+/// An order that lasts longer than the run and its week would never end.
+const LIFETIMES_H: [&str; 4] = ["1", "3", "24", "72"];
+
+/// What happened in one or more runs.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(crate) struct Count {
+    pub(crate) orders: u64,
+    pub(crate) requests: u64,
+    pub(crate) webhooks: u64,
+    pub(crate) ticks: u64,
+    pub(crate) faults: u64,
+    pub(crate) kills: u64,
+    confirmed: u64,
+    /// How the last run ended, to the last row.
+    end: String,
+}
+
+impl Count {
+    pub(crate) fn add(&mut self, other: Self) {
+        self.orders += other.orders;
+        self.requests += other.requests;
+        self.webhooks += other.webhooks;
+        self.ticks += other.ticks;
+        self.faults += other.faults;
+        self.kills += other.kills;
+        self.confirmed += other.confirmed;
+    }
+}
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "orders={} confirmed={} requests={} webhooks={} ticks={} faults={} kills={}",
+            self.orders,
+            self.confirmed,
+            self.requests,
+            self.webhooks,
+            self.ticks,
+            self.faults,
+            self.kills
+        )
+    }
+}
+
+/// A shop in the hands of a seed.
+pub(crate) struct Sim {
+    pub(crate) shop: Shop,
+    pub(crate) random: Random,
+    pub(crate) buyers: Vec<Buyer>,
+    pub(crate) count: Count,
+    /// Checkouts that were not opened by us.
+    pub(crate) strange: Vec<String>,
+    /// Which kinds of action this seed knows: rare combinations need some to be absent.
+    known: Vec<Action>,
+    /// What each order's holder was told that is final.
+    told: BTreeMap<String, String>,
+    trace: Trace,
+}
+
+/// Names the seed when its run fails.
+struct Trace {
+    seed: u64,
+    steps: Vec<String>,
+}
+
+impl Drop for Trace {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let from = self.steps.len().saturating_sub(25);
+            let last = self.steps[from..].join("\n  ");
+            eprintln!(
+                "sim: seed {} failed after {} steps; the last of them:\n  {last}",
+                self.seed,
+                self.steps.len()
+            );
+        }
+    }
+}
+
+/// Runs a seed to its end.
+pub(crate) fn run(seed: u64) -> Count {
+    let mut random = Random::new(seed);
+    let lifetime = random.of(&LIFETIMES_H);
+    let known = ACTIONS
+        .into_iter()
+        .filter(|action| !action.is_fault || !random.one_in(2))
+        .collect();
+    let mut sim = Sim {
+        shop: Shop::with(&[("ORDER_LIFETIME_HOURS", lifetime)]),
+        random,
+        buyers: Vec::new(),
+        count: Count::default(),
+        strange: Vec::new(),
+        known,
+        told: BTreeMap::new(),
+        trace: Trace {
+            seed,
+            steps: Vec::new(),
+        },
+    };
+    for _ in 0..STEPS {
+        sim.step();
+    }
+    sim.end_in_peace();
+    sim.count
+}
+
+impl Sim {
+    fn step(&mut self) {
+        let weights: usize = self.known.iter().map(|action| action.weight).sum();
+        let mut left = self.random.below(weights);
+        let chosen = self.known.iter().find(|action| {
+            let found = left < action.weight;
+            left = left.saturating_sub(action.weight);
+            found
+        });
+        let action = *chosen.expect("the weights cover every choice");
+        let now = self.shop.now().0;
+        self.trace.steps.push(format!("{now} {}", action.name));
+        (action.act)(self);
+        if self.shop.world.is_dead() {
+            self.count.kills += 1;
+            self.shop.world.restart();
+        }
+        self.shop.check();
+        self.check_nothing_is_taken_back();
+    }
+
+    /// What a buyer was told as final stays so (I12).
+    fn check_nothing_is_taken_back(&mut self) {
+        let finals = "SELECT order_number, state FROM orders
+             WHERE state IN ('confirmed', 'cancelled', 'expired')";
+        for row in self.shop.rows(finals) {
+            let text = |name: &str| row[name].as_str().expect("a text").to_owned();
+            let state = text("state");
+            let told = self
+                .told
+                .entry(text("order_number"))
+                .or_insert(state.clone());
+            assert_eq!(*told, state, "I12: {row}");
+        }
+    }
+
+    /// The faults end and a week passes. Then every order is over, nothing is left to do, whoever
+    /// paid has what they paid for, and the books agree (I11, I13).
+    fn end_in_peace(&mut self) {
+        self.trace.steps.push("peace".to_owned());
+        self.shop.world.forget_trouble();
+        self.shop.mend();
+        self.shop.world.set_latency(0);
+        self.finish_debits();
+        self.shop.live_through(8 * 86_400);
+        self.shop.check_at_rest();
+        self.check_nothing_is_taken_back();
+        self.check_that_payers_were_served();
+        self.count.orders = self.number("SELECT count(*) FROM orders");
+        self.count.confirmed = self.number("SELECT count(*) FROM orders WHERE state = 'confirmed'");
+        self.count.end = self.shop.end_state().to_string();
+    }
+
+    fn check_that_payers_were_served(&self) {
+        let captured = self
+            .shop
+            .world
+            .sandbox(|sandbox, _| sandbox.stripe.captured());
+        for capture in captured {
+            if self.strange.contains(&capture.session) {
+                continue;
+            }
+            let bound = self.shop.rows(&format!(
+                "SELECT o.order_number, o.state, y.state AS payment FROM payments y
+                 JOIN payment_allocations p ON p.payment_id = y.payment_id
+                 JOIN orders o ON o.order_number = p.order_number
+                 WHERE y.session_id = '{}'",
+                capture.session
+            ));
+            for row in bound {
+                assert_eq!(row["payment"], "paid", "{}: {row}", capture.session);
+                assert_eq!(row["state"], "confirmed", "{}: {row}", capture.session);
+            }
+        }
+    }
+
+    fn number(&self, sql: &str) -> u64 {
+        self.shop.value(sql).as_u64().expect("a number")
+    }
+
+    /// The number of rows that a query finds, and one of them.
+    pub(crate) fn any(&mut self, sql: &str) -> Option<Json> {
+        let rows = self.shop.rows(sql);
+        if rows.is_empty() {
+            return None;
+        }
+        let index = self.random.below(rows.len());
+        rows.into_iter().nth(index)
+    }
+}
