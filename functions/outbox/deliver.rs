@@ -94,7 +94,7 @@ pub async fn deliver<W: World>(
         match delivery {
             Delivery::Sent => counts.0 = counts.0.saturating_add(1),
             Delivery::Failed(_) | Delivery::Waiting(_) | Delivery::TooLate => {
-                counts.1 = counts.1.saturating_add(1)
+                counts.1 = counts.1.saturating_add(1);
             }
         }
         Tried::of(&message).note(&mut changes, &delivery, world.now());
