@@ -34,6 +34,16 @@ pub trait World {
     /// guards nothing: exact limits are rows.
     async fn admit(&self, key: &str) -> bool;
 
+    /// Whether an RSA signature is right: RSASSA-PKCS1-v1_5 with SHA-256 over the whole message. `spki`
+    /// is DER of a `SubjectPublicKeyInfo`; one that is no RSA key of at least 2048 bits is a *no*. A
+    /// fault means that the platform could not tell, and must never be taken for either.
+    async fn verify_rsa(
+        &self,
+        spki: &[u8],
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<bool, Fault>;
+
     /// The time, in whole seconds.
     fn now(&self) -> Timestamp;
 

@@ -144,6 +144,24 @@ export async function admit(limiter, key) {
   }
 }
 
+/**
+ * Checks an RSASSA-PKCS1-v1_5 signature with SHA-256. All three are copies that this side may keep.
+ *
+ * @param {Uint8Array} spki the public key, a SubjectPublicKeyInfo; below 2048 bits it proves nothing
+ * @returns {Promise<boolean | string>} whether it is right, or why nobody can tell
+ */
+export async function verify_rsa(spki, message, signature) {
+  const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+  try {
+    const key = await crypto.subtle.importKey("spki", spki, algorithm, false, ["verify"]);
+    const is_strong = key.algorithm.modulusLength >= 2048;
+    return is_strong && (await crypto.subtle.verify(algorithm, key, signature, message));
+  } catch (error) {
+    // What is no key at all cannot have signed anything.
+    return error?.name === "DataError" ? false : text_of(error);
+  }
+}
+
 /** JSON of every variable and secret, by name. */
 export function settings_of(env) {
   const plain = (value) => ["string", "number", "boolean"].includes(typeof value);

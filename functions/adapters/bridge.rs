@@ -17,6 +17,12 @@ extern "C" {
     pub(super) async fn send_mail(sender: &JsValue, mail: &str) -> JsValue;
     /// Resolves to a boolean.
     pub(super) async fn admit(limiter: &JsValue, key: &str) -> JsValue;
+    /// Resolves to a boolean, or to the text of what went wrong.
+    pub(super) async fn verify_rsa(
+        spki: js_sys::Uint8Array,
+        message: js_sys::Uint8Array,
+        signature: js_sys::Uint8Array,
+    ) -> JsValue;
     pub(super) fn settings_of(env: &JsValue) -> String;
     pub(super) fn binding_of(env: &JsValue, name: &str) -> JsValue;
     pub(super) fn fill_random(bytes: &mut [u8]);

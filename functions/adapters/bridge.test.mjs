@@ -13,6 +13,7 @@ import {
   send_request,
   settings_of,
   unix_seconds,
+  verify_rsa,
 } from "./bridge.js";
 
 const answers = {
@@ -154,6 +155,40 @@ test("a mail that the platform refuses says why, a taken one says nothing", asyn
 test("a limiter that fails lets everyone pass", async () => {
   assert.equal(await admit({ limit: async ({ key }) => ({ success: key !== "loud" }) }, "loud"), false);
   assert.equal(await admit(undefined, "anyone"), true);
+});
+
+async function signed(modulusLength, text) {
+  const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+  const params = { ...algorithm, modulusLength, publicExponent: new Uint8Array([1, 0, 1]) };
+  const keys = await crypto.subtle.generateKey(params, true, ["sign", "verify"]);
+  const message = new TextEncoder().encode(text);
+  const signature = new Uint8Array(await crypto.subtle.sign(algorithm, keys.privateKey, message));
+  const spki = new Uint8Array(await crypto.subtle.exportKey("spki", keys.publicKey));
+  return { spki, message, signature };
+}
+
+test("a signature is right for its own key and bytes only", async () => {
+  const { spki, message, signature } = await signed(2048, "id|time|listener|1234");
+  const other = await signed(2048, "id|time|listener|1235");
+  assert.equal(await verify_rsa(spki, message, signature), true);
+  assert.equal(await verify_rsa(spki, other.message, signature), false);
+  assert.equal(await verify_rsa(other.spki, message, signature), false);
+  assert.equal(await verify_rsa(spki, message, signature.subarray(1)), false);
+  assert.equal(await verify_rsa(spki, message, new Uint8Array()), false);
+});
+
+test("a weak key and what is no RSA key prove nothing", async () => {
+  const weak = await signed(1024, "m");
+  assert.equal(await verify_rsa(weak.spki, weak.message, weak.signature), false);
+  const ec = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
+  const spki = new Uint8Array(await crypto.subtle.exportKey("spki", ec.publicKey));
+  for (const key of [spki, new Uint8Array(), new Uint8Array([0x30, 0])]) {
+    assert.equal(await verify_rsa(key, weak.message, weak.signature), false);
+  }
+});
+
+test("a platform that cannot check says why, and neither yes nor no", async () => {
+  assert.equal(typeof (await verify_rsa("no bytes", "m", "s")), "string");
 });
 
 test("settings are the plain values only, as text", () => {

@@ -81,6 +81,20 @@ impl World for Live {
         bridge::admit(&limiter, key).await.is_truthy()
     }
 
+    async fn verify_rsa(
+        &self,
+        spki: &[u8],
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<bool, Fault> {
+        // Copies: the platform reads them later, when the memory they stand in may have moved.
+        let answer = bridge::verify_rsa(spki.into(), message.into(), signature.into()).await;
+        answer.as_bool().ok_or_else(|| {
+            let reason = answer.as_string().unwrap_or_default();
+            Fault::Internal(format!("a signature could not be checked: {reason}"))
+        })
+    }
+
     fn now(&self) -> Timestamp {
         Timestamp(bridge::unix_seconds())
     }

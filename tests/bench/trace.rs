@@ -61,6 +61,14 @@ impl World for Recorder<'_> {
     async fn admit(&self, key: &str) -> bool {
         self.world.admit(key).await
     }
+    async fn verify_rsa(
+        &self,
+        spki: &[u8],
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<bool, Fault> {
+        self.world.verify_rsa(spki, message, signature).await
+    }
     fn now(&self) -> Timestamp {
         self.world.now()
     }

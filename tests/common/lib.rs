@@ -7,6 +7,7 @@ mod database;
 #[path = "../e2e/harness/mod.rs"]
 pub mod harness;
 mod invariants;
+mod rsa;
 mod shop;
 mod task;
 mod time;

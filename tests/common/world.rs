@@ -14,6 +14,7 @@ use shared::statement::Statement;
 use shared::time::Timestamp;
 
 use crate::Database;
+use crate::rsa::is_rsa_signature;
 
 /// What can go wrong with one step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -303,6 +304,16 @@ impl World for TestWorld {
                 true
             }
         }
+    }
+
+    async fn verify_rsa(
+        &self,
+        spki: &[u8],
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<bool, Fault> {
+        self.turn().await;
+        Ok(is_rsa_signature(spki, message, signature))
     }
 
     fn now(&self) -> Timestamp {
