@@ -1,7 +1,8 @@
 # make dev      the shop, its sandbox and mailbox on this machine; all set-up included
 # make test     every check and test; what CI runs
 # make bench    the table of budgets
-# make sim      every step of every flow fails; two actors in every order; events in every order
+# make sim      days of a shop under faults, for many seeds; every step of every flow fails; two
+#               actors in every order; events in every order
 # make deploy   checks the settings, migrates the database, deploys
 #
 # The rest are the parts of these. Ports of `make dev`: PORT and SANDBOX_PORT.
@@ -40,6 +41,7 @@ bench: wasm
 
 sim:
 	cargo test --locked -p edgetill-tests --test functions -- --nocapture every_step_fails interleavings orderings
+	cargo test --locked -p edgetill-tests --test sim -- --nocapture --include-ignored many_days
 
 deploy: wasm
 	@$(NODE) scripts/deploy.mjs

@@ -10,40 +10,66 @@ mod random;
 mod run;
 
 use std::ops::Range;
+use std::panic::catch_unwind;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use run::{Count, run};
 
-/// Runs every seed of a range on all cores, and prints one line.
+/// After how many seeds a long simulation shows that it is alive.
+const PROGRESS_SEEDS: u64 = 100;
+
+/// What became of a range of seeds.
+#[derive(Default)]
+struct Outcome {
+    total: Count,
+    seeds: u64,
+    violations: Vec<u64>,
+}
+
+/// Runs every seed of a range on all cores, and prints one line. Fails when any run has.
 fn simulate(seeds: Range<u64>) {
     let next = AtomicU64::new(seeds.start);
-    let total = Mutex::new(Count::default());
+    let outcome = Mutex::new(Outcome::default());
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
-                loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= seeds.end {
-                        break;
+                while let Some(seed) = take(&next, seeds.end) {
+                    let end = catch_unwind(|| run(seed));
+                    let mut outcome = outcome.lock().expect("nobody fails with it");
+                    outcome.seeds += 1;
+                    match end {
+                        Ok(count) => outcome.total.add(count),
+                        // What was violated, the run has told itself.
+                        Err(_) => outcome.violations.push(seed),
                     }
-                    let count = run(seed);
-                    total.lock().expect("no run failed").add(count);
+                    if outcome.seeds.is_multiple_of(PROGRESS_SEEDS) {
+                        eprintln!("sim: {} of {} seeds", outcome.seeds, seeds.clone().count());
+                    }
                 }
             });
         }
     });
-    let total = total.into_inner().expect("no run failed");
+    let Outcome {
+        total, violations, ..
+    } = outcome.into_inner().expect("nobody fails with it");
     println!(
-        "sim seeds={}..{} {total} violations=0",
-        seeds.start, seeds.end
+        "sim seeds={}..{} {total} violations={}",
+        seeds.start,
+        seeds.end,
+        violations.len()
     );
+    assert!(violations.is_empty(), "by the seeds {violations:?}");
 }
 
-/// The seeds of `SIM_SEEDS`, such as `0..1000`.
-fn wanted() -> Option<Range<u64>> {
-    let text = std::env::var("SIM_SEEDS").ok()?;
+fn take(next: &AtomicU64, end: u64) -> Option<u64> {
+    let seed = next.fetch_add(1, Ordering::Relaxed);
+    (seed < end).then_some(seed)
+}
+
+/// The seeds of a text such as `0..1000`.
+fn range(text: &str) -> Option<Range<u64>> {
     let (start, end) = text.split_once("..")?;
     Some(start.parse().ok()?..end.parse().ok()?)
 }
@@ -56,7 +82,8 @@ fn some_days_of_a_shop_under_every_kind_of_fault() {
 #[test]
 #[ignore = "takes minutes: `make sim` runs it"]
 fn many_days_of_a_shop_under_every_kind_of_fault() {
-    simulate(wanted().unwrap_or(24..1_000));
+    let wanted = std::env::var("SIM_SEEDS").unwrap_or_else(|_| "24..500".to_owned());
+    simulate(range(&wanted).expect("SIM_SEEDS is a range such as 0..1000"));
 }
 
 /// A run that cannot be repeated is worth nothing.
