@@ -5,7 +5,8 @@
 //   PORT=8787              the shop
 //   SANDBOX_PORT=8790      the sandbox
 //   CRON_SECONDS=60        how often the cron ticks; 0 for never
-//   STATE_DIR=.dev         database, files and generated secrets; delete it to start afresh
+//   STATE_DIR=.dev         database, files, generated secrets and what the sandbox knows; delete it to
+//                          start afresh
 //   SANDBOX=start          `external`: something else listens at SANDBOX_PORT already
 //   VARS_FILE=.dev.vars    the user's own settings and secrets, if the file exists
 //
@@ -73,7 +74,7 @@ async function main() {
   if (settings.startSandbox) {
     start("sandbox", sandboxBinary(), [
       ...["--port", String(settings.sandboxPort)],
-      ...["--shop-url", shop],
+      ...["--shop-url", shop, "--state", join(settings.state, "sandbox.json")],
     ]);
   }
   start("shop", wrangler, [

@@ -18,7 +18,7 @@ pub struct SandboxConfig {
 }
 
 /// The Stripe account that is played.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StripeConfig {
     /// The only key that opens the API.
     pub secret_key: String,
@@ -33,7 +33,7 @@ pub struct StripeConfig {
 }
 
 /// The PayPal account that is played, and the app that opens it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PayPalConfig {
     /// The app's client id.
     pub client_id: String,

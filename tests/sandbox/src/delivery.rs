@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use shared::time::Timestamp;
 
 /// One attempt to deliver one event, ready to be sent as a POST.
@@ -27,11 +28,11 @@ pub struct Delivery {
 }
 
 /// The number of an attempt; ascending in the order of creation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct DeliveryId(pub u64);
 
 /// How the events of one action reach the shop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum WebhookMode {
     /// At once; the checkout page waits for the answer before it sends the buyer back.
     #[default]
@@ -55,7 +56,7 @@ pub enum WebhookMode {
 }
 
 /// How one attempt stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DeliveryState {
     /// Waits for its time.
     Waiting,
@@ -70,7 +71,7 @@ pub enum DeliveryState {
 }
 
 /// One attempt, as the dashboard shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
     /// The attempt's number.
     pub id: DeliveryId,
@@ -100,12 +101,14 @@ pub(crate) struct Retries {
 }
 
 /// All attempts ever made, and those still to make.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Queue {
+    #[serde(skip, default = "no_retries")]
     retries: &'static Retries,
     /// The number before the first attempt's, so that two queues never share one.
     base: u64,
     attempts: Vec<Attempt>,
+    #[serde(skip)]
     waiting: BTreeMap<(Timestamp, DeliveryId), usize>,
 }
 
@@ -116,6 +119,21 @@ impl Queue {
             base,
             attempts: Vec::new(),
             waiting: BTreeMap::new(),
+        }
+    }
+
+    /// Makes a queue whole that was read back. Nobody knows any more how an attempt ended that was
+    /// under way: it waits again.
+    pub(crate) fn resume(&mut self, retries: &'static Retries) {
+        self.retries = retries;
+        self.waiting.clear();
+        for (index, attempt) in self.attempts.iter_mut().enumerate() {
+            if attempt.state == DeliveryState::InFlight {
+                attempt.state = DeliveryState::Waiting;
+            }
+            if attempt.state == DeliveryState::Waiting {
+                self.waiting.insert((attempt.due, attempt.id), index);
+            }
         }
     }
 
@@ -210,6 +228,15 @@ impl Queue {
         if !lost {
             self.waiting.insert((due, id), index);
         }
+    }
+}
+
+/// Stands in until [`Queue::resume`].
+fn no_retries() -> &'static Retries {
+    &Retries {
+        after_s: &[0],
+        for_s: 0,
+        attempts_max: 1,
     }
 }
 

@@ -1,11 +1,13 @@
 //! Ids that look like the provider's and are the same in every run.
 
+use serde::{Deserialize, Serialize};
+
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /// Digits of the counter inside an id; they keep ids unique and readable in a log.
 const COUNTER_DIGITS: usize = 5;
 
 /// A counter with a seed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Ids {
     seed: u64,
     count: u64,

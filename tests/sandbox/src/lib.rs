@@ -18,6 +18,7 @@ pub mod config;
 mod delivery;
 mod exchange;
 mod id;
+mod kept;
 mod mac;
 pub mod mailbox;
 pub mod paypal;
@@ -25,6 +26,7 @@ pub mod production;
 mod shelf;
 pub mod stripe;
 
+use serde::{Deserialize, Serialize};
 use shared::http::{InResponse, OutRequest};
 use shared::time::Timestamp;
 
@@ -37,8 +39,9 @@ use paypal::PayPal;
 use production::Production;
 use stripe::Stripe;
 
-/// The outside world of one shop.
-#[derive(Debug)]
+/// The outside world of one shop. As serde sees it, it has no settings and no faults: whoever reads it
+/// back makes it whole with [`Sandbox::resumed`].
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Sandbox {
     /// Stripe, with the buyer's and the bank's actions.
     pub stripe: Stripe,
@@ -48,7 +51,9 @@ pub struct Sandbox {
     pub mailbox: Mailbox,
     /// The production floor.
     pub production: Production,
+    #[serde(skip)]
     base_url: String,
+    #[serde(skip)]
     faults: Faults,
 }
 
@@ -64,6 +69,18 @@ impl Sandbox {
             base_url: config.base_url,
             faults: Faults::default(),
         }
+    }
+
+    /// Goes on as a sandbox that was read back from its state, under the settings of today. Faults
+    /// that had not struck are forgotten; webhooks that were on their way are sent again.
+    #[must_use]
+    pub fn resumed(mut self, config: SandboxConfig) -> Self {
+        self.stripe.resume(config.stripe, &config.base_url);
+        self.paypal.resume(config.paypal, &config.base_url);
+        self.mailbox.resume(config.mail_api_key);
+        self.production.resume(&config.release_secrets);
+        self.base_url = config.base_url;
+        self
     }
 
     /// Answers one request, or loses it as [`Sandbox::fail_next`] said. Time-driven changes are

@@ -7,12 +7,14 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use shared::http::{InResponse, Method, OutRequest};
 use shared::time::Timestamp;
 
 use crate::exchange::{Ending, Fault};
 use crate::id::Ids;
+use crate::kept;
 
 const KEY_LIFE_S: i64 = 24 * 3600;
 const KEY_CHARS_MAX: usize = 256;
@@ -32,7 +34,7 @@ const FIELDS: [&str; 11] = [
 ];
 
 /// A mail that was accepted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mail {
     /// The service's id.
     pub id: String,
@@ -57,19 +59,21 @@ pub struct Mail {
 }
 
 /// The mailbox.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Mailbox {
+    #[serde(skip)]
     api_key: String,
     ids: Ids,
     mails: Vec<Mail>,
     keys: BTreeMap<String, Stored>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Stored {
     at: Timestamp,
     body: Value,
     mail: usize,
+    #[serde(with = "kept::Response")]
     answer: InResponse,
 }
 
@@ -85,6 +89,10 @@ impl Mailbox {
             mails: Vec::new(),
             keys: BTreeMap::new(),
         }
+    }
+
+    pub(crate) fn resume(&mut self, api_key: String) {
+        self.api_key = api_key;
     }
 
     /// Every mail, oldest first.

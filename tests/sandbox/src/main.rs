@@ -1,7 +1,7 @@
 //! The sandbox as a program: the stand-ins of the library behind a local port, with pages.
 //!
-//! Only this binary knows a socket, a clock and HTML. It listens on the loopback address and keeps
-//! everything in memory: a restart forgets all sessions, mails and releases.
+//! Only this binary knows a socket, a clock, a file and HTML. It listens on the loopback address. With
+//! `--state` it goes on where it stopped; without, a restart forgets all sessions, mails and releases.
 
 mod program;
 

@@ -5,18 +5,19 @@
 //! over `id.timestamp.body`. A repeat of a webhook id is accepted and counted, not stored twice, so
 //! that a test can tell *sent twice* from *started twice*.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use shared::http::{InResponse, Method, OutRequest};
 use shared::time::Timestamp;
 
 use crate::exchange::{Ending, Fault};
-use crate::mac;
+use crate::{kept, mac};
 
 /// Both sides of the time window, in seconds (Standard Webhooks: "a tolerance", ±5 minutes usual).
 const TOLERANCE_S: i64 = 300;
 
 /// A release that production has started on.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Release {
     /// The `webhook-id`, the same for every attempt.
     pub webhook_id: String,
@@ -28,12 +29,14 @@ pub struct Release {
     pub deliveries: u32,
     /// How often the same id came with other bytes; each was refused.
     pub conflicts: u32,
+    #[serde(with = "kept::bytes")]
     bytes: Vec<u8>,
 }
 
 /// The floor.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Production {
+    #[serde(skip)]
     keys: Vec<Vec<u8>>,
     releases: Vec<Release>,
     refused: u32,
@@ -44,16 +47,15 @@ impl Production {
     /// and base64 opens nothing.
     #[must_use]
     pub fn new(secrets: &[String]) -> Self {
-        let keys = secrets
-            .iter()
-            .filter_map(|secret| mac::base64_decode(secret.strip_prefix("whsec_")?))
-            .filter(|key| !key.is_empty())
-            .collect();
         Self {
-            keys,
+            keys: keys(secrets),
             releases: Vec::new(),
             refused: 0,
         }
+    }
+
+    pub(crate) fn resume(&mut self, secrets: &[String]) {
+        self.keys = keys(secrets);
     }
 
     /// Every release, oldest first.
@@ -160,6 +162,14 @@ pub(crate) fn refuse(fault: Fault) -> InResponse {
         Fault::KeyInUse => answer(409, "the same message is being handled"),
         _ => answer(500, "an error came before the effect"),
     }
+}
+
+fn keys(secrets: &[String]) -> Vec<Vec<u8>> {
+    let secrets = secrets.iter();
+    secrets
+        .filter_map(|secret| mac::base64_decode(secret.strip_prefix("whsec_")?))
+        .filter(|key| !key.is_empty())
+        .collect()
 }
 
 fn answer(status: u16, text: &str) -> InResponse {

@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+
 /// All objects of one kind, oldest first.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Shelf<T> {
     items: Vec<T>,
     by_id: HashMap<String, usize>,

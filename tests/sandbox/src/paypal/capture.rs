@@ -1,5 +1,6 @@
 //! Captures (Payments v2, `capture`).
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use shared::time::Timestamp;
 
@@ -7,7 +8,7 @@ use super::link::{self, link};
 use super::money;
 
 /// Where the money of a capture is. What was refunded is counted apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CaptureStatus {
     /// In the account.
     Completed,
@@ -18,7 +19,7 @@ pub enum CaptureStatus {
 }
 
 /// Why a capture is pending.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PendingReason {
     /// The buyer pays by e-check.
     Echeck,
@@ -36,7 +37,7 @@ impl PendingReason {
 }
 
 /// A capture.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Capture {
     pub(crate) id: String,
     pub(crate) order: String,

@@ -5,6 +5,8 @@
 //! with the fetch itself is a [`crate::Fault`] on the path `/certs/`: an answer that is no PEM, a
 //! 500, none in time. How they were made is told in `certs/README.md`.
 
+use serde::{Deserialize, Serialize};
+
 /// The anchor that a shop under test trusts.
 pub const ROOT_PEM: &str = include_str!("../../certs/root.pem");
 /// The intermediate that a shop under test must have, since it is never served.
@@ -15,7 +17,7 @@ pub const OTHER_ROOT_PEM: &str = include_str!("../../certs/other_root.pem");
 pub const OTHER_INTERMEDIATE_PEM: &str = include_str!("../../certs/other_intermediate.pem");
 
 /// A signing certificate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum Certificate {
     /// A good one.
     #[default]

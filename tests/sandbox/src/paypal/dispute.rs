@@ -1,5 +1,6 @@
 //! Disputes (Disputes v1, `dispute`).
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use shared::time::Timestamp;
 
@@ -9,7 +10,7 @@ use super::{money, time};
 const SELLER_ANSWERS_WITHIN_S: i64 = 10 * 24 * 3_600;
 
 /// Where a dispute stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DisputeStatus {
     /// PayPal waits for the seller.
     WaitingForSeller,
@@ -38,7 +39,7 @@ impl DisputeStatus {
 }
 
 /// How PayPal decides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum DisputeOutcome {
     /// The buyer gets the money back.
     BuyerFavour,
@@ -61,7 +62,7 @@ impl DisputeOutcome {
 }
 
 /// A dispute over a whole capture.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Dispute {
     pub(crate) id: String,
     pub(crate) created: Timestamp,

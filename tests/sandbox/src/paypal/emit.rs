@@ -176,7 +176,7 @@ impl PayPal {
             kind: kind.to_owned(),
             resource,
             acknowledged: false,
-            resource_type,
+            resource_type: resource_type.map(str::to_owned),
             summary,
         };
         self.events.insert(id.clone(), event);

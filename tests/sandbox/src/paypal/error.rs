@@ -1,18 +1,24 @@
 //! PayPal's error answers (Orders v2 and Payments v2, "Errors"; names and texts of the OpenAPI files).
 
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::link::link;
 use crate::exchange::Fault;
 
+/// A text of this program, or the same text read back from its state.
+type Text = Cow<'static, str>;
+
 const REFERENCE: &str = "https://developer.paypal.com/api/rest/reference/orders/v2/errors/#";
 
 /// An error answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ApiError {
     pub(crate) status: u16,
-    name: &'static str,
-    message: &'static str,
+    name: Text,
+    message: Text,
     details: Vec<Detail>,
     /// Where the buyer can mend it.
     redirect: Option<String>,
@@ -23,20 +29,20 @@ pub(crate) struct ApiError {
 }
 
 /// One thing that is wrong.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Detail {
-    pub(crate) issue: &'static str,
+    pub(crate) issue: Text,
     pub(crate) description: String,
     /// A pointer into the body, or a parameter's name.
     pub(crate) field: Option<String>,
     pub(crate) value: Option<String>,
-    pub(crate) location: Option<&'static str>,
+    pub(crate) location: Option<Text>,
 }
 
 impl Detail {
     pub(crate) fn new(issue: &'static str, description: impl Into<String>) -> Self {
         Self {
-            issue,
+            issue: issue.into(),
             description: description.into(),
             field: None,
             value: None,
@@ -48,14 +54,14 @@ impl Detail {
     pub(crate) fn at(mut self, field: impl Into<String>, value: Option<&str>) -> Self {
         self.field = Some(field.into());
         self.value = value.map(str::to_owned);
-        self.location = Some("body");
+        self.location = Some("body".into());
         self
     }
 
     /// The place outside the body: `query`, `header` or `path`.
     pub(crate) fn in_the(mut self, location: &'static str, name: &str) -> Self {
         self.field = Some(name.to_owned());
-        self.location = Some(location);
+        self.location = Some(location.into());
         self
     }
 
@@ -64,7 +70,7 @@ impl Detail {
         let optional = [
             ("field", self.field.as_deref()),
             ("value", self.value.as_deref()),
-            ("location", self.location),
+            ("location", self.location.as_deref()),
         ];
         for (name, text) in optional {
             if let Some(text) = text {
@@ -185,7 +191,7 @@ impl ApiError {
         let topic = self
             .details
             .first()
-            .map_or(self.name, |detail| detail.issue);
+            .map_or(&self.name, |detail| &detail.issue);
         let reference = format!("{REFERENCE}{topic}");
         let mut links = vec![link(reference, "information_link", "GET")];
         links.extend(
@@ -208,8 +214,8 @@ impl ApiError {
     fn new(status: u16, name: &'static str, message: &'static str, details: Vec<Detail>) -> Self {
         Self {
             status,
-            name,
-            message,
+            name: name.into(),
+            message: message.into(),
             details,
             redirect: None,
             began: false,

@@ -1,5 +1,6 @@
 //! Events: what happened, as a snapshot that never changes (Webhooks v1, `event`).
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use shared::time::Timestamp;
 
@@ -7,7 +8,7 @@ use super::link::{self, link};
 use super::time;
 
 /// An event.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Event {
     /// `WH-`, 17 characters, `-`, 17 characters.
     pub id: String,
@@ -19,7 +20,7 @@ pub struct Event {
     pub resource: Value,
     /// True once the endpoint has answered a delivery with a 2xx.
     pub acknowledged: bool,
-    pub(crate) resource_type: Option<&'static str>,
+    pub(crate) resource_type: Option<String>,
     pub(crate) summary: String,
 }
 
@@ -68,8 +69,8 @@ impl Event {
                 link(format!("{own}/resend"), "resend", "POST"),
             ],
         });
-        if let Some(kind) = self.resource_type {
-            event["resource_type"] = kind.into();
+        if let Some(kind) = &self.resource_type {
+            event["resource_type"] = kind.as_str().into();
             if kind != "dispute" {
                 event["resource_version"] = "2.0".into();
             }

@@ -1,10 +1,12 @@
 //! What the buyer pays with, and what comes of it when the seller captures.
 
+use serde::{Deserialize, Serialize};
+
 use super::error::ApiError;
 use super::link;
 
 /// What will come of the capture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Funding {
     /// The money is there.
     Good,
@@ -20,7 +22,7 @@ pub enum Funding {
 
 /// Why a capture is refused although the order is approved (Orders v2, `orders.capture-422` and
 /// `orders.capture-403`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the names are PayPal's own")]
 pub enum CaptureIssue {
     InstrumentDeclined,

@@ -38,6 +38,7 @@ mod token;
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use shared::http::{InResponse, OutRequest};
 use shared::time::Timestamp;
@@ -71,10 +72,12 @@ use routes::{Call, Reply};
 use token::Tokens;
 
 /// One merchant account in PayPal's sandbox.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct PayPal {
+    #[serde(skip)]
     config: PayPalConfig,
     /// Where the API is played, without a slash at the end.
+    #[serde(skip)]
     api: String,
     seed: u64,
     ids: Ids,
@@ -107,7 +110,7 @@ impl PayPal {
     pub fn new(config: PayPalConfig, base_url: &str, seed: u64) -> Self {
         Self {
             config,
-            api: format!("{base_url}/paypal"),
+            api: api(base_url),
             seed,
             ids: Ids::new(seed),
             tokens: Tokens::default(),
@@ -127,6 +130,12 @@ impl PayPal {
             certificate: Certificate::Current,
             signed_by_hand: 0,
         }
+    }
+
+    pub(crate) fn resume(&mut self, config: PayPalConfig, base_url: &str) {
+        self.config = config;
+        self.api = api(base_url);
+        self.queue.resume(&emit::RETRIES);
     }
 
     /// Every order, oldest first.
@@ -210,6 +219,10 @@ impl PayPal {
     pub(crate) fn refuse(&mut self, fault: Fault) -> InResponse {
         render(Err(ApiError::of_fault(fault)), self.ids.next_hex(13))
     }
+}
+
+fn api(base_url: &str) -> String {
+    format!("{base_url}/paypal")
 }
 
 fn render(answer: Result<Reply, ApiError>, debug_id: String) -> InResponse {

@@ -1,5 +1,6 @@
 //! Orders (Orders v2, `order`).
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use shared::time::Timestamp;
 
@@ -11,7 +12,7 @@ use crate::delivery::WebhookMode;
 pub(crate) const PAYER_ID: &str = "SANDBXBUYER23";
 
 /// An order over one purchase unit with intent `CAPTURE`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Order {
     /// 17 upper-case letters and digits; also the `token` of the approval page.
     pub id: String,
@@ -50,7 +51,7 @@ pub struct OrderLine {
 }
 
 /// The part of `experience_context` that the approval page needs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Experience {
     /// The seller's name; empty for none.
     pub brand_name: String,
@@ -63,7 +64,7 @@ pub struct Experience {
 }
 
 /// An order's life.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum OrderState {
     /// The buyer has not approved it.
     Created,

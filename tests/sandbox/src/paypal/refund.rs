@@ -1,5 +1,6 @@
 //! Refunds and reversals (Payments v2, `refund`).
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use shared::time::Timestamp;
 
@@ -7,7 +8,7 @@ use super::link::{self, link};
 use super::money;
 
 /// A refund's life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RefundStatus {
     /// On its way: what came by e-check goes back by e-check.
     Pending,
@@ -41,7 +42,7 @@ pub struct RefundSummary {
 }
 
 /// Money on its way back: by the seller's wish, or against it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Refund {
     pub(crate) id: String,
     pub(crate) capture: String,

@@ -5,9 +5,11 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use shared::time::Timestamp;
 
 use super::error::{ApiError, Detail};
+use crate::kept;
 
 /// Orders v2: "The server stores keys for 6 hours."
 pub(crate) const ORDERS_KEEP_S: i64 = 6 * 3_600;
@@ -16,7 +18,7 @@ pub(crate) const PAYMENTS_KEEP_S: i64 = 45 * 24 * 3_600;
 const CHARS_MAX: usize = 108;
 
 /// What a request has come to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Outcome {
     /// It made or captured the order with this id.
     Order(String),
@@ -27,15 +29,16 @@ pub(crate) enum Outcome {
 }
 
 /// The requests that are remembered.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Requests {
     kept: BTreeMap<String, Kept>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Kept {
     until: Timestamp,
     path: String,
+    #[serde(with = "kept::bytes")]
     body: Vec<u8>,
     outcome: Outcome,
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use shared::time::Timestamp;
 
@@ -16,7 +17,7 @@ const SCOPE: &str = "https://uri.paypal.com/services/payments/payment \
     https://uri.paypal.com/services/applications/webhooks";
 
 /// The tokens that were given out.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Tokens {
     ends: BTreeMap<String, Timestamp>,
     issued: u32,

@@ -8,6 +8,7 @@ use shared::time::Timestamp;
 use tokio::sync::Notify;
 
 use super::args::Settings;
+use super::state;
 
 /// A handle to the sandbox.
 #[derive(Clone)]
@@ -20,6 +21,8 @@ struct Shared {
     world: Mutex<World>,
     /// Something may have become due.
     due: Notify,
+    /// Something may have changed that the state file does not tell yet.
+    changed: Notify,
     /// A delivery has ended.
     delivered: Notify,
 }
@@ -31,17 +34,14 @@ struct World {
 
 impl App {
     pub(crate) fn new(settings: Settings) -> Self {
-        let sandbox = empty(&settings);
-        let world = Mutex::new(World {
-            sandbox,
-            clock_ahead_s: 0,
-        });
-        let (due, delivered) = (Notify::new(), Notify::new());
+        let world = Mutex::new(World::begin(&settings));
+        let (due, changed, delivered) = (Notify::new(), Notify::new(), Notify::new());
         Self {
             shared: Arc::new(Shared {
                 settings,
                 world,
                 due,
+                changed,
                 delivered,
             }),
         }
@@ -55,10 +55,11 @@ impl App {
     pub(crate) fn with<T>(&self, work: impl FnOnce(&mut Sandbox, Timestamp) -> T) -> T {
         let done = self.peek(work);
         self.shared.due.notify_one();
+        self.shared.changed.notify_one();
         done
     }
 
-    /// As [`App::with`], for work that makes nothing due.
+    /// As [`App::with`], for work that makes nothing due and nothing worth keeping.
     pub(crate) fn peek<T>(&self, work: impl FnOnce(&mut Sandbox, Timestamp) -> T) -> T {
         self.locked(|world| {
             let now = wall_clock().plus(world.clock_ahead_s);
@@ -79,11 +80,18 @@ impl App {
     /// Forgets everything.
     pub(crate) fn reset(&self) {
         self.locked(|world| {
-            *world = World {
-                sandbox: empty(&self.shared.settings),
-                clock_ahead_s: 0,
-            };
+            *world = World::empty(&self.shared.settings);
         });
+        self.shared.changed.notify_one();
+    }
+
+    /// The state as it is now, for its file.
+    pub(crate) fn state(&self) -> Vec<u8> {
+        self.locked(|world| state::write(&world.sandbox, world.clock_ahead_s))
+    }
+
+    pub(crate) async fn something_changed(&self) {
+        self.shared.changed.notified().await;
     }
 
     pub(crate) async fn something_due(&self) {
@@ -110,10 +118,31 @@ impl App {
     }
 }
 
-fn empty(settings: &Settings) -> Sandbox {
-    let mut config = settings.config.clone();
-    config.seed = settings.seed.unwrap_or_else(nanoseconds);
-    Sandbox::new(config)
+impl World {
+    fn empty(settings: &Settings) -> Self {
+        let mut config = settings.config.clone();
+        config.seed = settings.seed.unwrap_or_else(nanoseconds);
+        Self {
+            sandbox: Sandbox::new(config),
+            clock_ahead_s: 0,
+        }
+    }
+
+    /// Goes on where the last run stopped, if it left a state that can be read.
+    fn begin(settings: &Settings) -> Self {
+        let kept = settings.state.as_deref().map(state::load);
+        match kept {
+            Some(Ok(Some(kept))) => Self {
+                sandbox: kept.sandbox.resumed(settings.config.clone()),
+                clock_ahead_s: kept.clock_ahead_s,
+            },
+            Some(Err(problem)) => {
+                println!("The sandbox starts empty: {problem}");
+                Self::empty(settings)
+            }
+            Some(Ok(None)) | None => Self::empty(settings),
+        }
+    }
 }
 
 fn wall_clock() -> Timestamp {

@@ -1,5 +1,7 @@
 //! The command line.
 
+use std::path::PathBuf;
+
 use sandbox::SandboxConfig;
 
 /// What `--help` prints.
@@ -22,10 +24,11 @@ Usage: edgetill-sandbox [--port 8790] [--shop-url http://127.0.0.1:8787]
   --mail-key KEY         the key that opens the mail API      [re_sandbox]
   --release-secret KEY   production believes it; repeatable   [whsec_c2FuZGJveC1yZWxlYXNlLXNlY3JldC1sb2NhbA==]
   --seed N               ids are counted from it              [the time of the start]
+  --state FILE           kept up to date, and read at the start  [none: nothing is kept]
   --help                 this text
 
 Stripe's API is at /stripe/v1, PayPal's at /paypal/v2 and /paypal/v1, the mail API at /resend/emails, production at /production/releases.
-Pages: / links them all. Nothing is kept when the program ends.
+Pages: / links them all.
 ";
 
 /// How to serve.
@@ -37,6 +40,8 @@ pub(crate) struct Settings {
     /// meets the same ids again.
     pub(crate) seed: Option<u64>,
     pub(crate) config: SandboxConfig,
+    /// Where everything is kept for the next start.
+    pub(crate) state: Option<PathBuf>,
 }
 
 /// Reads the arguments after the program's name; `None` asks for the help text.
@@ -46,6 +51,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = String>) -> Result<Option<Set
         shop_url: "http://127.0.0.1:8787".to_owned(),
         seed: None,
         config: SandboxConfig::local(),
+        state: None,
     };
     let (mut webhook_url, mut paypal_webhook_url) = (None, None);
     let (mut webhook_secrets, mut release_secrets) = (Vec::new(), Vec::new());
@@ -67,6 +73,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = String>) -> Result<Option<Set
         match name.as_str() {
             "--port" => settings.port = number(&name, &value()?)?,
             "--seed" => settings.seed = Some(number(&name, &value()?)?),
+            "--state" => settings.state = Some(PathBuf::from(value()?)),
             "--shop-url" => value()?
                 .trim_end_matches('/')
                 .clone_into(&mut settings.shop_url),

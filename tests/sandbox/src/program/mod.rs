@@ -11,6 +11,7 @@ mod paypal;
 #[cfg(test)]
 mod paypal_tests;
 mod send;
+mod state;
 #[cfg(test)]
 mod tests;
 
@@ -21,8 +22,9 @@ use app::App;
 use args::Settings;
 use axum::Router;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 
-/// Serves until the process is stopped. Errors are one sentence for the person at the terminal.
+/// Serves until the process is told to stop. Errors are one sentence for the person at the terminal.
 pub(crate) async fn serve(settings: Settings) -> Result<(), String> {
     let port = settings.port;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
@@ -36,9 +38,24 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), String> {
     let app = App::new(settings);
     println!("The sandbox is at {}", app.settings().config.base_url);
     tokio::spawn(deliver::run(app.clone()));
-    axum::serve(listener, router(app))
-        .await
-        .map_err(|error| format!("the server ended: {error}"))
+    let server = axum::serve(listener, router(app.clone()));
+    tokio::select! {
+        ended = server => ended.map_err(|error| format!("the server ended: {error}"))?,
+        () = state::keep(&app) => {}
+        () = told_to_stop() => {}
+    }
+    state::save(&app)
+}
+
+/// Returns when Ctrl-C is pressed or `kill` asks; never on a system where nobody can ask.
+async fn told_to_stop() {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
 }
 
 fn router(app: App) -> Router {

@@ -1,5 +1,8 @@
 //! The pages and the control interface, asked without a socket.
 
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use serde_json::{Value, json};
@@ -7,7 +10,7 @@ use tokio::net::TcpListener;
 use tower::ServiceExt;
 
 use super::app::App;
-use super::{args, deliver, router, serve};
+use super::{args, deliver, router, serve, state};
 
 const SESSION: &str = "mode=payment&client_reference_id=A%3C1&cancel_url=https://shop.example/cart&\
     success_url=https://shop.example/thanks?s%3D{CHECKOUT_SESSION_ID}&line_items[0][quantity]=1&\
@@ -39,11 +42,16 @@ impl Seen {
 impl Browser {
     /// A sandbox whose webhooks go nowhere, so that every delivery fails at once.
     pub(super) fn new() -> Self {
-        let args = [
+        Self::with(&[])
+    }
+
+    fn with(more: &[String]) -> Self {
+        let mut args = vec![
             "--webhook-url=nowhere:".to_owned(),
             "--paypal-webhook-url=nowhere:".to_owned(),
             "--seed=1".to_owned(),
         ];
+        args.extend_from_slice(more);
         let app = App::new(args::parse(args).unwrap().unwrap());
         tokio::spawn(deliver::run(app.clone()));
         Self { app }
@@ -296,4 +304,85 @@ async fn a_taken_port_is_told_in_one_sentence() {
         problem,
         format!("port {port} is taken by another program; stop that one, or choose with --port")
     );
+}
+
+/// A place for a state file that no other test uses, empty.
+fn state_file(name: &str) -> PathBuf {
+    let dir = std::env::temp_dir().join(format!("edgetill-sandbox-{}-{name}", std::process::id()));
+    std::fs::create_dir_all(&dir).unwrap();
+    let file = dir.join("sandbox.json");
+    let _ = std::fs::remove_file(&file);
+    file
+}
+
+fn remembering(file: &Path) -> Browser {
+    Browser::with(&[format!("--state={}", file.display())])
+}
+
+#[tokio::test]
+async fn a_second_run_goes_on_where_the_first_has_stopped() {
+    let file = state_file("second-run");
+    let first = remembering(&file);
+    let session = first.open_session().await;
+    let ahead = json!({ "advance_seconds": 600 });
+    let clock = first.control("/control/clock", ahead).await.json();
+    state::save(&first.app).unwrap();
+
+    let second = remembering(&file);
+    assert_eq!(
+        second.get("/control/sessions").await.json()[0]["id"],
+        session
+    );
+    assert!(second.get("/control").await.json()["now"].as_i64() >= clock["now"].as_i64());
+    let paid = second
+        .submit(&format!("/pay/{session}"), "choice=pay")
+        .await;
+    assert_eq!(
+        paid.location(),
+        format!("https://shop.example/thanks?s={session}")
+    );
+    assert!(!file.with_file_name("sandbox.json.new").exists());
+}
+
+#[tokio::test]
+async fn every_change_is_written_without_being_asked_for() {
+    let file = state_file("every-change");
+    let first = remembering(&file);
+    let kept = first.app.clone();
+    tokio::spawn(async move { state::keep(&kept).await });
+    let session = first.open_session().await;
+    let written = async {
+        while !std::fs::read_to_string(&file).is_ok_and(|text| text.contains(&session)) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), written)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_state_that_cannot_be_read_is_told_and_begun_anew() {
+    let file = state_file("unreadable");
+    let first = remembering(&file);
+    first.open_session().await;
+    state::save(&first.app).unwrap();
+    let good = std::fs::read_to_string(&file).unwrap();
+    let newer = good.replacen("\"version\":1", "\"version\":2", 1);
+    assert_ne!(newer, good);
+    for (text, why) in [
+        ("", "EOF"),
+        (&good[..good.len() / 2], "EOF"),
+        ("{\"version\":1}", "missing field"),
+        (&newer, "version 2"),
+    ] {
+        std::fs::write(&file, text).unwrap();
+        let problem = state::load(&file).err().unwrap();
+        assert!(problem.contains(why), "{problem}");
+        let next = remembering(&file);
+        assert_eq!(next.get("/control/sessions").await.json(), json!([]));
+        next.open_session().await;
+        state::save(&next.app).unwrap();
+        assert!(state::load(&file).unwrap().is_some());
+    }
 }

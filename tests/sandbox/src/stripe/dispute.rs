@@ -1,5 +1,6 @@
 //! Disputes and early fraud warnings (API reference, "The Dispute object").
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use shared::time::Timestamp;
 
@@ -9,7 +10,7 @@ use super::shelf::Resource;
 const EVIDENCE_DUE_AFTER_S: i64 = 7 * 24 * 3600;
 
 /// Where a dispute stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DisputeStatus {
     /// Stripe waits for the seller's evidence.
     NeedsResponse,
@@ -50,7 +51,7 @@ pub enum DisputeOutcome {
 }
 
 /// A dispute.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Dispute {
     pub(crate) id: String,
     pub(crate) created: Timestamp,
@@ -153,7 +154,7 @@ impl Resource for Dispute {
 }
 
 /// A card network's warning that a charge may be fraud. No money moves.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct FraudWarning {
     pub(crate) id: String,
     pub(crate) created: Timestamp,

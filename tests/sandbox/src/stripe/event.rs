@@ -1,5 +1,6 @@
 //! Events: what happened, as a snapshot that never changes (API reference, "The Event object").
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use shared::time::Timestamp;
 
@@ -10,7 +11,7 @@ use super::shelf::Resource;
 pub const API_VERSION: &str = "2026-10-28.endive";
 
 /// An event.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Event {
     /// `evt_…`
     pub id: String,
@@ -29,7 +30,7 @@ pub struct Event {
 }
 
 /// The API request behind an event; empty for what happens by itself.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cause {
     /// `req_…`
     pub request_id: Option<String>,

@@ -2,27 +2,30 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use shared::http::InResponse;
 use shared::time::Timestamp;
 
 use super::error::ApiError;
 use super::form::Node;
+use crate::kept;
 
 /// Keys are forgotten once they are this old: the earliest moment that Stripe allows itself.
 const KEY_LIFE_S: i64 = 24 * 3600;
 const KEY_CHARS_MAX: usize = 255;
 
 /// The kept answers.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Answers {
     kept: BTreeMap<String, Kept>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Kept {
     at: Timestamp,
     path: String,
     params: Node,
+    #[serde(with = "kept::Response")]
     answer: InResponse,
 }
 

@@ -1,5 +1,6 @@
 //! The sandbox's one buyer and the ways they pay.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use shared::time::Timestamp;
 
@@ -11,7 +12,7 @@ pub(crate) const BUYER_EMAIL: &str = "buyer@example.com";
 pub(crate) const BUYER_NAME: &str = "Jenny Rosen";
 
 /// A kind of payment method.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum MethodKind {
     /// A card: the outcome is known at once.
     Card,
@@ -120,7 +121,7 @@ pub(crate) fn delayed(currency: &str) -> MethodKind {
 }
 
 /// A payment method that the buyer has used.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Method {
     pub(crate) id: String,
     pub(crate) created: Timestamp,

@@ -29,6 +29,7 @@ mod tables;
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use shared::http::{InResponse, Method, OutRequest};
 use shared::time::Timestamp;
@@ -56,9 +57,11 @@ use refund::Refund;
 use shelf::Shelf;
 
 /// One Stripe account in test mode.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Stripe {
+    #[serde(skip)]
     config: StripeConfig,
+    #[serde(skip)]
     base_url: String,
     ids: Ids,
     sessions: Shelf<Session>,
@@ -103,6 +106,12 @@ impl Stripe {
             mode_of_next_payment: None,
             outgoing: Vec::new(),
         }
+    }
+
+    pub(crate) fn resume(&mut self, config: StripeConfig, base_url: &str) {
+        self.config = config;
+        base_url.clone_into(&mut self.base_url);
+        self.queue.resume(&emit::RETRIES);
     }
 
     /// Every session, oldest first.

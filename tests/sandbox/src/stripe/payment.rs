@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use shared::time::Timestamp;
 
@@ -10,7 +11,7 @@ use super::session::IntentData;
 use super::shelf::Resource;
 
 /// The decision of an issuer against a payment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Failure {
     /// The card has no money.
     InsufficientFunds,
@@ -85,7 +86,7 @@ impl Failure {
 }
 
 /// A payment intent's life.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum IntentStatus {
     RequiresPaymentMethod(Option<Failure>),
     Processing,
@@ -105,7 +106,7 @@ impl IntentStatus {
 }
 
 /// A payment intent.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Intent {
     pub(crate) id: String,
     pub(crate) created: Timestamp,
@@ -206,7 +207,7 @@ impl Resource for Intent {
 }
 
 /// A charge's life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum ChargeStatus {
     Pending,
     Succeeded,
@@ -214,7 +215,7 @@ pub(crate) enum ChargeStatus {
 }
 
 /// A charge: one try to take the money of an intent.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Charge {
     pub(crate) id: String,
     pub(crate) created: Timestamp,

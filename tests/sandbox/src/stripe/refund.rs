@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use shared::time::Timestamp;
 
@@ -9,7 +10,7 @@ use super::method::MethodKind;
 use super::shelf::Resource;
 
 /// A refund's life. A card refund that succeeded can still fail weeks later.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RefundStatus {
     /// On its way.
     Pending,
@@ -43,7 +44,7 @@ impl RefundStatus {
 }
 
 /// A refund.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Refund {
     pub(crate) id: String,
     pub(crate) created: Timestamp,

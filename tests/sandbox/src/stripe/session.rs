@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use shared::time::Timestamp;
 
@@ -9,7 +10,7 @@ use super::method::{self, MethodKind};
 use super::shelf::Resource;
 
 /// A Checkout Session in payment mode on the hosted page.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     /// `cs_test_…`
     pub id: String,
@@ -47,7 +48,7 @@ pub struct Session {
 }
 
 /// One line of a session.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
     /// `li_…`
     pub id: String,
@@ -67,7 +68,7 @@ pub struct Line {
 }
 
 /// Choices that are only shown back.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct SessionOptions {
     pub(crate) locale: Option<String>,
     pub(crate) submit_type: Option<String>,
@@ -79,7 +80,7 @@ pub(crate) struct SessionOptions {
 }
 
 /// What the payment intent will be made with.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct IntentData {
     pub(crate) metadata: BTreeMap<String, String>,
     pub(crate) description: Option<String>,
@@ -88,7 +89,7 @@ pub(crate) struct IntentData {
 }
 
 /// A session's life: open, then complete or expired for ever.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum SessionStatus {
     /// The buyer can pay.
     Open,
@@ -111,7 +112,7 @@ impl SessionStatus {
 }
 
 /// Whether money has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum PaymentStatus {
     /// The money is in the account.
     Paid,

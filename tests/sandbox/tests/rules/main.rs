@@ -17,6 +17,8 @@ mod paypal;
 #[cfg(test)]
 mod releases;
 #[cfg(test)]
+mod restart;
+#[cfg(test)]
 mod shapes;
 #[cfg(test)]
 mod strictness;

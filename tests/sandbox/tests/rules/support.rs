@@ -38,9 +38,16 @@ impl World {
         }
     }
 
+    /// Time passes, and the program is started anew in it, which must change nothing.
     pub(crate) fn wait(&mut self, seconds: i64) {
         self.now = self.now.plus(seconds);
         self.sandbox.tick(self.now);
+        self.restart();
+    }
+
+    /// Ends the program and starts it again.
+    pub(crate) fn restart(&mut self) {
+        self.sandbox = restarted(&self.sandbox);
     }
 
     pub(crate) fn send(&mut self, request: &OutRequest) -> Exchange {
@@ -117,6 +124,13 @@ impl World {
         }
         due
     }
+}
+
+/// The sandbox as the next run of its program finds it.
+pub(crate) fn restarted(sandbox: &Sandbox) -> Sandbox {
+    let state = serde_json::to_vec(sandbox).unwrap();
+    let kept: Sandbox = serde_json::from_slice(&state).unwrap();
+    kept.resumed(SandboxConfig::local())
 }
 
 pub(crate) fn stripe_request(

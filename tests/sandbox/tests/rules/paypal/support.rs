@@ -8,7 +8,7 @@ use shared::http::{
 };
 use shared::time::Timestamp;
 
-use crate::support::START;
+use crate::support::{START, restarted};
 
 pub(crate) const ORDERS: &str = "/v2/checkout/orders";
 /// Base64 of the local client id and secret.
@@ -75,9 +75,16 @@ impl Shop {
         self.token = text(&answer, "/access_token");
     }
 
+    /// Time passes, and the program is started anew in it, which must change nothing.
     pub(crate) fn wait(&mut self, seconds: i64) {
         self.now = self.now.plus(seconds);
         self.sandbox.tick(self.now);
+        self.restart();
+    }
+
+    /// Ends the program and starts it again.
+    pub(crate) fn restart(&mut self) {
+        self.sandbox = restarted(&self.sandbox);
     }
 
     pub(crate) fn exchange(&mut self, ask: &Ask) -> Exchange {
@@ -157,6 +164,7 @@ impl Shop {
 
     /// Takes what is due and acknowledges it; returns the deliveries.
     pub(crate) fn deliver(&mut self) -> Vec<Delivery> {
+        self.restart();
         let due = self.sandbox.due_deliveries(self.now);
         for delivery in &due {
             self.sandbox.delivered(self.now, delivery.id, Some(200));
