@@ -671,6 +671,24 @@ BEGIN
 END;
 
 --------------------------------------------------------------------------------------------------
+-- What can be fetched again.
+
+-- What was fetched from a provider, for all isolates. Written by whoever fetched it. Promises nothing
+-- that money depends on: an emptied table costs a fetch for each row. There is a row per credentials
+-- and one per certificate, so nothing prunes it.
+-- A 'paypal_token' acts for the shop's PayPal app until it ends, nine hours at most, and is as secret
+-- for so long as PAYPAL_SECRET. Whoever can read this database can do with PayPal what the Worker can;
+-- a backup carries it, to no use of anybody a day later. It is here because PayPal
+-- refuses those who fetch a token for each payment (429), and isolates come and go by the minute.
+CREATE TABLE provider_cache (
+  kind TEXT NOT NULL CHECK (kind IN ('paypal_token', 'paypal_key')),
+  key TEXT NOT NULL CHECK (length(key) BETWEEN 1 AND 500),
+  value TEXT NOT NULL CHECK (length(value) BETWEEN 1 AND 8192),
+  expires_at INTEGER NOT NULL,
+  PRIMARY KEY (kind, key)
+) STRICT, WITHOUT ROWID;
+
+--------------------------------------------------------------------------------------------------
 -- Cron.
 
 -- A row per tick: the heartbeat, and what it did. Written by cron at the end of each tick, which

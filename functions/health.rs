@@ -31,11 +31,12 @@ pub async fn health<W: World>(world: &W, settings: &Settings) -> Result<Reply, F
     let doors = Doors {
         orders: settings.links.is_some(),
         stripe: settings.stripe.is_some(),
+        paypal: settings.paypal.is_some(),
         mail: !matches!(settings.mail, shared::config::Mail::None),
         release: settings.release.is_some(),
     };
     let cron_alive = age_s.is_some_and(|age| age < CRON_STALE_S);
-    let able = doors.orders && doors.stripe && cron_alive;
+    let able = doors.orders && (doors.stripe || doors.paypal) && cron_alive;
     let status = match (able, settings.problems().is_empty()) {
         (false, _) => HealthStatus::Red,
         (true, false) => HealthStatus::Amber,

@@ -1,4 +1,5 @@
-//! What a function may ask of the world: a database, other servers, the time, randomness.
+//! What a function may ask of the world: a database, other servers, the isolate's memory, the time,
+//! randomness.
 //!
 //! Functions are generic over [`World`] and run natively on the test world and on workerd in
 //! `adapters`. The trait is deliberately small: everything that can be decided is decided in
@@ -11,6 +12,8 @@ use shared::http::{InResponse, OutRequest};
 use shared::statement::Statement;
 use shared::time::Timestamp;
 use thiserror::Error;
+
+use crate::memory::Memory;
 
 /// Everything outside the decisions.
 #[expect(
@@ -43,6 +46,9 @@ pub trait World {
         message: &[u8],
         signature: &[u8],
     ) -> Result<bool, Fault>;
+
+    /// Looks into this isolate's memory, or changes it. Not to be called from within `look`.
+    fn recall<T>(&self, look: impl FnOnce(&mut Memory) -> T) -> T;
 
     /// The time, in whole seconds.
     fn now(&self) -> Timestamp;

@@ -34,6 +34,9 @@ export function problemsOfConfig(config) {
     const exact = URL.canParse(origin) && new URL(origin).origin === origin.trim();
     expect(exact, `ALLOWED_ORIGINS has "${origin}", which is not an origin such as https://shop.test.`);
   }
+  if (vars.PAYPAL_CLIENT_ID) {
+    expect(/^[A-Z0-9]{17}$/.test(vars.PAYPAL_WEBHOOK_ID), "PAYPAL_WEBHOOK_ID is not the id of a webhook.");
+  }
   if (vars.MAIL_SENDER !== "none") {
     expect(/\S+@\S+/.test(vars.MAIL_FROM), "MAIL_FROM is not an address.");
   }
@@ -49,6 +52,7 @@ export function problemsOfConfig(config) {
 /** The secrets that this configuration cannot do without. */
 export function secretsNeeded({ vars }) {
   const needed = ["STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "LINK_SECRET"];
+  if (vars.PAYPAL_CLIENT_ID) needed.push("PAYPAL_SECRET");
   if (vars.MAIL_SENDER === "resend") needed.push("MAIL_API_KEY");
   if (vars.RELEASE_URL) needed.push("RELEASE_SECRET");
   return needed;

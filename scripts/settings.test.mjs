@@ -55,6 +55,7 @@ test("each wrong value is told by name", () => {
     { STAFF_EMAIL: "" },
     { MAIL_SENDER: "resend", MAIL_FROM: "nobody" },
     { MAIL_SENDER: "cloudflare" },
+    { PAYPAL_CLIENT_ID: "AbC-1", PAYPAL_WEBHOOK_ID: "" },
   ];
   for (const vars of cases) {
     const problems = problemsOfConfig(ready(vars));
@@ -72,6 +73,7 @@ test("the secrets needed follow from the settings", () => {
   const always = ["STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "LINK_SECRET"];
   assert.deepEqual(secretsNeeded(ready()), always);
   assert.deepEqual(secretsNeeded(ready({ MAIL_SENDER: "resend" })), [...always, "MAIL_API_KEY"]);
+  assert.deepEqual(secretsNeeded(ready({ PAYPAL_CLIENT_ID: "AbC-1" })), [...always, "PAYPAL_SECRET"]);
   const releasing = ready({ RELEASE_URL: "https://production.test/releases" });
   assert.deepEqual(secretsNeeded(releasing), [...always, "RELEASE_SECRET"]);
 });

@@ -5,9 +5,13 @@
 //! to show.
 
 use crate::id::LinkSecret;
+use crate::provider::Mode;
 use crate::provider::stripe::api::ApiError;
-use crate::provider::stripe::{EndpointSecrets, Mode, StripeApi};
+use crate::provider::stripe::{EndpointSecrets, StripeApi};
 use crate::tax::TaxMode;
+
+mod paypal;
+pub use self::paypal::PayPalSettings;
 
 /// Everything an operator decides.
 #[derive(Debug, Clone)]
@@ -26,7 +30,7 @@ pub struct Settings {
     pub staff_email: String,
     /// Other origins whose pages may call the JSON interface. `ALLOWED_ORIGINS`, by commas.
     pub allowed_origins: Vec<String>,
-    /// The origin of the provider's page for buyers. `CHECKOUT_ORIGIN`.
+    /// The origin of Stripe's page for buyers. `CHECKOUT_ORIGIN`.
     pub checkout_origin: String,
     /// How long an order stays payable. `ORDER_LIFETIME_HOURS`, 1 to 720.
     pub order_lifetime_s: i64,
@@ -34,6 +38,8 @@ pub struct Settings {
     pub links: Option<LinkSecrets>,
     /// Card payments.
     pub stripe: Option<StripeSettings>,
+    /// Payments by PayPal.
+    pub paypal: Option<PayPalSettings>,
     /// Who sends mail.
     pub mail: Mail,
     /// Where paid orders are announced. `RELEASE_URL`, `RELEASE_SECRET`.
@@ -135,6 +141,7 @@ impl Settings {
             order_lifetime_s: reader.lifetime_s(),
             links: reader.links(),
             stripe: reader.stripe(mode),
+            paypal: reader.paypal(mode),
             mail: reader.mail(),
             release: reader.release(),
             mode,

@@ -1,5 +1,6 @@
 //! The world of a running Worker.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
@@ -11,7 +12,13 @@ use wasm_bindgen::JsValue;
 
 use super::d1::{D1, Usage};
 use super::{bridge, http};
+use crate::memory::Memory;
 use crate::world::{CommitError, Fault, Rows, SendError, World};
+
+thread_local! {
+    /// One isolate is one thread.
+    static MEMORY: RefCell<Memory> = RefCell::default();
+}
 
 /// The bindings of one invocation. Nothing of it may outlive the request: the platform forbids I/O
 /// on behalf of another one.
@@ -93,6 +100,10 @@ impl World for Live {
             let reason = answer.as_string().unwrap_or_default();
             Fault::Internal(format!("a signature could not be checked: {reason}"))
         })
+    }
+
+    fn recall<T>(&self, look: impl FnOnce(&mut Memory) -> T) -> T {
+        MEMORY.with_borrow_mut(look)
     }
 
     fn now(&self) -> Timestamp {

@@ -2,6 +2,7 @@
 //! prove nothing and only make us ask.
 
 pub mod checkout_event;
+pub mod paypal_call;
 pub mod reversal_event;
 pub mod stripe;
 pub mod stripe_return;

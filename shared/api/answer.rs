@@ -124,7 +124,7 @@ pub enum HealthStatus {
 /// Doors and whether they are open.
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "four doors, each open or closed"
+    reason = "five doors, each open or closed"
 )]
 #[derive(Debug, Clone, Copy, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -133,6 +133,8 @@ pub struct Doors {
     pub orders: bool,
     /// Cards can be charged.
     pub stripe: bool,
+    /// Payments by PayPal can begin; closed as well where PayPal is not used.
+    pub paypal: bool,
     /// Mails can be sent.
     pub mail: bool,
     /// Production can be told.

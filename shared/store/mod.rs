@@ -14,6 +14,7 @@ pub mod ledger;
 pub mod orders;
 pub mod outbox;
 pub mod payments;
+pub mod provider_cache;
 
 use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer};
@@ -43,6 +44,7 @@ pub fn all() -> impl Iterator<Item = Sql> {
         orders::ALL,
         outbox::ALL,
         payments::ALL,
+        provider_cache::ALL,
     ]
     .into_iter()
     .flatten()

@@ -10,6 +10,7 @@ use std::cell::{Cell, RefCell};
 use common::{Shop, TestWorld, now_or_never, order_body};
 use edgetill::dispatch::serve;
 use edgetill::http::{Reply, Request};
+use edgetill::memory::Memory;
 use edgetill::outbox::deliver::deliver;
 use edgetill::world::{CommitError, Fault, Rows, SendError, World};
 use sandbox::WebhookMode;
@@ -68,6 +69,9 @@ impl World for Recorder<'_> {
         signature: &[u8],
     ) -> Result<bool, Fault> {
         self.world.verify_rsa(spki, message, signature).await
+    }
+    fn recall<T>(&self, look: impl FnOnce(&mut Memory) -> T) -> T {
+        self.world.recall(look)
     }
     fn now(&self) -> Timestamp {
         self.world.now()

@@ -7,7 +7,8 @@ use edgetill::dispatch::{body_bytes_max, serve};
 use edgetill::http::{Reply, Request};
 use edgetill::outbox::deliver::deliver;
 use sandbox::config::{
-    LOCAL_MAIL_KEY, LOCAL_RELEASE_SECRET, LOCAL_STRIPE_KEY, LOCAL_WEBHOOK_SECRET,
+    LOCAL_MAIL_KEY, LOCAL_PAYPAL_CLIENT_ID, LOCAL_PAYPAL_SECRET, LOCAL_PAYPAL_WEBHOOK_ID,
+    LOCAL_RELEASE_SECRET, LOCAL_STRIPE_KEY, LOCAL_WEBHOOK_SECRET,
 };
 use serde_json::{Value as Json, json};
 use shared::config::Settings;
@@ -35,8 +36,14 @@ pub struct Buyer {
     pub token: String,
 }
 
+/// Who issued the certificates that the sandbox signs with.
+const PAYPAL_CA_PEM: &str = concat!(
+    include_str!("../sandbox/certs/root.pem"),
+    include_str!("../sandbox/certs/intermediate.pem"),
+);
+
 /// The settings of every test.
-const DEFAULTS: [(&str, &str); 17] = [
+const DEFAULTS: [(&str, &str); 23] = [
     ("SHOP_NAME", "Lumen Tools"),
     ("BASE_URL", "http://127.0.0.1:8787"),
     ("MODE", "test"),
@@ -44,6 +51,12 @@ const DEFAULTS: [(&str, &str); 17] = [
     ("STRIPE_SECRET_KEY", LOCAL_STRIPE_KEY),
     ("STRIPE_WEBHOOK_SECRET", LOCAL_WEBHOOK_SECRET),
     ("CHECKOUT_ORIGIN", "http://127.0.0.1:8790"),
+    ("PAYPAL_BASE", "http://127.0.0.1:8790/paypal"),
+    ("PAYPAL_CHECKOUT_ORIGIN", "http://127.0.0.1:8790/paypal"),
+    ("PAYPAL_CLIENT_ID", LOCAL_PAYPAL_CLIENT_ID),
+    ("PAYPAL_SECRET", LOCAL_PAYPAL_SECRET),
+    ("PAYPAL_WEBHOOK_ID", LOCAL_PAYPAL_WEBHOOK_ID),
+    ("PAYPAL_CA_PEM", PAYPAL_CA_PEM),
     ("LINK_SECRET", "5f0c9a7be1d24386b7c0fd3391a2e84d"),
     ("MAIL_SENDER", "resend"),
     ("MAIL_BASE", "http://127.0.0.1:8790/resend"),

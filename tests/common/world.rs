@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::task::Poll;
 
+use edgetill::memory::Memory;
 use edgetill::world::{CommitError, Fault, Rows, SendError, World};
 use sandbox::{Exchange, Sandbox, SandboxConfig};
 use serde_json::Value as Json;
@@ -55,6 +56,7 @@ pub struct TestWorld {
     in_turns: Cell<bool>,
     sent: RefCell<Vec<OutRequest>>,
     latency_s: Cell<i64>,
+    memory: RefCell<Memory>,
 }
 
 /// When every test begins: 2026-11-21T18:00:00Z.
@@ -80,6 +82,7 @@ impl TestWorld {
             in_turns: Cell::new(false),
             sent: RefCell::new(Vec::new()),
             latency_s: Cell::new(0),
+            memory: RefCell::default(),
         }
     }
 
@@ -128,9 +131,10 @@ impl TestWorld {
         self.trouble.take().is_some()
     }
 
-    /// A new Worker after one was killed.
+    /// A new Worker, which remembers nothing, after one was killed or forgotten.
     pub fn restart(&self) {
         self.dead.set(false);
+        self.memory.take();
     }
 
     /// The steps so far; emptied.
@@ -314,6 +318,10 @@ impl World for TestWorld {
     ) -> Result<bool, Fault> {
         self.turn().await;
         Ok(is_rsa_signature(spki, message, signature))
+    }
+
+    fn recall<T>(&self, look: impl FnOnce(&mut Memory) -> T) -> T {
+        look(&mut self.memory.borrow_mut())
     }
 
     fn now(&self) -> Timestamp {

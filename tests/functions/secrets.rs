@@ -7,6 +7,8 @@ use serde_json::{Value as Json, json};
 use shared::http::Method;
 
 const KEY: &str = "secret-key-000000000000001";
+/// The sandbox plays PayPal in test mode only, which is not what such a test is about.
+const NO_PAYPAL: (&str, &str) = ("PAYPAL_CLIENT_ID", "");
 
 /// The settings that `/healthz` complains about.
 fn complaints(shop: &Shop) -> Vec<String> {
@@ -37,16 +39,30 @@ fn with(changes: &[(&str, &str)]) -> Shop {
 #[test]
 fn health_is_green_when_all_is_set_amber_when_mails_wait_red_when_nothing_can_be_sold() {
     assert_eq!(health(&with(&[])), (200, "green".to_owned()));
-    for setting in ["MAIL_FROM", "MAIL_API_KEY", "RELEASE_URL", "RELEASE_SECRET"] {
+    for setting in [
+        "MAIL_FROM",
+        "MAIL_API_KEY",
+        "RELEASE_URL",
+        "RELEASE_SECRET",
+        "STRIPE_SECRET_KEY",
+        "STRIPE_WEBHOOK_SECRET",
+        "PAYPAL_SECRET",
+        "PAYPAL_WEBHOOK_ID",
+    ] {
         let shop = with(&[(setting, "")]);
         assert_eq!(health(&shop), (200, "amber".to_owned()), "{setting}");
         assert_eq!(complaints(&shop), [setting]);
     }
-    for setting in ["LINK_SECRET", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"] {
-        let shop = with(&[(setting, "")]);
-        assert_eq!(health(&shop), (503, "red".to_owned()), "{setting}");
-        assert_eq!(complaints(&shop), [setting]);
-    }
+    // PayPal is optional: without a client id there is nothing to complain about.
+    assert_eq!(
+        health(&with(&[("PAYPAL_CLIENT_ID", "")])),
+        (200, "green".to_owned())
+    );
+    let shop = with(&[("LINK_SECRET", "")]);
+    assert_eq!(health(&shop), (503, "red".to_owned()));
+    assert_eq!(complaints(&shop), ["LINK_SECRET"]);
+    let shop = with(&[("STRIPE_SECRET_KEY", ""), ("PAYPAL_CLIENT_ID", "")]);
+    assert_eq!(health(&shop), (503, "red".to_owned()), "no way to pay");
 }
 
 #[test]
@@ -105,6 +121,55 @@ fn s123_without_a_link_secret_the_door_of_orders_is_closed() {
         assert_eq!(health(&shop), (503, "red".to_owned()), "{value:?}");
         shop.check();
     }
+}
+
+/// S123: whatever of PayPal's settings is missing, an example or wrong closes the whole door, and all
+/// that is wrong is told at once.
+#[test]
+fn s123_a_wrong_paypal_setting_closes_its_door_and_is_told_by_name() {
+    for (setting, value) in [
+        ("PAYPAL_SECRET", ""),
+        ("PAYPAL_SECRET", "example"),
+        ("PAYPAL_SECRET", "a secret"),
+        ("PAYPAL_SECRET", "hush\n"),
+        ("PAYPAL_CLIENT_ID", "your-client-id"),
+        ("PAYPAL_CLIENT_ID", "a:b"),
+        ("PAYPAL_WEBHOOK_ID", ""),
+        ("PAYPAL_WEBHOOK_ID", "WEBHOOK_ID"),
+        ("PAYPAL_WEBHOOK_ID", "4test0webhook0001"),
+        ("PAYPAL_BASE", "https://api-m.paypal.com"),
+        ("PAYPAL_CA_PEM", "-----BEGIN CERTIFICATE-----"),
+    ] {
+        let shop = with(&[(setting, value)]);
+        assert_eq!(complaints(&shop), [setting], "{value:?}");
+        let health = json_of(&shop.get("/healthz"));
+        assert_eq!(health["doors"]["paypal"], false, "{setting} {value:?}");
+        assert!(!health.to_string().contains("hush"));
+    }
+    let all = [("PAYPAL_SECRET", ""), ("PAYPAL_WEBHOOK_ID", "")];
+    assert_eq!(complaints(&with(&all)), all.map(|(setting, _)| setting));
+}
+
+#[test]
+fn events_of_paypals_simulator_are_never_let_into_a_live_shop() {
+    let live = with(&[
+        ("MODE", "live"),
+        ("PAYPAL_BASE", ""),
+        ("PAYPAL_CHECKOUT_ORIGIN", ""),
+        ("PAYPAL_SIMULATOR", "on"),
+    ]);
+    assert!(complaints(&live).contains(&"PAYPAL_SIMULATOR".to_owned()));
+    let plain = with(&[
+        ("MODE", "live"),
+        ("PAYPAL_BASE", ""),
+        ("PAYPAL_CHECKOUT_ORIGIN", ""),
+    ]);
+    let listener = |shop: &Shop| shop.settings.paypal.clone().expect("it is open").listener;
+    assert_eq!(listener(&live), listener(&plain));
+    let testing = with(&[("PAYPAL_SIMULATOR", "on")]);
+    assert_ne!(listener(&testing), listener(&with(&[])));
+    let odd = with(&[("PAYPAL_SIMULATOR", "yes")]);
+    assert_eq!(complaints(&odd), ["PAYPAL_SIMULATOR"]);
 }
 
 /// S123: a key or webhook secret that is missing, an example, short or of the other mode closes card
@@ -177,11 +242,15 @@ fn s123_a_key_of_the_other_mode_opens_nothing_in_either_direction() {
         ("test", "rk_live_4f8a2c"),
     ] {
         let https = ("STRIPE_BASE", "https://api.stripe.com");
-        let shop = with(&[("MODE", mode), ("STRIPE_SECRET_KEY", key), https]);
+        let shop = with(&[("MODE", mode), ("STRIPE_SECRET_KEY", key), https, NO_PAYPAL]);
         assert_eq!(complaints(&shop), ["STRIPE_SECRET_KEY"], "{mode} {key}");
         assert_eq!(health(&shop), (503, "red".to_owned()));
     }
-    let live = with(&[("MODE", "live"), ("STRIPE_SECRET_KEY", "sk_live_4f8a2c")]);
+    let live = with(&[
+        ("MODE", "live"),
+        ("STRIPE_SECRET_KEY", "sk_live_4f8a2c"),
+        NO_PAYPAL,
+    ]);
     assert_eq!(
         complaints(&live),
         ["STRIPE_SECRET_KEY"],

@@ -222,6 +222,11 @@ pub(crate) const CASES: &[Case] = &[
     copy("idempotency", ANY, &[], "idempotency.scope, idempotency.key"),
     run("idempotency", "UPDATE idempotency SET subject = 'another'", "idempotency_is_append_only"),
 
+    copy("provider_cache", ANY, &[("kind", "'pocket'")], "kind IN ("),
+    copy("provider_cache", ANY, &[("key", "''")], "length(key) BETWEEN 1"),
+    copy("provider_cache", ANY, &[("value", "''")], "length(value)"),
+    copy("provider_cache", ANY, &[], "provider_cache.kind, provider_cache.key"),
+
     copy("job_runs", ANY, &[("finished_at", "159")], "finished_at >= started_at"),
     copy("job_runs", ANY, &[("handled", "-1")], "handled >= 0"),
     copy("job_runs", ANY, &[("failed", "-1")], "failed >= 0"),

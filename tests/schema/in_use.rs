@@ -19,6 +19,9 @@ const FOR_STAFF: &[&str] = &[
     "ORDERS_BY_SUBSCRIPTION_ID",
 ];
 
+/// What payments by PayPal will run, which no shop offers yet.
+const NOT_YET: &[&str] = &["FIND_CACHED", "FORGET_CACHED", "PUT_CACHED"];
+
 const HOUR_S: i64 = 3_600;
 
 #[test]
@@ -47,7 +50,7 @@ fn every_statement_is_run_by_some_request_webhook_or_tick() {
     }
     for sql in store::all() {
         let name = sql.name;
-        let for_staff = FOR_STAFF.contains(&name);
+        let for_staff = FOR_STAFF.contains(&name) || NOT_YET.contains(&name);
         assert_ne!(run.contains(name), for_staff, "{name} in {run:?}");
     }
     shop.check();

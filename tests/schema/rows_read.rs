@@ -77,6 +77,7 @@ INSERT INTO outbox SELECT 'mail', o, o, '{}', iif(n % 5, 'sent', 'pending'), n, 
 INSERT INTO cases SELECT 'money_late', 'cs_' || n, o, '{}', NULL, n, iif(n % 5, n, NULL),
   iif(n % 5, 'told', NULL) FROM n;
 INSERT INTO idempotency SELECT 'create_order', printf('%020d', n), printf('%064d', n), o, n FROM n;
+INSERT INTO provider_cache SELECT 'paypal_key', 'cert-' || n, 'key', 2000000000 FROM n;
 INSERT INTO job_runs SELECT n, 'run', n, 0, 0, '{}' FROM n;
 -- The order 10 is about to be paid: its payment has only begun; and 15 has none.
 UPDATE payments SET state = 'starting', session_id = NULL, session_url = NULL
@@ -132,6 +133,9 @@ fn values(sql: Sql) -> Vec<Value> {
         }
         "EVENT_ENDED" => vec![text("stripe"), text("evt_5"), text("done"), text("")],
         "EVENT_DUE" => vec![text("stripe"), text("evt_5"), int(99), text("")],
+        "FIND_CACHED" => vec![text("paypal_key"), text("cert-7"), int(9)],
+        "PUT_CACHED" => vec![text("paypal_key"), text("cert-7"), text("new"), int(99)],
+        "FORGET_CACHED" => vec![text("paypal_key"), text("cert-7"), text("key")],
         "INSERT_RUN" => {
             let run = text("new");
             vec![int(3), run, int(3), int(0), int(0), text("{}")]

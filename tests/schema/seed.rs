@@ -62,5 +62,6 @@ INSERT INTO inbox VALUES ('stripe', 'evt_2', 'refund.created', 'pi_9', NULL, pri
   'parked', 'no payment yet', 120, 150, 0);
 INSERT INTO cases (kind, subject, order_number, evidence, owner, opened_at)
 VALUES ('money_late', 'cs_1', 'ORDERCANCELLED', '{}', 'ada', 140);
+INSERT INTO provider_cache VALUES ('paypal_token', 'app', 'token', 900);
 INSERT INTO job_runs VALUES (160, 'run', 161, 1, 0, '{}');
 ";

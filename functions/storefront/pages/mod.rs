@@ -10,7 +10,7 @@ use shared::api::refusal::{Problem, Refusal};
 use shared::config::Settings;
 use shared::order::Order;
 use shared::pricing::Quote;
-use shared::provider::stripe::Mode;
+use shared::provider::Mode;
 
 pub use self::checkout::{CheckoutNews, checkout};
 pub use self::order::order;

@@ -12,7 +12,7 @@ use super::order::{CaptureId, Order, OrderId};
 use super::signature::{CertUrl, Postback};
 use super::token::AccessToken;
 use crate::http::{Method, OutRequest, PROVIDER_DEADLINE_MS};
-use crate::provider::stripe::Mode;
+use crate::provider::Mode;
 use crate::time::Timestamp;
 
 mod refund;

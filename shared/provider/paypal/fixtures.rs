@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::fields::Fields;
 use super::{Credentials, Order, PayPalApi};
 use crate::http::InResponse;
-use crate::provider::stripe::Mode;
+use crate::provider::Mode;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/paypal")

@@ -24,7 +24,7 @@
 use thiserror::Error;
 
 use super::key::WebhookId;
-use crate::provider::stripe::Mode;
+use crate::provider::Mode;
 use crate::provider::verified::Verified;
 use crate::time::Timestamp;
 

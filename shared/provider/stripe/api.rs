@@ -9,9 +9,10 @@ use thiserror::Error;
 use super::STRIPE_VERSION;
 use super::event::EventKind;
 use super::form::{Group, Param, encode};
-use super::key::{IdempotencyKey, Mode, SecretKey, SecretKeyError};
+use super::key::{IdempotencyKey, SecretKey, SecretKeyError};
 use super::session::SessionId;
 use crate::http::{Method, OutRequest, PROVIDER_ANSWER_BYTES_MAX, PROVIDER_DEADLINE_MS};
+use crate::provider::Mode;
 use crate::time::Timestamp;
 
 /// Stripe's own limit of a page.

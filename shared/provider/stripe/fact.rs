@@ -1,7 +1,8 @@
 //! What a session that Stripe's API returned says about a payment.
 
-use super::{Mode, Session, SessionStanding};
+use super::{Session, SessionStanding};
 use crate::payment::{Checkout, PaymentFact, Receipt};
+use crate::provider::Mode;
 
 /// Turns a session, read back from Stripe, into a fact. A session of the other mode, or one that
 /// says too little, is unknown; it is never paid.

@@ -38,7 +38,6 @@ mod fixtures;
 pub use self::api::StripeApi;
 pub use self::event::{Event, EventKind, EventObject};
 pub use self::fact::fact_of;
-pub use self::key::Mode;
 pub use self::session::{Session, SessionId, SessionStanding};
 pub use self::signature::EndpointSecrets;
 

@@ -3,7 +3,7 @@
 //! The raw header is matched against the one pattern that PayPal uses. No URL parser is involved, so
 //! none can be confused about the host, and nothing else is ever fetched.
 
-use crate::provider::stripe::Mode;
+use crate::provider::Mode;
 
 const LIVE_HOSTS: [&str; 2] = ["https://api.paypal.com", "https://api-m.paypal.com"];
 const TEST_HOSTS: [&str; 2] = [

@@ -12,8 +12,8 @@ use super::pending::{Pending, TrustedKey};
 use super::rsa::Recorder;
 use super::{Delivery, DeliveryError};
 use crate::http::InResponse;
+use crate::provider::Mode;
 use crate::provider::paypal::api::CERTIFICATE_BYTES_MAX;
-use crate::provider::stripe::Mode;
 use crate::time::Timestamp;
 
 /// What came of a certificate.

@@ -73,7 +73,7 @@ impl KeyCache {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provider::stripe::Mode;
+    use crate::provider::Mode;
 
     const NOW: Timestamp = Timestamp(1_795_290_000);
 
