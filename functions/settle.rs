@@ -4,7 +4,7 @@
 use shared::id::{PaymentId, SubscriptionId, WriteToken};
 use shared::order::Order;
 use shared::outbox::MessageKey;
-use shared::payment::{Payment, PaymentFact};
+use shared::payment::{Payment, PaymentFact, PaymentMethod};
 use shared::settle::{Cause, Changes, Moment, Settlement, settle as decide_settlement};
 use shared::statement::Statement;
 use shared::store::guard::Guard;
@@ -43,11 +43,15 @@ pub fn loading(payment_id: PaymentId) -> [Statement; 2] {
     ]
 }
 
-/// The statements that read the payment of a Stripe session with its order: the payment that the
-/// session is bound to here, or else the one that the session is said to be for (S46).
+/// The statements that read the payment of a provider's checkout with its order: the payment that
+/// the checkout is bound to here, or else the one that it is said to be for (S46).
 #[must_use]
-pub fn loading_checkout(session_id: &str, said_for: Option<PaymentId>) -> [Statement; 2] {
-    let bound = || ["stripe".into(), session_id.into(), said_for.into()];
+pub fn loading_checkout(
+    provider: PaymentMethod,
+    session_id: &str,
+    said_for: Option<PaymentId>,
+) -> [Statement; 2] {
+    let bound = || [provider.as_str().into(), session_id.into(), said_for.into()];
     [
         payments::PAYMENT_OF_CHECKOUT.bind(bound()),
         orders::ORDER_OF_CHECKOUT.bind(bound()),
@@ -107,7 +111,8 @@ pub async fn settle<W: World>(
                 // The same event came through another door a moment ago; its batch did it all.
                 Guard::InboxRepeated => return Ok(Settled::default()),
                 Guard::TransferRepeated => booked = true,
-                Guard::Other => return Err(Fault::Internal(message)),
+                // Two bodies of one delivery raced: the next one finds the first.
+                Guard::TransmissionBound | Guard::Other => return Err(Fault::Internal(message)),
                 Guard::OrderConflict
                 | Guard::PaymentLive
                 | Guard::PaymentPaid

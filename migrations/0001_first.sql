@@ -514,8 +514,9 @@ END;
 -- Events received and messages to send.
 
 -- Every authenticated event of a provider. Written by its webhook and by cron's reading of the
--- event list, in one batch with the event's effects. Promises each event once, that an acknowledged
--- one is never lost, and that 'done' and 'ignored' are final; 'parked' rows wait for cron.
+-- event list, in one batch with the event's effects. Promises each event once, one body for each
+-- delivery, that an acknowledged event is never lost, and that 'done' and 'ignored' are final;
+-- 'parked' rows wait for cron.
 CREATE TABLE inbox (
   provider TEXT NOT NULL CHECK (provider IN ('stripe', 'paypal')),
   event_id TEXT NOT NULL,
@@ -524,6 +525,8 @@ CREATE TABLE inbox (
   -- Our own references as far as the event carried them.
   payment_id TEXT,
   body_sha256 TEXT NOT NULL CHECK (length(body_sha256) = 64),
+  -- Names the first delivery, where the provider's signature covers less than the whole body.
+  transmission_id TEXT,
   state TEXT NOT NULL CHECK (state IN ('parked', 'done', 'ignored')),
   note TEXT NOT NULL,
   received_at INTEGER NOT NULL,
@@ -534,9 +537,22 @@ CREATE TABLE inbox (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX inbox_due ON inbox (due_at) WHERE due_at IS NOT NULL;
+CREATE UNIQUE INDEX inbox_by_transmission ON inbox (provider, transmission_id)
+  WHERE transmission_id IS NOT NULL;
+
+-- A delivery has one body: whoever sends another one under its signature is a forger.
+CREATE TRIGGER inbox_transmission_bound BEFORE INSERT ON inbox
+WHEN NEW.transmission_id IS NOT NULL AND EXISTS (
+  SELECT 1 FROM inbox i
+  WHERE i.provider = NEW.provider AND i.transmission_id = NEW.transmission_id
+    AND i.body_sha256 <> NEW.body_sha256
+)
+BEGIN
+  SELECT RAISE(ABORT, 'transmission_bound');
+END;
 
 CREATE TRIGGER inbox_facts_unchanged BEFORE UPDATE OF
-  provider, event_id, event_type, object_id, body_sha256, received_at ON inbox
+  provider, event_id, event_type, object_id, body_sha256, transmission_id, received_at ON inbox
 BEGIN
   SELECT RAISE(ABORT, 'inbox_is_append_only');
 END;

@@ -31,6 +31,8 @@ pub enum CaseKind {
     MoneyLeft,
     /// An event of another account or mode arrived at our endpoint.
     EventForeign,
+    /// A delivery whose signature covers too little came again with another body.
+    EventForged,
     /// For three days, an event names a payment that we do not know or could not ask about.
     EventUnmatched,
     /// A dispute was opened or moved at the provider.
@@ -59,6 +61,7 @@ impl CaseKind {
             Self::MoneyForeign => "money_foreign",
             Self::MoneyLeft => "money_left",
             Self::EventForeign => "event_foreign",
+            Self::EventForged => "event_forged",
             Self::EventUnmatched => "event_unmatched",
             Self::Dispute => "dispute",
             Self::Refund => "refund",
@@ -92,6 +95,9 @@ impl CaseKind {
             Self::MoneyLeft => "The order ended with money in it. Refund it at the provider.",
             Self::EventForeign => {
                 "Check which account and mode this endpoint is registered for at the provider."
+            }
+            Self::EventForged => {
+                "Somebody sent another body under the signature of a genuine event, and was not believed. Find out who can read the provider's deliveries."
             }
             Self::EventUnmatched => {
                 "For three days nothing here matched this event, or it could not be read back. Look the object up at the provider."

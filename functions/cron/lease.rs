@@ -25,8 +25,8 @@ pub(super) struct Leased {
     pub(super) events: Vec<EventRow>,
     pub(super) orders: Vec<OrderRow>,
     pub(super) messages: Vec<MessageRow>,
-    /// How far Stripe's list of events was read, when it is time to read on.
-    pub(super) backfill_from: Option<String>,
+    /// How far the providers' lists of events were read, of those where it is time to read on.
+    pub(super) cursors: Vec<CursorRow>,
 }
 
 /// A payment that is not final.
@@ -63,6 +63,13 @@ pub(super) struct MessageRow {
     pub(super) asks: u32,
 }
 
+/// How far a provider's list of events was read.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct CursorRow {
+    pub(super) provider: String,
+    pub(super) position: String,
+}
+
 /// Takes what is due.
 pub(super) async fn lease<W: World>(world: &W, now: Timestamp) -> Result<Leased, Fault> {
     let until = now.plus(LEASE_S);
@@ -72,10 +79,10 @@ pub(super) async fn lease<W: World>(world: &W, now: Timestamp) -> Result<Leased,
         inbox::LEASE_EVENTS.bind(bound()),
         orders::LEASE_ORDERS.bind(bound()),
         outbox::LEASE_MESSAGES.bind(bound()),
-        jobs::LEASE_CURSOR.bind(["stripe".into(), now.into(), now.plus(BACKFILL_S).into()]),
+        jobs::LEASE_CURSORS.bind([now.into(), now.plus(BACKFILL_S).into()]),
     ];
     let rows = commit(world, &statements).await?;
-    let [payments, events, orders, messages, cursor] = rows.as_slice() else {
+    let [payments, events, orders, messages, cursors] = rows.as_slice() else {
         return Err(Fault::Rows("five results were expected".into()));
     };
     Ok(Leased {
@@ -83,11 +90,6 @@ pub(super) async fn lease<W: World>(world: &W, now: Timestamp) -> Result<Leased,
         events: events.parse()?,
         orders: orders.parse()?,
         messages: messages.parse()?,
-        backfill_from: cursor.first::<CursorRow>()?.map(|row| row.position),
+        cursors: cursors.parse()?,
     })
-}
-
-#[derive(Deserialize)]
-struct CursorRow {
-    position: String,
 }

@@ -10,6 +10,7 @@ mod expire_orders;
 mod lease;
 mod retry_events;
 mod settle_payments;
+mod stripe_events;
 mod stuck;
 pub mod tick;
 

@@ -5,20 +5,21 @@ use shared::case::{Case, CaseKind};
 use shared::config::Settings;
 use shared::id::PaymentId;
 use shared::outbox::MessageKey;
-use shared::provider::stripe::EventKind;
-use shared::settle::{Cause, Changes};
+use shared::payment::PaymentMethod;
+use shared::settle::Changes;
 use shared::statement::Statement;
 use shared::store::inbox;
 use shared::time::Timestamp;
 
 use super::lease::EventRow;
 use crate::providers::checkout_event::settle_checkout;
-use crate::providers::reversal_event::{Captured, by_capture, reversal_case, reversal_kind};
-use crate::providers::stripe_webhook::{Fate, commit};
+use crate::providers::inbox::{Fate, cause, commit};
+use crate::providers::reversal_event::{Captured, by_capture, reversal_case};
+use crate::providers::reversal_kind;
 use crate::settle::{loaded, loading_checkout};
 use crate::world::{Fault, World};
 
-/// As long as Stripe retries a delivery, so long we wait for what it is about.
+/// As long as Stripe and PayPal retry a delivery, so long we wait for what it is about.
 const PATIENCE_S: i64 = 3 * 86_400;
 const WAITS_S: [i64; 6] = [60, 300, 1_800, 3_600, 21_600, 43_200];
 
@@ -32,10 +33,11 @@ pub(super) async fn retry_event<W: World>(
     let payment_id = payment_id
         .transpose()
         .map_err(|error| Fault::Rows(error.to_string()))?;
-    let kind = EventKind::parse(&event.event_type);
-    match (payment_id, reversal_kind(kind)) {
-        (Some(payment_id), _) => retry_checkout(world, settings, event, payment_id).await,
-        (None, Some(kind)) => retry_reversal(world, event, kind).await,
+    let provider = PaymentMethod::parse(&event.provider)
+        .ok_or_else(|| Fault::Rows("an event of an unknown provider".into()))?;
+    match (payment_id, reversal_kind(provider, &event.event_type)) {
+        (Some(payment_id), _) => retry_checkout(world, settings, event, provider, payment_id).await,
+        (None, Some(kind)) => retry_reversal(world, event, provider, kind).await,
         (None, None) => commit(world, event.ended("ignored", "names nothing of ours")).await,
     }
 }
@@ -44,51 +46,43 @@ async fn retry_checkout<W: World>(
     world: &W,
     settings: &Settings,
     event: &EventRow,
+    provider: PaymentMethod,
     payment_id: PaymentId,
 ) -> Result<Vec<MessageKey>, Fault> {
     let now = world.now();
-    let rows = world
-        .query(&loading_checkout(&event.object_id, Some(payment_id)))
-        .await?;
+    let loading = loading_checkout(provider, &event.object_id, Some(payment_id));
+    let rows = world.query(&loading).await?;
     let [payment, order] = rows.as_slice() else {
         return Err(Fault::Rows("two results were expected".into()));
     };
     let Some(loaded) = loaded(payment, order)? else {
         return commit(world, event.put_off("no such payment yet", true, now)).await;
     };
-    let Some(stripe) = settings.stripe.as_ref() else {
-        return commit(
-            world,
-            event.put_off("card payments are not set up", true, now),
-        )
-        .await;
-    };
-    let cause = Cause {
-        actor: "provider:stripe".into(),
-        cause: format!("event {}", event.event_id),
-        reason: event.event_type.clone(),
-    };
+    let cause = cause(provider, "event", &event.event_id, &event.event_type);
     let file = |fate: Fate<'_>| match fate {
         Fate::Parked(why) => event.put_off(why, true, now),
         Fate::Done(_) => event.ended("done", "settled later"),
         Fate::Ignored(why) => event.ended("ignored", why),
     };
-    settle_checkout(world, stripe, loaded, &event.object_id, &cause, file).await
+    settle_checkout(world, settings, loaded, &event.object_id, &cause, file).await
 }
 
 async fn retry_reversal<W: World>(
     world: &W,
     event: &EventRow,
+    provider: PaymentMethod,
     kind: CaseKind,
 ) -> Result<Vec<MessageKey>, Fault> {
-    let rows = world.query(&[by_capture(&event.object_id)]).await?;
+    let rows = world
+        .query(&[by_capture(provider, &event.object_id)])
+        .await?;
     let payment = match rows.first() {
         Some(rows) => rows.first::<Captured>()?,
         None => None,
     };
     let now = world.now();
     let Some(payment) = payment else {
-        // Other programs may use the same Stripe account, so a refund of a stranger's payment is
+        // Other programs may use the same account, so a refund of a stranger's payment is
         // nobody's case here.
         let changes = event.put_off("no payment of ours has this capture", false, now);
         return commit(world, changes).await;

@@ -8,7 +8,7 @@ use shared::store::jobs;
 use shared::time::Timestamp;
 
 use super::allowance::Allowance;
-use super::lease::{Leased, MessageRow, lease};
+use super::lease::{CursorRow, Leased, MessageRow, lease};
 use super::stuck::{self, Work};
 use super::{backfill_events, commit, expire_orders, retry_events, settle_payments};
 use crate::outbox::deliver::{deliver, deliver_leased};
@@ -92,8 +92,8 @@ impl<'a, W: World> Run<'a, W> {
                 self.deliver_leased(row).await;
             }
         }
-        if let Some(position) = &leased.backfill_from {
-            self.backfill(position).await;
+        for cursor in &leased.cursors {
+            self.backfill(cursor).await;
         }
         // What this tick has to tell is tried at once, like what a request has to tell.
         for key in std::mem::take(&mut self.messages) {
@@ -128,12 +128,12 @@ impl<'a, W: World> Run<'a, W> {
         self.count("message", done);
     }
 
-    async fn backfill(&mut self, position: &str) {
+    async fn backfill(&mut self, cursor: &CursorRow) {
         if !self.may(1) {
             return;
         }
         let events_max = self.allowance.calls_left();
-        let filled = backfill_events::backfill(self.world, self.settings, position, events_max);
+        let filled = backfill_events::backfill(self.world, self.settings, cursor, events_max);
         let filled = filled.await;
         self.allowance.take(filled.taken, self.world.now());
         self.messages.extend(filled.messages);
@@ -147,7 +147,7 @@ impl<'a, W: World> Run<'a, W> {
             "events": leased.events.len(),
             "orders": leased.orders.len(),
             "messages": leased.messages.len(),
-            "backfill": leased.backfill_from.is_some(),
+            "backfill": !leased.cursors.is_empty(),
         });
         let run = jobs::INSERT_RUN.bind([
             self.began.into(),

@@ -1,23 +1,22 @@
-//! Events about checkouts. Each makes us read the session back and settle what Stripe then says,
-//! in one batch with the event's own row.
+//! Events about checkouts. Each makes us read the checkout back and settle what its provider then
+//! says, in one batch with the event's own row.
 //!
-//! In scope: which payment a session belongs to. The invariant: a session that is bound to a
+//! In scope: which payment a checkout belongs to. The invariant: a checkout that is bound to a
 //! payment here stays that payment's, whatever its metadata says later (S46); one that is bound to
 //! none must name the payment itself when it is read back.
 
 use serde_json::json;
 use shared::case::{Case, CaseKind};
-use shared::config::StripeSettings;
+use shared::config::Settings;
 use shared::id::{OrderNumber, PaymentId};
 use shared::order::Order;
 use shared::outbox::MessageKey;
 use shared::payment::PaymentFact;
-use shared::provider::stripe::{Session, SessionStanding};
 use shared::settle::{Cause, Changes};
 use shared::store::orders;
 
-use super::stripe::ask_for;
-use super::stripe_webhook::{Arrival, Fate, commit, foreign_case, is_stored, known};
+use super::ask_for;
+use super::inbox::{Arrival, Fate, commit, foreign_case, is_stored, store};
 use crate::failure::Failure;
 use crate::settle::{Loaded, loaded, loading_checkout, settle};
 use crate::world::{Fault, World};
@@ -25,47 +24,42 @@ use crate::world::{Fault, World};
 /// Handles one such event.
 pub(super) async fn checkout_event<W: World>(
     world: &W,
-    stripe: &StripeSettings,
+    settings: &Settings,
     arrival: &Arrival,
-    session: &Session,
+    said_for: Option<PaymentId>,
+    claims: Option<OrderNumber>,
     cause: &Cause,
 ) -> Result<Vec<MessageKey>, Failure> {
-    let session_id = session.id.as_str();
-    let said_for = session
-        .payment_id
-        .as_deref()
-        .and_then(|text| PaymentId::parse(text).ok());
-    let [payment, order] = loading_checkout(session_id, said_for);
-    let rows = world
-        .query(&[known(&arrival.event), payment, order])
-        .await?;
+    let session_id = arrival.object_id.as_str();
+    let [payment, order] = loading_checkout(arrival.provider, session_id, said_for);
+    let rows = world.query(&[arrival.known(), payment, order]).await?;
     let [known, payment, order] = rows.as_slice() else {
         return Err(Fault::Rows("three results were expected".into()).into());
     };
-    if is_stored(known)? {
+    if is_stored(world, arrival, known).await? {
         return Ok(Vec::new());
     }
     let now = world.now();
     if let Some(loaded) = loaded(payment, order)? {
         let payment_id = Some(loaded.payment.payment_id);
         let file = |fate: Fate<'_>| arrival.filed(payment_id, fate, now);
-        return Ok(settle_checkout(world, stripe, loaded, session_id, cause, file).await?);
+        return Ok(settle_checkout(world, settings, loaded, session_id, cause, file).await?);
     }
     match said_for {
         // The payment's own batch is not there yet, or never will be: cron finds out (S01).
         Some(_) => {
             let fate = Fate::Parked("no such payment yet");
-            Ok(commit(world, arrival.filed(said_for, fate, now)).await?)
+            store(world, arrival, arrival.filed(said_for, fate, now)).await
         }
-        None => stranger(world, arrival, session).await,
+        None => stranger(world, arrival, claims).await,
     }
 }
 
-/// Reads a checkout back and settles what Stripe says, together with what `file` writes about the
+/// Reads a checkout back and settles what its provider says, together with what `file` writes about the
 /// event for the fate that it meets.
 pub async fn settle_checkout<W: World>(
     world: &W,
-    stripe: &StripeSettings,
+    settings: &Settings,
     loaded: Loaded,
     session_id: &str,
     cause: &Cause,
@@ -76,7 +70,7 @@ pub async fn settle_checkout<W: World>(
         .session_id
         .as_deref()
         .is_some_and(|bound| bound != session_id);
-    let Some(fact) = ask_for(world, stripe, session_id, payment).await else {
+    let Some(fact) = ask_for(world, settings, session_id, payment).await else {
         let problem = "a checkout that is for another payment when it is read back";
         let mut changes = file(Fate::Ignored(problem));
         changes.open_case(&foreign_case(problem, cause), world.now());
@@ -105,13 +99,11 @@ pub async fn settle_checkout<W: World>(
 async fn stranger<W: World>(
     world: &W,
     arrival: &Arrival,
-    session: &Session,
+    claims: Option<OrderNumber>,
 ) -> Result<Vec<MessageKey>, Failure> {
     let now = world.now();
     let mut changes = arrival.filed(None, Fate::Ignored("not a checkout of ours"), now);
-    let reference = session.client_reference_id.as_deref().unwrap_or_default();
-    let is_paid = session.standing() == SessionStanding::Paid;
-    if let (true, Ok(number)) = (is_paid, OrderNumber::parse(reference)) {
+    if let Some(number) = claims {
         let rows = world
             .query(&[orders::ORDER_BY_NUMBER.bind([number.into()])])
             .await?;
@@ -120,21 +112,21 @@ async fn stranger<W: World>(
             None => None,
         };
         if let Some(order) = order {
-            changes.open_case(&claim_case(session, &order), now);
+            changes.open_case(&claim_case(&arrival.object_id, &order), now);
         }
     }
-    Ok(commit(world, changes).await?)
+    store(world, arrival, changes).await
 }
 
 /// The case about money that names an order from outside. One for each checkout: each is money.
-fn claim_case(session: &Session, order: &Order) -> Case {
+fn claim_case(session_id: &str, order: &Order) -> Case {
     Case {
         kind: CaseKind::EventForeign,
-        subject: session.id.as_str().to_owned(),
+        subject: session_id.to_owned(),
         order_number: Some(order.order_number),
         evidence: json!({
             "problem": "a checkout that was not opened here names an order",
-            "session": session.id.as_str(),
+            "session": session_id,
             "order_state": order.state,
         }),
     }

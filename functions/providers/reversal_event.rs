@@ -1,6 +1,6 @@
 //! Money going back: refunds, disputes and warnings. Each event is kept and put before a person.
 //!
-//! In scope: which events these are, and the case that they open. Out of scope: the ledger, which
+//! In scope: the case that such an event opens, whichever provider told it. Out of scope: the ledger, which
 //! they do not touch until their full handling is built.
 
 use serde::Deserialize;
@@ -8,12 +8,11 @@ use serde_json::json;
 use shared::case::{Case, CaseKind};
 use shared::id::OrderNumber;
 use shared::outbox::MessageKey;
-use shared::payment::Payment;
-use shared::provider::stripe::EventKind;
+use shared::payment::{Payment, PaymentMethod};
 use shared::statement::Statement;
 use shared::store::payments;
 
-use super::stripe_webhook::{Arrival, Fate, commit, is_stored, known};
+use super::inbox::{Arrival, Fate, is_stored, store};
 use crate::failure::Failure;
 use crate::world::{Fault, World};
 
@@ -21,29 +20,29 @@ use crate::world::{Fault, World};
 pub(super) async fn reversal_event<W: World>(
     world: &W,
     arrival: &Arrival,
-    capture: &str,
     kind: CaseKind,
 ) -> Result<Vec<MessageKey>, Failure> {
+    let capture = arrival.object_id.as_str();
     let rows = world
-        .query(&[known(&arrival.event), by_capture(capture)])
+        .query(&[arrival.known(), by_capture(arrival.provider, capture)])
         .await?;
     let [known, payment] = rows.as_slice() else {
         return Err(Fault::Rows("two results were expected".into()).into());
     };
-    if is_stored(known)? {
+    if is_stored(world, arrival, known).await? {
         return Ok(Vec::new());
     }
     let now = world.now();
     let Some(captured) = payment.first::<Captured>()? else {
         // A refund may be told before the payment that it refunds (S08).
         let fate = Fate::Parked("no payment with this capture yet");
-        return Ok(commit(world, arrival.filed(None, fate, now)).await?);
+        return store(world, arrival, arrival.filed(None, fate, now)).await;
     };
     let fate = Fate::Done("a case was opened");
     let mut changes = arrival.filed(Some(captured.payment.payment_id), fate, now);
-    let case = reversal_case(kind, capture, &arrival.event.type_name, &captured);
+    let case = reversal_case(kind, capture, &arrival.type_name, &captured);
     changes.open_case(&case, now);
-    Ok(commit(world, changes).await?)
+    store(world, arrival, changes).await
 }
 
 /// A payment that holds a capture, and the order that it pays.
@@ -58,8 +57,8 @@ pub struct Captured {
 
 /// The read of [`Captured`].
 #[must_use]
-pub fn by_capture(capture: &str) -> Statement {
-    payments::PAYMENT_BY_CAPTURE.bind(["stripe".into(), capture.into()])
+pub fn by_capture(provider: PaymentMethod, capture: &str) -> Statement {
+    payments::PAYMENT_BY_CAPTURE.bind([provider.as_str().into(), capture.into()])
 }
 
 /// The case about money going back: one for each payment and kind, since several events tell one
@@ -77,37 +76,5 @@ pub fn reversal_case(kind: CaseKind, capture: &str, type_name: &str, captured: &
             "payment_id": payment.payment_id,
             "received": payment.received(),
         }),
-    }
-}
-
-/// The kind of case that an event type opens, for those about money going back.
-#[must_use]
-pub fn reversal_kind(kind: EventKind) -> Option<CaseKind> {
-    use EventKind as K;
-    match kind {
-        K::ChargeRefunded
-        | K::ChargeRefundUpdated
-        | K::RefundCreated
-        | K::RefundUpdated
-        | K::RefundFailed => Some(CaseKind::Refund),
-        K::DisputeCreated
-        | K::DisputeUpdated
-        | K::DisputeClosed
-        | K::DisputeFundsWithdrawn
-        | K::DisputeFundsReinstated => Some(CaseKind::Dispute),
-        K::FraudWarningCreated | K::FraudWarningUpdated => Some(CaseKind::FraudWarning),
-        K::SessionCompleted
-        | K::SessionAsyncPaymentSucceeded
-        | K::SessionAsyncPaymentFailed
-        | K::SessionExpired
-        | K::IntentSucceeded
-        | K::IntentProcessing
-        | K::IntentPaymentFailed
-        | K::IntentCanceled
-        | K::IntentAmountCapturableUpdated
-        | K::InvoicePaid
-        | K::InvoicePaymentFailed
-        | K::InvoicePaymentActionRequired
-        | K::Other => None,
     }
 }

@@ -51,10 +51,13 @@ async fn ask_session<W: World>(
 /// back, which one it is for.
 pub async fn ask_for<W: World>(
     world: &W,
-    stripe: &StripeSettings,
+    settings: &Settings,
     session_id: &str,
     payment: &Payment,
 ) -> Option<PaymentFact> {
+    let Some(stripe) = settings.stripe.as_ref() else {
+        return Some(PaymentFact::Unknown("card payments are not set up".into()));
+    };
     let is_bound = payment.session_id.as_deref() == Some(session_id);
     match read_session(world, stripe, session_id).await {
         Ok(session) => {

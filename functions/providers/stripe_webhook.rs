@@ -1,31 +1,24 @@
-//! `POST /webhooks/stripe`: an event is a hint. It is stored with its effects in one batch, and only
-//! what Stripe's API then says moves money.
+//! `POST /webhooks/stripe`: the signature, and what Stripe's events are about.
 //!
 //! Failure contract: 400 for a signature or body that is not Stripe's, 503 when it could not be
 //! stored (Stripe sends it again), else 200.
 
 use serde_json::json;
 use shared::api::refusal::Refusal;
-use shared::case::{Case, CaseKind};
+use shared::case::CaseKind;
 use shared::config::{Settings, StripeSettings};
-use shared::id::PaymentId;
+use shared::id::{OrderNumber, PaymentId};
 use shared::outbox::MessageKey;
+use shared::payment::PaymentMethod;
 use shared::provider::stripe::signature::{MatchedSecret, SignatureError, verify};
-use shared::provider::stripe::{Event, EventKind, EventObject, Session};
-use shared::settle::{Cause, Changes};
-use shared::statement::Statement;
-use shared::store::guard::Guard;
-use shared::store::inbox;
-use shared::time::Timestamp;
+use shared::provider::stripe::{Event, EventKind, EventObject, Session, SessionStanding};
 
-use super::checkout_event::checkout_event;
-use super::reversal_event::{reversal_event, reversal_kind};
+use super::handle_event::handle_event;
+use super::inbox::{About, Arrival};
+use crate::digest::sha256_hex;
 use crate::failure::Failure;
 use crate::http::Request;
-use crate::world::{CommitError, Fault, Rows, World};
-
-/// The first retry of an event that has no payment yet: the order's own batch is under way.
-const PARKED_FIRST_S: i64 = 30;
+use crate::world::World;
 
 /// Receives one delivery.
 pub async fn receive_event<W: World>(
@@ -44,11 +37,8 @@ pub async fn receive_event<W: World>(
         world.log(&json!({ "level": "warn", "message": error.to_string() }));
         Refusal::BadEvent
     })?;
-    let arrival = Arrival {
-        event,
-        body_sha256: crate::digest::sha256_hex(&request.body),
-    };
-    handle_event(world, stripe, &arrival, "event").await
+    let arrival = arrival_of(&event, stripe, &request.body);
+    handle_event(world, settings, &arrival, "event").await
 }
 
 fn refuse_signature<W: World>(world: &W, request: &Request, error: SignatureError) -> Refusal {
@@ -61,125 +51,31 @@ fn refuse_signature<W: World>(world: &W, request: &Request, error: SignatureErro
     Refusal::BadSignature
 }
 
-/// An authenticated event: delivered, or read from Stripe's list of events.
-#[derive(Debug, Clone)]
-pub struct Arrival {
-    /// What it says.
-    pub event: Event,
-    /// Of its bytes as they came.
-    pub body_sha256: String,
-}
-
-impl Arrival {
-    /// The event's own row.
-    pub(super) fn filed(
-        &self,
-        payment_id: Option<PaymentId>,
-        fate: Fate<'_>,
-        now: Timestamp,
-    ) -> Changes {
-        let event = &self.event;
-        let object = event.object.id().unwrap_or_default();
-        let (state, note, due) = match fate {
-            Fate::Done(note) => ("done", note, None),
-            Fate::Ignored(note) => ("ignored", note, None),
-            Fate::Parked(note) => ("parked", note, Some(now.plus(PARKED_FIRST_S))),
-        };
-        let mut changes = Changes::default();
-        changes.write(
-            inbox::INSERT_EVENT.bind([
-                "stripe".into(),
-                event.id.as_str().into(),
-                event.type_name.as_str().into(),
-                // What a parked event has to find again: its checkout, or the capture it reverses.
-                reversal_kind(event.kind)
-                    .and(event.object.payment_intent())
-                    .unwrap_or(object)
-                    .into(),
-                payment_id.into(),
-                self.body_sha256.as_str().into(),
-                state.into(),
-                note.into(),
-                now.into(),
-                due.into(),
-            ]),
-        );
-        changes
-    }
-}
-
-/// What becomes of an event; each says why.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate<'a> {
-    /// It had its effect.
-    Done(&'a str),
-    /// It has none.
-    Ignored(&'a str),
-    /// Cron tries again.
-    Parked(&'a str),
-}
-
-/// What an event is about, as far as we act on it.
-enum About<'a> {
-    /// A checkout, perhaps one of ours: ask about it.
-    Checkout(&'a Session),
-    /// Money going back: open a case.
-    Reversal { capture: &'a str, kind: CaseKind },
-    /// Nothing that we act on.
-    Nothing(&'static str),
-}
-
-/// Handles an event once. `door` says how it came, for the history.
-pub async fn handle_event<W: World>(
-    world: &W,
-    stripe: &StripeSettings,
-    arrival: &Arrival,
-    door: &str,
-) -> Result<Vec<MessageKey>, Failure> {
-    let event = &arrival.event;
-    let cause = Cause {
-        actor: "provider:stripe".into(),
-        cause: format!("{door} {}", event.id),
-        reason: event.type_name.clone(),
+/// An event of Stripe's in the words of all providers; `body` is its text as it came.
+#[must_use]
+pub fn arrival_of(event: &Event, stripe: &StripeSettings, body: &[u8]) -> Arrival {
+    let (about, object_id) = match foreign(event, stripe) {
+        Some(problem) => (About::Foreign(problem), event.object.id()),
+        None => about(event),
     };
-    let now = world.now();
-    if let Some(problem) = foreign(event, stripe) {
-        let mut changes = arrival.filed(None, Fate::Ignored(problem), now);
-        changes.open_case(&foreign_case(problem, &cause), now);
-        return Ok(commit(world, changes).await?);
-    }
-    match about(event) {
-        About::Nothing(note) => {
-            Ok(commit(world, arrival.filed(None, Fate::Ignored(note), now)).await?)
-        }
-        About::Checkout(session) => checkout_event(world, stripe, arrival, session, &cause).await,
-        About::Reversal { capture, kind } => reversal_event(world, arrival, capture, kind).await,
+    Arrival {
+        provider: PaymentMethod::Stripe,
+        event_id: event.id.clone(),
+        type_name: event.type_name.clone(),
+        object_id: object_id.unwrap_or_default().to_owned(),
+        body_sha256: sha256_hex(body),
+        transmission_id: None,
+        about,
     }
 }
 
-/// Stores an event that could not be handled, for cron to try again. Only for events that nobody
-/// sends again: a webhook answers with an error instead.
-pub async fn park_event<W: World>(
-    world: &W,
-    arrival: &Arrival,
-    why: &str,
-) -> Result<Vec<MessageKey>, Fault> {
-    let payment_id = match about(&arrival.event) {
-        About::Checkout(session) => session
-            .payment_id
-            .as_deref()
-            .and_then(|text| PaymentId::parse(text).ok()),
-        About::Reversal { .. } | About::Nothing(_) => None,
-    };
-    let now = world.now();
-    commit(world, arrival.filed(payment_id, Fate::Parked(why), now)).await
-}
-
-fn about(event: &Event) -> About<'_> {
+/// What an event is about, and the id by which that is found.
+fn about(event: &Event) -> (About, Option<&str>) {
+    let object = event.object.id();
     if let Some(kind) = reversal_kind(event.kind) {
         return match event.object.payment_intent() {
-            Some(capture) => About::Reversal { capture, kind },
-            None => About::Nothing("names no payment intent"),
+            Some(capture) => (About::Reversal(kind), Some(capture)),
+            None => (About::Nothing("names no payment intent"), object),
         };
     }
     let is_checkout = matches!(
@@ -189,8 +85,8 @@ fn about(event: &Event) -> About<'_> {
             | EventKind::SessionAsyncPaymentFailed
             | EventKind::SessionExpired
     );
-    match &event.object {
-        EventObject::Session(session) if is_checkout => About::Checkout(session),
+    let about = match &event.object {
+        EventObject::Session(session) if is_checkout => checkout(session),
         EventObject::PaymentIntent(_) if event.kind == EventKind::IntentPaymentFailed => {
             About::Nothing("one try failed; the checkout is still open")
         }
@@ -201,6 +97,20 @@ fn about(event: &Event) -> About<'_> {
         | EventObject::Dispute(_)
         | EventObject::FraudWarning(_)
         | EventObject::Other { .. } => About::Nothing("of a type that changes nothing"),
+    };
+    (about, object)
+}
+
+/// The address of a payment link lets anybody give an order number.
+fn checkout(session: &Session) -> About {
+    let payment_id = session.payment_id.as_deref();
+    let is_paid = session.standing() == SessionStanding::Paid;
+    let reference = session.client_reference_id.as_deref();
+    About::Checkout {
+        said_for: payment_id.and_then(|text| PaymentId::parse(text).ok()),
+        claims: reference
+            .filter(|_| is_paid)
+            .and_then(|text| OrderNumber::parse(text).ok()),
     }
 }
 
@@ -215,38 +125,38 @@ fn foreign(event: &Event, stripe: &StripeSettings) -> Option<&'static str> {
     }
 }
 
-/// The case about events that are not for us: one for each kind of mistake, not for each event.
-pub(super) fn foreign_case(problem: &'static str, cause: &Cause) -> Case {
-    Case {
-        kind: CaseKind::EventForeign,
-        subject: problem.to_owned(),
-        order_number: None,
-        evidence: json!({ "cause": cause.cause, "type": cause.reason }),
-    }
+/// The kind of case that a type of event opens, for those about money going back.
+#[must_use]
+pub fn reversal_kind_of(type_name: &str) -> Option<CaseKind> {
+    reversal_kind(EventKind::parse(type_name))
 }
 
-pub(super) fn known(event: &Event) -> Statement {
-    inbox::EVENT_BY_ID.bind(["stripe".into(), event.id.as_str().into()])
-}
-
-pub(super) fn is_stored(rows: &Rows) -> Result<bool, Fault> {
-    Ok(rows.first::<serde_json::Value>()?.is_some())
-}
-
-/// Writes what follows from an event, its own row among it. An event that is there already changes
-/// nothing.
-pub async fn commit<W: World>(world: &W, changes: Changes) -> Result<Vec<MessageKey>, Fault> {
-    match world.commit(&changes.statements).await {
-        Ok(_) => Ok(changes.messages),
-        Err(CommitError::Guard(message)) => {
-            if Guard::from_message(&message) == Guard::InboxRepeated {
-                Ok(Vec::new())
-            } else {
-                Err(Fault::Internal(message))
-            }
-        }
-        // Not known to be stored, so not acknowledged: Stripe sends it again.
-        Err(CommitError::Lost(why)) => Err(Fault::Database(why)),
-        Err(CommitError::Fault(fault)) => Err(fault),
+fn reversal_kind(kind: EventKind) -> Option<CaseKind> {
+    use EventKind as K;
+    match kind {
+        K::ChargeRefunded
+        | K::ChargeRefundUpdated
+        | K::RefundCreated
+        | K::RefundUpdated
+        | K::RefundFailed => Some(CaseKind::Refund),
+        K::DisputeCreated
+        | K::DisputeUpdated
+        | K::DisputeClosed
+        | K::DisputeFundsWithdrawn
+        | K::DisputeFundsReinstated => Some(CaseKind::Dispute),
+        K::FraudWarningCreated | K::FraudWarningUpdated => Some(CaseKind::FraudWarning),
+        K::SessionCompleted
+        | K::SessionAsyncPaymentSucceeded
+        | K::SessionAsyncPaymentFailed
+        | K::SessionExpired
+        | K::IntentSucceeded
+        | K::IntentProcessing
+        | K::IntentPaymentFailed
+        | K::IntentCanceled
+        | K::IntentAmountCapturableUpdated
+        | K::InvoicePaid
+        | K::InvoicePaymentFailed
+        | K::InvoicePaymentActionRequired
+        | K::Other => None,
     }
 }

@@ -23,6 +23,15 @@ pub enum PaymentMethod {
 }
 
 impl PaymentMethod {
+    /// Every method.
+    pub const ALL: [Self; 1] = [Self::Stripe];
+
+    /// Reads the text of the database; a later version of this program may have written others.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.as_str() == text)
+    }
+
     /// The text in the database, in JSON and in account names.
     #[must_use]
     pub fn as_str(self) -> &'static str {

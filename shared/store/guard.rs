@@ -16,6 +16,8 @@ pub enum Guard {
     TransferRepeated,
     /// The event is in the inbox already.
     InboxRepeated,
+    /// The delivery that brings the event came before, with another body.
+    TransmissionBound,
     /// The idempotency key was used before.
     IdempotencyRepeated,
     /// A rule that no caller can break by being late or double: a defect of this program.
@@ -26,7 +28,7 @@ impl Guard {
     /// Reads the database's message.
     #[must_use]
     pub fn from_message(message: &str) -> Self {
-        const NAMES: [(&str, Guard); 11] = [
+        const NAMES: [(&str, Guard); 12] = [
             ("order_history.order_number", Guard::OrderConflict),
             ("order_state_stale", Guard::OrderConflict),
             // Another payment filled the order, or the order ended, since it was loaded.
@@ -38,6 +40,7 @@ impl Guard {
             ("payments.session_id", Guard::SessionBound),
             ("transfers.transfer_id", Guard::TransferRepeated),
             ("inbox.provider", Guard::InboxRepeated),
+            ("transmission_bound", Guard::TransmissionBound),
             ("idempotency.scope", Guard::IdempotencyRepeated),
         ];
         NAMES
@@ -49,7 +52,7 @@ impl Guard {
     /// Whether loading again and deciding anew can go on from here.
     #[must_use]
     pub fn is_race(self) -> bool {
-        self != Self::Other
+        !matches!(self, Self::TransmissionBound | Self::Other)
     }
 }
 

@@ -5,11 +5,13 @@ use super::statements;
 statements! {
     /// An event, once; a second delivery meets the primary key.
     INSERT_EVENT = "INSERT INTO inbox (provider, event_id, event_type, object_id, payment_id, \
-        body_sha256, state, note, received_at, due_at) \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
-    /// An event by its key.
-    EVENT_BY_ID = "SELECT event_id, event_type, object_id, payment_id, body_sha256, state, \
-        received_at, asks FROM inbox WHERE provider = ?1 AND event_id = ?2";
+        body_sha256, transmission_id, state, note, received_at, due_at) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+    /// Whether an event, or the delivery that brings it, ?3, is here already.
+    KNOWN_EVENT = "SELECT body_sha256, transmission_id FROM inbox \
+        WHERE provider = ?1 AND event_id = ?2 \
+        UNION ALL SELECT body_sha256, transmission_id FROM inbox \
+        WHERE provider = ?1 AND transmission_id = ?3";
     /// Which events of a list are here; ?2 is a JSON array of ids.
     KNOWN_EVENTS = "SELECT i.event_id FROM json_each(?2) wanted \
         CROSS JOIN inbox i ON i.provider = ?1 AND i.event_id = wanted.value";

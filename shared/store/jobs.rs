@@ -13,9 +13,9 @@ statements! {
     /// The newest tick; for health.
     LAST_RUN = "SELECT started_at, finished_at, handled, failed FROM job_runs \
         WHERE started_at = (SELECT max(started_at) FROM job_runs) LIMIT 1";
-    /// Takes a provider's cursor when it is due.
-    LEASE_CURSOR = "UPDATE cursors SET due_at = ?3 WHERE provider = ?1 AND due_at <= ?2 \
-        RETURNING position";
+    /// Takes the cursors of the providers that are due.
+    LEASE_CURSORS = "UPDATE cursors SET due_at = ?2 WHERE due_at <= ?1 \
+        RETURNING provider, position";
     /// Moves a provider's cursor on; ?3, if any, is when to read on.
     MOVE_CURSOR = "UPDATE cursors SET position = ?2, due_at = coalesce(?3, due_at) \
         WHERE provider = ?1";

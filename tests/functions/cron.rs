@@ -371,7 +371,8 @@ fn job_runs_has_a_row_per_tick_and_keeps_a_week_of_them() {
     let run = shop.rows("SELECT * FROM job_runs")[0].clone();
     assert_eq!(
         (&run["handled"], &run["failed"]),
-        (&Json::from(2), &Json::from(0))
+        (&Json::from(3), &Json::from(0)),
+        "the lease, and the list of each provider"
     );
     assert_eq!(run["started_at"], shop.now().0);
     let report: Json = serde_json::from_str(run["report"].as_str().unwrap()).unwrap();

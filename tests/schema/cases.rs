@@ -193,6 +193,8 @@ pub(crate) const CASES: &[Case] = &[
     copy("inbox", PARKED, &[("asks", "-1")], "asks >= 0"),
     copy("inbox", PARKED, &[("due_at", "NULL")], "inbox_parked_is_due"),
     copy("inbox", PARKED, &[], "inbox.provider, inbox.event_id"),
+    copy("inbox", "event_id = 'WH-1'", &[("event_id", "'WH-2'")], "inbox.provider, inbox.transmission_id"),
+    copy("inbox", "event_id = 'WH-1'", &[("event_id", "'WH-2'"), ("body_sha256", "printf('%064d', 1)")], "transmission_bound"),
     run("inbox", "UPDATE inbox SET object_id = 'cs_other'", "inbox_is_append_only"),
     run("inbox", "UPDATE inbox SET state = 'parked', due_at = 1 WHERE state = 'done'", "inbox_is_final"),
     run("inbox", "DELETE FROM inbox", "inbox_is_append_only"),

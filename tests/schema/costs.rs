@@ -86,7 +86,7 @@ fn the_counters_count_as_d1_does() {
         total(&database.take_written())
     };
     let insert = "INSERT INTO inbox VALUES ('stripe', 'e', 't', 'o', NULL, printf('%064d', 0),
-        'parked', '', 1, 2, 0)";
+        NULL, 'parked', '', 1, 2, 0)";
     assert_eq!(wrote(insert), 2, "the row and its entry among the due ones");
     assert_eq!(
         wrote("UPDATE inbox SET note = 'x'"),

@@ -67,6 +67,7 @@ fn the_refusals_that_a_race_meets_are_known_by_their_words() {
         "payment_session_bound",
         "transfers.transfer_id",
         "inbox.provider, inbox.event_id",
+        "inbox.provider, inbox.transmission_id",
         "idempotency.scope, idempotency.key",
         "order_state_stale",
         "payment_is_paid",

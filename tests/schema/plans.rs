@@ -30,6 +30,7 @@ const BOUNDED: &[(&str, &str, &str)] = &[
         "SCAN wanted VIRTUAL TABLE INDEX 1:",
         "a page of the event list has 50",
     ),
+    ("LEASE_CURSORS", "SCAN cursors", "a row per provider"),
     ("HISTORY", "SCAN (subquery-1)", "the subquery has LIMIT 100"),
     (
         "HISTORY",

@@ -70,7 +70,7 @@ INSERT INTO payment_allocations SELECT p, o, 1190, n % 5 = 0 FROM n;
 INSERT INTO transfers SELECT 'capture:stripe:cs_' || n || ':' || o, 'provider:stripe:EUR',
   'order:' || o, 'EUR', 1190, 'event', n FROM n WHERE n % 5;
 INSERT INTO ledger_accounts SELECT 'order:' || o, 'order', 'EUR', 0, 1190 FROM n WHERE n % 5;
-INSERT INTO inbox SELECT 'stripe', 'evt_' || n, 't', 'cs_' || n, p, printf('%064d', n),
+INSERT INTO inbox SELECT 'stripe', 'evt_' || n, 't', 'cs_' || n, p, printf('%064d', n), 'transmission_' || n,
   iif(n % 5, 'done', 'parked'), '', n, iif(n % 5, NULL, n), 0 FROM n;
 INSERT INTO outbox SELECT 'mail', o, o, '{}', iif(n % 5, 'sent', 'pending'), n, iif(n % 5, NULL, n),
   0, '', NULL FROM n;
@@ -121,12 +121,13 @@ fn values(sql: Sql) -> Vec<Value> {
             text("o"),
             none(),
             hash(),
+            text("transmission_new"),
             text("parked"),
             text(""),
             int(9),
             int(9),
         ],
-        "EVENT_BY_ID" => vec![text("stripe"), text("evt_7")],
+        "KNOWN_EVENT" => vec![text("stripe"), text("evt_7"), text("transmission_7")],
         "KNOWN_EVENTS" => vec![text("stripe"), text(r#"["evt_7", "evt_new"]"#)],
         "LEASE_EVENTS" | "LEASE_ORDERS" | "LEASE_MESSAGES" | "LEASE_PAYMENTS" => {
             vec![int(500), int(2_000_000_000), int(8)]
@@ -141,7 +142,7 @@ fn values(sql: Sql) -> Vec<Value> {
             vec![int(3), run, int(3), int(0), int(0), text("{}")]
         }
         "PRUNE_RUNS" => vec![int(500)],
-        "LEASE_CURSOR" => vec![text("stripe"), int(1), int(2)],
+        "LEASE_CURSORS" => vec![int(1), int(2)],
         "MOVE_CURSOR" => vec![text("stripe"), text("1:evt_1"), none()],
         "INSERT_TRANSFER" => vec![
             text("capture:new"),
