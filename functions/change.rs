@@ -1,9 +1,12 @@
 //! Changes of an order that bring no money: cancel, expire, begin a payment.
 
+use shared::case::HeldMoney;
 use shared::id::{OrderNumber, WriteToken};
 use shared::order::Order;
+use shared::payment::Payment;
+use shared::statement::Statement;
 use shared::store::guard::Guard;
-use shared::store::orders;
+use shared::store::{cases, orders, payments};
 
 use crate::world::{CommitError, Fault, Rows, World};
 
@@ -21,10 +24,49 @@ pub async fn write<W: World>(
     world: &W,
     order_number: OrderNumber,
     token: &WriteToken,
-    statements: &[shared::statement::Statement],
+    statements: &[Statement],
 ) -> Result<Written, Fault> {
+    Ok(match run(world, order_number, token, statements).await? {
+        Ended::WithRows(_) | Ended::AnswerLost => Written::Mine,
+        Ended::Met(guard) => Written::Again(guard),
+    })
+}
+
+/// As [`write`], and reads the order as it then is: in the same round trip, unless the answer was
+/// lost. `None` when somebody else was faster.
+pub async fn write_and_load<W: World>(
+    world: &W,
+    order_number: OrderNumber,
+    token: &WriteToken,
+    mut statements: Vec<Statement>,
+) -> Result<Option<OrderWithPayments>, Fault> {
+    let reads_from = statements.len();
+    statements.extend(loading(order_number));
+    match run(world, order_number, token, &statements).await? {
+        Ended::WithRows(rows) => found_in(rows.get(reads_from..).unwrap_or_default()),
+        Ended::AnswerLost => load(world, order_number).await,
+        Ended::Met(_) => Ok(None),
+    }
+}
+
+/// How running a batch ended.
+enum Ended {
+    /// It is there, and these are its results.
+    WithRows(Vec<Rows>),
+    /// It is there; its results were lost with the answer.
+    AnswerLost,
+    /// Somebody else was faster.
+    Met(Guard),
+}
+
+async fn run<W: World>(
+    world: &W,
+    order_number: OrderNumber,
+    token: &WriteToken,
+    statements: &[Statement],
+) -> Result<Ended, Fault> {
     let guard = match world.commit(statements).await {
-        Ok(_) => return Ok(Written::Mine),
+        Ok(rows) => return Ok(Ended::WithRows(rows)),
         Err(CommitError::Fault(fault)) => return Err(fault),
         Err(CommitError::Lost(_)) => Guard::OrderConflict,
         Err(CommitError::Guard(message)) => {
@@ -42,13 +84,13 @@ pub async fn write<W: World>(
         None => false,
     };
     Ok(if found {
-        Written::Mine
+        Ended::AnswerLost
     } else {
-        Written::Again(guard)
+        Ended::Met(guard)
     })
 }
 
-/// Reads an order with its newest payments.
+/// Reads an order with its newest payments and the money that it could not take.
 pub async fn load<W: World>(
     world: &W,
     order_number: OrderNumber,
@@ -58,8 +100,8 @@ pub async fn load<W: World>(
 
 /// Reads the rows of [`loading`]; more may follow them.
 pub fn found_in(rows: &[Rows]) -> Result<Option<OrderWithPayments>, Fault> {
-    let [order, payments, ..] = rows else {
-        return Err(Fault::Rows("two results were expected".into()));
+    let [order, payments, held, ..] = rows else {
+        return Err(Fault::Rows("three results were expected".into()));
     };
     let Some(order) = order.first()? else {
         return Ok(None);
@@ -67,15 +109,17 @@ pub fn found_in(rows: &[Rows]) -> Result<Option<OrderWithPayments>, Fault> {
     Ok(Some(OrderWithPayments {
         order,
         payments: payments.parse()?,
+        held: HeldMoney::sums(&held.parse::<HeldMoney>()?),
     }))
 }
 
 /// The statements of [`load`].
 #[must_use]
-pub fn loading(order_number: OrderNumber) -> [shared::statement::Statement; 2] {
+pub fn loading(order_number: OrderNumber) -> [Statement; 3] {
     [
         orders::ORDER_BY_NUMBER.bind([order_number.into()]),
-        shared::store::payments::PAYMENTS_OF_ORDER.bind([order_number.into()]),
+        payments::PAYMENTS_OF_ORDER.bind([order_number.into()]),
+        cases::MONEY_HELD.bind([order_number.into()]),
     ]
 }
 
@@ -85,13 +129,15 @@ pub struct OrderWithPayments {
     /// The order.
     pub order: Order,
     /// At most twenty.
-    pub payments: Vec<shared::payment::Payment>,
+    pub payments: Vec<Payment>,
+    /// Money that it could not take, per currency.
+    pub held: Vec<HeldMoney>,
 }
 
 impl OrderWithPayments {
     /// The payment that is under way, if one is.
     #[must_use]
-    pub fn live(&self) -> Option<&shared::payment::Payment> {
+    pub fn live(&self) -> Option<&Payment> {
         self.payments.iter().find(|payment| payment.state.is_live())
     }
 }

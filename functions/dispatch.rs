@@ -45,7 +45,10 @@ pub async fn serve<W: World>(world: &W, settings: &Settings, request: &Request) 
             admit_and_answer(world, settings, request, spec, number).await
         }
         Found::OtherMethod(spec) if is_preflight(request, spec) => Ok(Reply::empty(204)),
-        Found::OtherMethod(_) => Err(Refusal::MethodNotAllowed(methods_of(&request.path)).into()),
+        Found::OtherMethod(spec) => page_of_form(request, spec).map_or_else(
+            || Err(Refusal::MethodNotAllowed(methods_of(&request.path)).into()),
+            |page| Ok(Reply::see_other(page.to_owned())),
+        ),
         Found::Nothing => Err(Refusal::NotFound.into()),
     };
     let mut reply =
@@ -181,7 +184,7 @@ fn problem<W: World>(
 ) -> Reply {
     let id = &request.request_id;
     let problem = match failure {
-        Failure::Refused(refusal) => refusal.problem(id),
+        Failure::Refused(refusal) | Failure::RefusedAfter(refusal, _) => refusal.problem(id),
         Failure::Fault(fault) => {
             world.log(&json!({
                 "level": "error",
@@ -198,15 +201,31 @@ fn problem<W: World>(
         Reply::empty(problem.status).with_body("application/problem+json", body)
     };
     match failure {
-        Failure::Refused(Refusal::MethodNotAllowed(methods)) => {
-            reply.with_header("allow", methods.as_str())
-        }
-        Failure::Refused(Refusal::TooManyRequests) => reply.with_header("retry-after", "60"),
-        Failure::Refused(Refusal::ProviderUnavailable) | Failure::Fault(_) => {
-            reply.with_header("retry-after", "30")
-        }
-        Failure::Refused(_) => reply,
+        Failure::Refused(refusal) => with_hint(reply, refusal),
+        Failure::RefusedAfter(refusal, told) => with_hint(reply, refusal).delivering(told.clone()),
+        Failure::Fault(_) => reply.with_header("retry-after", "30"),
     }
+}
+
+/// Adds what a program may do about a refusal.
+fn with_hint(reply: Reply, refusal: &Refusal) -> Reply {
+    if let Refusal::MethodNotAllowed(methods) = refusal {
+        reply.with_header("allow", methods.as_str())
+    } else if *refusal == Refusal::TooManyRequests {
+        reply.with_header("retry-after", "60")
+    } else if *refusal == Refusal::ProviderUnavailable {
+        reply.with_header("retry-after", "30")
+    } else {
+        reply
+    }
+}
+
+/// Where an address leads that only takes a form: to the page that the form is on, one step up. A
+/// person may open it by going back or by a bookmark.
+fn page_of_form<'a>(request: &'a Request, spec: &RouteSpec) -> Option<&'a str> {
+    let reads = matches!(request.method, Method::Get | Method::Head);
+    let (page, _) = request.path.rsplit_once('/')?;
+    (spec.page && reads).then_some(page)
 }
 
 /// Whether a person reads the answer: on the route of a page, and where a browser leads nowhere.

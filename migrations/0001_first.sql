@@ -647,6 +647,7 @@ CREATE TABLE cases (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX cases_open ON cases (opened_at) WHERE closed_at IS NULL;
+CREATE INDEX cases_open_of_order ON cases (order_number, opened_at) WHERE closed_at IS NULL;
 
 -- As outbox_order_known.
 CREATE TRIGGER cases_order_known BEFORE INSERT ON cases

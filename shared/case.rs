@@ -1,9 +1,10 @@
 //! Cases: what a person must look at.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::id::OrderNumber;
+use crate::money::Money;
 use crate::outbox::Message;
 use crate::statement::Statement;
 use crate::store::cases;
@@ -113,6 +114,35 @@ impl CaseKind {
     }
 }
 
+/// Money that an order could not take, and that a person still has to decide about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct HeldMoney {
+    /// How much.
+    #[serde(flatten)]
+    pub amount: Money,
+    /// When the first of it was put before a person.
+    pub since: Timestamp,
+}
+
+impl HeldMoney {
+    /// One sum per currency, in order of arrival.
+    #[must_use]
+    pub fn sums(each: &[Self]) -> Vec<Self> {
+        let mut sums: Vec<Self> = Vec::new();
+        for held in each {
+            let same = |sum: &&mut Self| sum.amount.currency == held.amount.currency;
+            match sums.iter_mut().find(same) {
+                Some(Self { amount, .. }) => {
+                    let total = amount.amount_minor.saturating_add(held.amount.amount_minor);
+                    amount.amount_minor = total;
+                }
+                None => sums.push(*held),
+            }
+        }
+        sums
+    }
+}
+
 /// A case to open. There is one per kind and subject; opening it again reopens it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Case {
@@ -122,7 +152,8 @@ pub struct Case {
     pub subject: String,
     /// The order it concerns, if known.
     pub order_number: Option<OrderNumber>,
-    /// What staff need to decide; no secrets.
+    /// What staff need to decide; no secrets. Money that was set aside stands as `unapplied`: its
+    /// buyer is shown it until the case is closed.
     pub evidence: Value,
 }
 

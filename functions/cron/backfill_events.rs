@@ -136,7 +136,9 @@ async fn take_in<W: World>(
 fn why(failure: Failure) -> String {
     match failure {
         Failure::Fault(fault) => fault.to_string(),
-        Failure::Refused(refusal) => refusal.kind().1.to_owned(),
+        Failure::Refused(refusal) | Failure::RefusedAfter(refusal, _) => {
+            refusal.kind().1.to_owned()
+        }
     }
 }
 

@@ -43,15 +43,14 @@ pub(super) async fn expire_order<W: World>(
                 // The money is on its way, and its payment is asked about by itself.
                 return put_off(world, row, &found.order, messages).await;
             }
-            match close_live(world, settings, &found, &cause).await {
-                Ok(told) => messages.extend(told),
+            match close_live(world, settings, &found, &cause, &mut messages).await {
+                Ok(()) => continue,
+                Err(Failure::Fault(fault)) => return Err(fault),
                 // Not known, or the money is on its way: the order stays until that is over.
-                Err(Failure::Refused(_)) => {
+                Err(Failure::Refused(_) | Failure::RefusedAfter(..)) => {
                     return put_off(world, row, &found.order, messages).await;
                 }
-                Err(Failure::Fault(fault)) => return Err(fault),
             }
-            continue;
         }
         let moment = moment(world);
         let Decision::Changed(to) = decide(&found.order, OrderEvent::DeadlinePassed, moment.now)

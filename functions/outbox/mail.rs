@@ -68,15 +68,13 @@ pub async fn send_alert<W: World>(world: &W, settings: &Settings, message: &Pend
 fn compose(settings: &Settings, message: &Pending, order: &Order) -> Result<Email, String> {
     let to = Address::parse(order.customer.email.as_str()).map_err(|error| error.to_string())?;
     let composed = match message.key.kind {
-        MessageKind::MailOrderReceived => email::compose(
-            to,
-            &order_received(settings, order).ok_or("LINK_SECRET is not set")?,
-        ),
+        MessageKind::MailOrderReceived => email::compose(to, &order_received(settings, order)?),
         MessageKind::MailPaymentConfirmed => email::compose(
             to,
             &email::PaymentConfirmed {
                 shop: shop(settings),
                 order_number: number(order),
+                order_url: order_url(settings, order)?,
                 subscription_id: line(
                     &order
                         .subscription_id
@@ -123,13 +121,12 @@ fn compose(settings: &Settings, message: &Pending, order: &Order) -> Result<Emai
     composed.map_err(|error| error.to_string())
 }
 
-fn order_received(settings: &Settings, order: &Order) -> Option<email::OrderReceived> {
-    let links = settings.links.as_ref()?;
+fn order_received(settings: &Settings, order: &Order) -> Result<email::OrderReceived, String> {
     let quote = &order.quote;
-    Some(email::OrderReceived {
+    Ok(email::OrderReceived {
         shop: shop(settings),
         order_number: number(order),
-        order_url: line(&access::link(settings, links, order)),
+        order_url: order_url(settings, order)?,
         lines: quote
             .lines
             .iter()
@@ -149,6 +146,12 @@ fn order_received(settings: &Settings, order: &Order) -> Option<email::OrderRece
         ways_to_pay: line("by card"),
         pay_by: line(&order.expires_at.readable()),
     })
+}
+
+/// The order's page with its token.
+fn order_url(settings: &Settings, order: &Order) -> Result<OneLine, String> {
+    let links = settings.links.as_ref().ok_or("LINK_SECRET is not set")?;
+    Ok(line(&access::link(settings, links, order)))
 }
 
 /// `VAT (19 %, Germany)`, or `VAT included (19 %, Germany)`.

@@ -61,7 +61,7 @@ pub enum Fact {
         /// The formatted rest.
         due: String,
     },
-    /// More money came in than this order could take.
+    /// Money came in that this order could not take, and staff will look at it.
     Held {
         /// The formatted amount.
         amount: String,
@@ -124,8 +124,8 @@ impl OrderPage {
             .collect()
     }
 
-    /// What the buyer quotes to support: the subscription id once there is one, before that the
-    /// payment reference in its place (A19).
+    /// What the buyer quotes to support: the subscription id once there is one, the payment's
+    /// reference, and who paid (A19).
     fn references(&self) -> Vec<Reference<'_>> {
         let code = |name, value| Reference {
             name,
@@ -141,7 +141,8 @@ impl OrderPage {
         } = &self.status
         {
             references.push(code("Subscription ID", subscription_id));
-        } else if let Some(payment) = &self.payment {
+        }
+        if let Some(payment) = &self.payment {
             references.push(code("Payment reference", &payment.reference));
         }
         if let Some(payment) = self

@@ -8,27 +8,49 @@ use shared::outbox::MessageKey;
 use shared::payment::PaymentFact;
 use shared::settle::{Cause, end};
 
-use crate::change::{self, OrderWithPayments, Written};
+use crate::change::{self, OrderWithPayments};
 use crate::failure::Failure;
 use crate::providers::stripe as provider;
 use crate::settle::{ATTEMPTS_MAX, Loaded, moment, settle};
 use crate::world::{Fault, World};
 
+/// An order that was not to be paid any more.
+#[derive(Debug)]
+pub struct Cancelled {
+    /// As it is now.
+    pub found: OrderWithPayments,
+    /// To be delivered after the reply.
+    pub messages: Vec<MessageKey>,
+}
+
 /// Cancels an order that the caller may open. Sending it twice changes nothing the second time.
 pub async fn cancel_order<W: World>(
     world: &W,
     settings: &Settings,
+    found: OrderWithPayments,
+) -> Result<Cancelled, Failure> {
+    let mut messages = Vec::new();
+    match cancel(world, settings, found, &mut messages).await {
+        Ok(found) => Ok(Cancelled { found, messages }),
+        // The money had come: the order is confirmed, and that is told at once.
+        Err(failure) => Err(failure.after(messages)),
+    }
+}
+
+async fn cancel<W: World>(
+    world: &W,
+    settings: &Settings,
     mut found: OrderWithPayments,
-) -> Result<Vec<MessageKey>, Failure> {
+    told: &mut Vec<MessageKey>,
+) -> Result<OrderWithPayments, Failure> {
     let cause = Cause {
         actor: "buyer".into(),
         cause: "request".into(),
         reason: "cancelled by the buyer".into(),
     };
-    let mut messages = Vec::new();
     for _ in 0..ATTEMPTS_MAX {
         if found.order.state == OrderState::Unpaid {
-            messages.extend(close_live(world, settings, &found, &cause).await?);
+            close_live(world, settings, &found, &cause, told).await?;
         }
         if found.live().is_some() {
             found = reload(world, &found).await?;
@@ -38,18 +60,19 @@ pub async fn cancel_order<W: World>(
             despite_review: false,
         };
         match decide(&found.order, wish, moment.now) {
-            Decision::NoChange(_) => return Ok(messages),
+            Decision::NoChange(_) => return Ok(found),
             // Another payment began meanwhile: close that one too.
             Decision::Refused(OrderRefusal::PaymentLive) => {}
             Decision::Refused(refusal) => return Err(refusal.into()),
             Decision::Changed(to) => {
                 let changes = end(&found.order, to, "cancelled", &cause, &moment);
                 let number = found.order.order_number;
+                let token = &moment.write_token;
                 let written =
-                    change::write(world, number, &moment.write_token, &changes.statements).await?;
-                if written == Written::Mine {
-                    messages.extend(changes.messages);
-                    return Ok(messages);
+                    change::write_and_load(world, number, token, changes.statements).await?;
+                if let Some(cancelled) = written {
+                    told.extend(changes.messages);
+                    return Ok(cancelled);
                 }
             }
         }
@@ -59,15 +82,17 @@ pub async fn cancel_order<W: World>(
 }
 
 /// Closes the live payment, if there is one, at its provider. Afterwards it is over or the order is
-/// paid; anything in between is refused, since cancelling would lose sight of money.
+/// paid; anything in between is refused, since cancelling would lose sight of money. Whatever the
+/// provider said has to be told either way.
 pub async fn close_live<W: World>(
     world: &W,
     settings: &Settings,
     found: &OrderWithPayments,
     cause: &Cause,
-) -> Result<Vec<MessageKey>, Failure> {
+    told: &mut Vec<MessageKey>,
+) -> Result<(), Failure> {
     let Some(payment) = found.live().cloned() else {
-        return Ok(Vec::new());
+        return Ok(());
     };
     let fact = provider::close(world, settings, &payment).await;
     let loaded = Loaded {
@@ -75,13 +100,14 @@ pub async fn close_live<W: World>(
         payment,
     };
     let settled = settle(world, loaded, &fact, cause, &[]).await?;
+    told.extend(settled.messages);
     match fact {
         PaymentFact::Unknown(_) | PaymentFact::Open(_) => Err(Refusal::PaymentUnresolved.into()),
         PaymentFact::Processing(_) => Err(Refusal::PaymentProcessing.into()),
         PaymentFact::Paid(_)
         | PaymentFact::Failed { .. }
         | PaymentFact::Closed { .. }
-        | PaymentFact::Refused { .. } => Ok(settled.messages),
+        | PaymentFact::Refused { .. } => Ok(()),
     }
 }
 

@@ -67,7 +67,7 @@ pub async fn submit_checkout<W: World>(
                 .with_header("set-cookie", cookie)
                 .delivering(created.messages))
         }
-        Err(Failure::Refused(refusal)) => {
+        Err(Failure::Refused(refusal) | Failure::RefusedAfter(refusal, _)) => {
             let news = news_of(refusal)?;
             show_checkout(world, settings, form, news).await
         }
@@ -233,8 +233,8 @@ pub async fn submit_cancel<W: World>(
 ) -> Result<Reply, Failure> {
     let found = open_order(world, settings, request, number).await?;
     let page = format!("/orders/{}", found.order.order_number.as_str());
-    let messages = cancel_order(world, settings, found).await?;
-    Ok(Reply::see_other(page).delivering(messages))
+    let cancelled = cancel_order(world, settings, found).await?;
+    Ok(Reply::see_other(page).delivering(cancelled.messages))
 }
 
 fn form_body(request: &Request) -> Result<String, Failure> {

@@ -16,7 +16,6 @@ use super::list_products::list_products;
 use super::quote::create_quote;
 use super::read_order::answer;
 use super::start_payment::start_payment;
-use crate::change;
 use crate::failure::Failure;
 use crate::http::{Reply, Request};
 use crate::idempotency::key_of;
@@ -96,12 +95,9 @@ pub async fn cancel<W: World>(
     number: &str,
 ) -> Result<Reply, Failure> {
     let found = open_order(world, settings, request, number).await?;
-    let order_number = found.order.order_number;
-    let messages = cancel_order(world, settings, found).await?;
-    let found = change::load(world, order_number)
-        .await?
-        .ok_or(Refusal::OrderNotFound)?;
-    Ok(Reply::json(200, &answer(settings, &found, world.now())).delivering(messages))
+    let cancelled = cancel_order(world, settings, found).await?;
+    let answer = answer(settings, &cancelled.found, world.now());
+    Ok(Reply::json(200, &answer).delivering(cancelled.messages))
 }
 
 /// The method of a name.

@@ -31,6 +31,7 @@ pub fn answer(settings: &Settings, found: &OrderWithPayments, now: Timestamp) ->
         order: OrderView::of(
             &found.order,
             &found.payments,
+            &found.held,
             &offered(settings, found),
             now,
         ),

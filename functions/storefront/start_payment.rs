@@ -77,17 +77,32 @@ fn ended(found: &OrderWithPayments, payment_id: &str) -> Option<Started> {
     })
 }
 
-/// Leads back to the live payment, or begins one.
+/// Leads back to the live payment, or begins one. What the provider says on the way is told at once,
+/// however it ends.
 async fn go_on<W: World>(
+    world: &W,
+    settings: &Settings,
+    found: OrderWithPayments,
+    key: &KeyUse,
+) -> Result<Started, Failure> {
+    let mut messages = Vec::new();
+    match payment_of(world, settings, found, key, &mut messages).await {
+        Ok(payment) => Ok(Started { payment, messages }),
+        Err(failure) => Err(failure.after(messages)),
+    }
+}
+
+async fn payment_of<W: World>(
     world: &W,
     settings: &Settings,
     mut found: OrderWithPayments,
     key: &KeyUse,
-) -> Result<Started, Failure> {
+    told: &mut Vec<MessageKey>,
+) -> Result<Payment, Failure> {
     for _ in 0..ATTEMPTS_MAX {
         if let Some(live) = found.live().cloned() {
-            match resume(world, settings, found.order.clone(), live, key).await? {
-                Resumed::GoOn(started) => return Ok(*started),
+            match resume(world, settings, found.order.clone(), live, key, told).await? {
+                Resumed::GoOn(payment) => return Ok(*payment),
                 Resumed::Over => {
                     found = reload(world, &found.order).await?;
                     continue;
@@ -101,7 +116,7 @@ async fn go_on<W: World>(
         let number = found.order.order_number;
         match change::write(world, number, &moment.write_token, &rows).await? {
             Written::Mine => {
-                return open(world, settings, found.order, payment, key).await;
+                return open(world, settings, found.order, payment, key, told).await;
             }
             Written::Again(_) => found = reload(world, &found.order).await?,
         }
@@ -112,7 +127,7 @@ async fn go_on<W: World>(
 /// What became of a payment that was already under way.
 enum Resumed {
     /// The buyer can go on with it.
-    GoOn(Box<Started>),
+    GoOn(Box<Payment>),
     /// It is over: another may begin.
     Over,
 }
@@ -124,6 +139,7 @@ async fn resume<W: World>(
     order: Order,
     payment: Payment,
     key: &KeyUse,
+    told: &mut Vec<MessageKey>,
 ) -> Result<Resumed, Failure> {
     let fact = provider::ask(world, settings, &payment).await;
     let loaded = Loaded {
@@ -142,20 +158,15 @@ async fn resume<W: World>(
         &[]
     };
     let settled = settle(world, loaded, &fact, &cause, with).await?;
+    told.extend(settled.messages);
     match fact {
-        PaymentFact::Open(checkout) => {
-            let payment = Payment {
-                state: PaymentState::Open,
-                session_id: Some(checkout.session_id),
-                session_url: checkout.url,
-                session_expires_at: checkout.expires_at,
-                ..payment
-            };
-            Ok(Resumed::GoOn(Box::new(Started {
-                payment,
-                messages: settled.messages,
-            })))
-        }
+        PaymentFact::Open(checkout) => Ok(Resumed::GoOn(Box::new(Payment {
+            state: PaymentState::Open,
+            session_id: Some(checkout.session_id),
+            session_url: checkout.url,
+            session_expires_at: checkout.expires_at,
+            ..payment
+        }))),
         PaymentFact::Processing(_) => Err(Refusal::PaymentProcessing.into()),
         PaymentFact::Unknown(_) if payment.state == PaymentState::Starting => {
             Err(Refusal::ProviderUnavailable.into())
@@ -175,15 +186,15 @@ async fn open<W: World>(
     mut order: Order,
     payment: Payment,
     key: &KeyUse,
-) -> Result<Started, Failure> {
+    told: &mut Vec<MessageKey>,
+) -> Result<Payment, Failure> {
     // The row that began the payment was the order's next version.
     order.version = order.version.saturating_add(1);
     order.payment_live = true;
-    let refused = match resume(world, settings, order, payment, key).await? {
-        Resumed::GoOn(started) => return Ok(*started),
-        Resumed::Over => Refusal::ProviderRefused,
-    };
-    Err(refused.into())
+    match resume(world, settings, order, payment, key, told).await? {
+        Resumed::GoOn(payment) => Ok(*payment),
+        Resumed::Over => Err(Refusal::ProviderRefused.into()),
+    }
 }
 
 async fn reload<W: World>(world: &W, order: &Order) -> Result<OrderWithPayments, Failure> {

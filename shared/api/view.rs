@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::case::HeldMoney;
 use crate::contact::{Billing, Customer};
 use crate::id::{OrderNumber, PaymentId, SubscriptionId};
 use crate::money::Money;
@@ -123,8 +124,8 @@ pub struct OrderView {
     pub paid: Money,
     /// Still owed.
     pub due: Money,
-    /// Received but not applied, because the order had ended or was paid already; staff will refund
-    /// it or ask.
+    /// Received but not applied, such as when the order had ended or was paid already; staff will
+    /// refund it or ask.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub held: Vec<Money>,
     /// Who it is for.
@@ -204,6 +205,7 @@ impl OrderView {
     pub fn of(
         order: &Order,
         payments: &[Payment],
+        held: &[HeldMoney],
         offered: &[PaymentMethod],
         now: Timestamp,
     ) -> Self {
@@ -226,7 +228,7 @@ impl OrderView {
             quote: order.quote.clone(),
             paid: order.received(),
             due: order.due(),
-            held: held(order, payments),
+            held: held.iter().map(|held| held.amount).collect(),
             customer: order.customer.clone(),
             billing: order.billing.clone(),
             created_at: order.created_at.rfc3339(),
@@ -252,27 +254,4 @@ fn actions(status: OrderStatus, methods: &[PaymentMethod]) -> Vec<Action> {
         actions.push(Action::ContactSupport);
     }
     actions
-}
-
-/// What came in for an order beyond what its account holds, per currency in order of arrival.
-fn held(order: &Order, payments: &[Payment]) -> Vec<Money> {
-    let mut sums: Vec<Money> = Vec::new();
-    for received in payments.iter().rev().filter_map(Payment::received) {
-        let same = sums
-            .iter_mut()
-            .find(|sum| sum.currency == received.currency);
-        match same {
-            Some(sum) => {
-                sum.amount_minor = sum.amount_minor.saturating_add(received.amount_minor);
-            }
-            None => sums.push(received),
-        }
-    }
-    for sum in &mut sums {
-        if sum.currency == order.currency {
-            sum.amount_minor = sum.amount_minor.saturating_sub(order.received_minor);
-        }
-    }
-    sums.retain(|sum| sum.amount_minor > 0);
-    sums
 }

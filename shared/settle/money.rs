@@ -108,7 +108,7 @@ fn leave(changes: &mut Changes, order: &Order, moment: &Moment) {
         kind: CaseKind::MoneyLeft,
         subject: order.order_number.as_str().to_owned(),
         order_number: Some(order.order_number),
-        evidence: json!({ "left": order.received() }),
+        evidence: json!({ "unapplied": order.received() }),
     };
     changes.open_case(&left, moment.now);
 }

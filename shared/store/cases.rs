@@ -11,6 +11,12 @@ statements! {
     /// must not keep the batch, and the money in it, from being written.
     CLOSE_CASE = "UPDATE cases SET closed_at = max(?3, opened_at), closed_because = ?4 \
         WHERE kind = ?1 AND subject = ?2 AND closed_at IS NULL";
+    /// The money of an order that a person must still decide about, in order of arrival: cases about
+    /// money name it `unapplied`.
+    MONEY_HELD = "SELECT json_extract(evidence, '$.unapplied.amount') AS amount, \
+        json_extract(evidence, '$.unapplied.currency') AS currency, opened_at AS since FROM cases \
+        WHERE order_number = ?1 AND closed_at IS NULL \
+        AND json_extract(evidence, '$.unapplied.amount') > 0 ORDER BY opened_at LIMIT 50";
     /// The oldest open cases from a moment on; for staff.
     OPEN_CASES = "SELECT kind, subject, order_number, evidence, owner, opened_at FROM cases \
         WHERE closed_at IS NULL AND opened_at >= ?1 ORDER BY opened_at LIMIT 50";

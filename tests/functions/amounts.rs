@@ -296,6 +296,9 @@ fn s24_a_checkout_that_was_not_opened_here_is_held_before_and_after_the_order_is
     let early = shop.pay_elsewhere_for(&buyer);
     assert_eq!(shop.status(&buyer), "awaiting_payment");
     assert_eq!(shop.open_cases(), [format!("money_stray {early}")]);
+    let held = |minor: i64| json!([{ "amount": minor, "currency": "EUR" }]);
+    assert_eq!(shop.view(&buyer)["held"], held(11_900));
+    assert!(shop.page(&buyer).contains("could not take"));
     shop.check();
     shop.pay_at_stripe(&own);
     deliver_twice(&shop);
@@ -330,6 +333,7 @@ fn s24_a_checkout_that_was_not_opened_here_is_held_before_and_after_the_order_is
         assert_eq!(shop.inbox_of(&event_id), "done: settled");
     }
     assert_eq!(shop.payment_of(&buyer)["session_id"], own.as_str());
+    assert_eq!(shop.view(&buyer)["held"], held(23_800));
     assert_eq!(shop.ledger().len(), 3, "{:?}", shop.ledger());
     assert_eq!(shop.releases(), 1);
     shop.check();

@@ -1,12 +1,13 @@
 //! Cancelling: the live payment is closed at the provider first, and its answer is believed.
 
 use common::{
-    OtherCheckout, Shop, Trouble, at_once, json_of, order_body, problem_of, shuffled, text,
+    Io, OtherCheckout, Shop, Trouble, at_once, json_of, order_body, problem_of, shuffled, text,
 };
 use edgetill::http::Reply;
 use sandbox::stripe::{Outcome, SessionStatus};
 use sandbox::{Fault, Target};
 use serde_json::{Value as Json, json};
+use shared::http::Method;
 
 const KEY: &str = "payment-key-000000000001";
 const AGAIN: &str = "payment-key-000000000002";
@@ -40,6 +41,36 @@ fn an_order_that_nobody_pays_is_cancelled_at_once_and_once() {
         "cancelled",
         "it does not expire as well"
     );
+    shop.check();
+}
+
+/// One round trip loads, and one writes and reads what has become of the order.
+#[test]
+fn a_cancellation_takes_two_round_trips() {
+    let shop = Shop::open();
+    let buyer = shop.order();
+    let path = format!("/v1/orders/{}/cancel", buyer.number);
+    let bearer = format!("Bearer {}", buyer.token);
+    shop.world.take_io();
+    let reply = shop.send_only(Method::Post, &path, &[("authorization", &bearer)], b"");
+    assert_eq!(json_of(&reply)["order"]["status"], "cancelled");
+    let io = shop.world.take_io();
+    assert!(matches!(io[..], [Io::Query(_), Io::Commit(_)]), "{io:?}");
+    shop.after(&reply);
+    shop.check();
+}
+
+/// P4: the answer to the batch was lost: the reply tells what is there all the same.
+#[test]
+fn a_cancellation_whose_answer_was_lost_is_told_as_any_other() {
+    let shop = Shop::open();
+    let buyer = shop.order();
+    shop.world.trouble_at(1, Trouble::After);
+    let reply = shop.cancel(&buyer);
+    assert!(!shop.world.forget_trouble(), "it has struck");
+    assert_eq!(reply.status, 200, "{}", text(&reply));
+    assert_eq!(json_of(&reply)["order"]["status"], "cancelled");
+    assert_eq!(history(&shop), ["created", "cancelled"]);
     shop.check();
 }
 
@@ -77,6 +108,9 @@ fn s20_a_cancellation_that_comes_after_the_money_settles_the_order() {
     let reply = shop.cancel(&buyer);
     assert_eq!(problem_of(&reply), "409 already_paid");
     assert_eq!(shop.status(&buyer), "confirmed");
+    // The refusal brings news along: production and the buyer hear of it at once, not from cron.
+    assert_eq!(shop.releases(), 1);
+    assert_eq!(shop.mails().len(), 2, "{:?}", shop.mails());
     shop.deliver_webhooks();
     shop.run_cron(120);
     assert_eq!(shop.releases(), 1);

@@ -96,7 +96,8 @@ fn a_token_is_read_in_the_ways_that_people_and_programs_write_it() {
     assert_eq!(reply.status, 200);
 }
 
-/// Every path under every method: served, or 405 with the methods that are.
+/// Every path under every method: served, or 405 with the methods that are. A page's address that
+/// only takes a form leads whoever looks at it to the page.
 #[test]
 fn every_other_method_is_refused_and_told_which_to_use() {
     let shop = Shop::open();
@@ -117,6 +118,10 @@ fn every_other_method_is_refused_and_told_which_to_use() {
                 continue;
             }
             let reply = shop.send(method, &path_of(spec, "A1"), &[], b"");
+            if spec.page && matches!(method, Method::Get | Method::Head) {
+                assert_eq!(reply.status, 303, "{method:?} {}", spec.path);
+                continue;
+            }
             assert_eq!(reply.status, 405, "{method:?} {}", spec.path);
             assert_eq!(
                 reply.header("allow"),

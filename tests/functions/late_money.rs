@@ -86,8 +86,32 @@ fn assert_held(shop: &Shop, buyer: &Buyer, session: &str, state: &str) {
     );
     assert!(body.contains(state), "{body}");
     let page = shop.page(buyer);
-    assert!(page.contains("119.00\u{a0}EUR"), "{page}");
+    for shown in [
+        "119.00\u{a0}EUR",
+        "could not take",
+        "Our staff will look at it",
+        "mailto:help@lumen.example",
+    ] {
+        assert!(page.contains(shown), "{shown}: {page}");
+    }
     shop.check();
+}
+
+/// Once a person has dealt with it, the page does not promise it any more.
+#[test]
+fn s21_held_money_is_shown_until_its_case_is_closed() {
+    let shop = Shop::open();
+    let (buyer, session) = paid_after(&shop, cancel);
+    shop.deliver_webhooks();
+    assert_held(&shop, &buyer, &session, "cancelled");
+    shop.world.database(|database| {
+        database.execute(
+            "UPDATE cases SET closed_at = opened_at, closed_because = 'refunded'
+             WHERE kind = 'money_late'",
+        )
+    });
+    assert_eq!(shop.view(&buyer)["held"], json!(null));
+    assert!(!shop.page(&buyer).contains("could not take"));
 }
 
 #[test]

@@ -4,13 +4,21 @@
 use common::{Buyer, Shop, cookie_pair, input_value, order_body, text};
 use edgetill::http::Reply;
 use sandbox::{Fault, Target};
+use serde_json::Value as Json;
 use shared::http::Method;
+use shared::id::PaymentId;
 
 fn page_of(shop: &Shop, buyer: &Buyer, cookie: &str, query: &str) -> String {
     let path = format!("/orders/{}{query}", buyer.number);
     let reply = shop.send(Method::Get, &path, &[("cookie", cookie)], b"");
     assert_eq!(reply.status, 200, "{}", text(&reply));
     text(&reply)
+}
+
+/// An id as people are shown it.
+fn grouped(id: &Json) -> String {
+    let id = PaymentId::parse(id.as_str().expect("an id"));
+    id.expect("of a payment").to_string()
 }
 
 /// Presses *Pay by card* on the page as it stands.
@@ -84,7 +92,16 @@ fn a24_the_button_leads_to_the_provider_and_back_to_a_confirmed_order() {
     let page = page_of(&shop, &buyer, &cookie, "");
     let view = shop.view(&buyer);
     let paid_by = view["paid_by"].as_str().expect("who paid");
-    for shown in ["Confirmed", "Subscription ID", "Paid by", paid_by] {
+    let reference = grouped(&view["payment"]["payment_id"]);
+    for shown in [
+        // A19
+        "Confirmed",
+        "Subscription ID",
+        "Payment reference",
+        &reference,
+        "Paid by",
+        paid_by,
+    ] {
         assert!(page.contains(shown), "{shown}: {page}");
     }
     assert!(!page.contains("Pay by card") && !page.contains("Cancel this order"));
@@ -253,6 +270,22 @@ fn cancelling_on_the_page_asks_first() {
         "{page}"
     );
     shop.check();
+}
+
+/// Whoever opens the address of a button by hand, or by going back, gets to the page it is on.
+#[test]
+fn an_address_that_only_takes_a_form_leads_to_the_page_of_the_form() {
+    let shop = Shop::open();
+    let buyer = shop.order();
+    let page = format!("/orders/{}", buyer.number);
+    for method in [Method::Get, Method::Head] {
+        let reply = shop.send(method, &format!("{page}/pay"), &[], b"");
+        assert_eq!(
+            (reply.status, reply.header("location")),
+            (303, Some(page.as_str()))
+        );
+    }
+    assert_eq!(shop.count("payments"), 0);
 }
 
 /// A refusal on the page keeps the way back to the order.

@@ -120,6 +120,7 @@ const FUNCTIONS: &[&str] = &[
     "iif",
     "instr",
     "json_each",
+    "json_extract",
     "json_valid",
     "length",
     "max",

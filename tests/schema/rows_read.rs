@@ -74,7 +74,8 @@ INSERT INTO inbox SELECT 'stripe', 'evt_' || n, 't', 'cs_' || n, p, printf('%064
   iif(n % 5, 'done', 'parked'), '', n, iif(n % 5, NULL, n), 0 FROM n;
 INSERT INTO outbox SELECT 'mail', o, o, '{}', iif(n % 5, 'sent', 'pending'), n, iif(n % 5, NULL, n),
   0, '', NULL FROM n;
-INSERT INTO cases SELECT 'money_late', 'cs_' || n, o, '{}', NULL, n, iif(n % 5, n, NULL),
+INSERT INTO cases SELECT 'money_late', 'cs_' || n, o,
+  json_object('unapplied', json_object('amount', 1190, 'currency', 'EUR')), NULL, n, iif(n % 5, n, NULL),
   iif(n % 5, 'told', NULL) FROM n;
 INSERT INTO idempotency SELECT 'create_order', printf('%020d', n), printf('%064d', n), o, n FROM n;
 INSERT INTO provider_cache SELECT 'paypal_key', 'cert-' || n, 'key', 2000000000 FROM n;
@@ -103,6 +104,7 @@ fn values(sql: Sql) -> Vec<Value> {
         "OPEN_CASE" => vec![text("new"), text("s"), text(order), text("{}"), int(9)],
         "CLOSE_CASE" => vec![text("money_late"), text("cs_5"), int(99), text("told")],
         "OPEN_CASES" => vec![int(5)],
+        "MONEY_HELD" => vec![text(order)],
         "PRODUCTS" | "LAST_RUN" => vec![],
         "PRICES" => vec![text(r#"["backup"]"#), text("EUR")],
         "TAX_RATE" => vec![text("DE"), text("NY")],

@@ -1,6 +1,7 @@
 //! The order's page.
 
 use shared::api::view::{Action, OrderStatus, OrderView};
+use shared::case::HeldMoney;
 use shared::config::Settings;
 use shared::contact::PostalCode;
 use shared::order::Order;
@@ -24,14 +25,14 @@ pub fn order(
     now: Timestamp,
 ) -> Result<Reply, Failure> {
     let order = &found.order;
-    let view = OrderView::of(order, &found.payments, offered, now);
+    let view = OrderView::of(order, &found.payments, &found.held, offered, now);
     let shown = shown_payment(&found.payments);
     let path = format!("/orders/{}", order.order_number.as_str());
     let page = pages::OrderPage {
         frame: frame(settings),
         order_number: order.order_number.to_string(),
         placed_at: order.created_at,
-        status: status(order, &view, shown, request, now),
+        status: status(found, &view, shown, request, now),
         payment: shown.map(|payment| pages::PaymentFacts {
             reference: payment.payment_id.to_string(),
             paid_by: order.paid_by.clone().or_else(|| payment.paid_by.clone()),
@@ -67,12 +68,13 @@ fn shown_payment(payments: &[Payment]) -> Option<&Payment> {
 }
 
 fn status(
-    order: &Order,
+    found: &OrderWithPayments,
     view: &OrderView,
     payment: Option<&Payment>,
     request: &Request,
     now: Timestamp,
 ) -> pages::OrderStatus {
+    let order = &found.order;
     let begun_at = payment.map_or(order.created_at, |payment| payment.created_at);
     let pay_by = order.expires_at;
     match view.status {
@@ -99,11 +101,11 @@ fn status(
         },
         OrderStatus::Expired => pages::OrderStatus::Expired {
             expired_at: order.ended_at.unwrap_or(order.expires_at),
-            late: late(view, payment),
+            late: late(&found.held),
         },
         OrderStatus::Cancelled | OrderStatus::Superseded => pages::OrderStatus::Cancelled {
             cancelled_at: order.ended_at.unwrap_or(order.created_at),
-            late: late(view, payment),
+            late: late(&found.held),
         },
     }
 }
@@ -120,12 +122,12 @@ fn refresh(order: &Order, request: &Request) -> pages::Refresh {
     }
 }
 
-fn late(view: &OrderView, payment: Option<&Payment>) -> Option<pages::LateMoney> {
-    let amounts: Vec<String> = view.held.iter().map(|money| money.display()).collect();
-    let received_at = payment.and_then(|payment| payment.paid_at)?;
-    (!amounts.is_empty()).then(|| pages::LateMoney {
+fn late(held: &[HeldMoney]) -> Option<pages::LateMoney> {
+    let amounts: Vec<String> = held.iter().map(|money| money.amount.display()).collect();
+    let first = held.first()?;
+    Some(pages::LateMoney {
         amount: amounts.join(" and "),
-        received_at,
+        received_at: first.since,
         outcome: pages::LateOutcome::Held,
     })
 }

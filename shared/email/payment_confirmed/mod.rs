@@ -9,6 +9,8 @@ pub struct PaymentConfirmed {
     pub shop: Shop,
     /// The public order number.
     pub order_number: OneLine,
+    /// The order's page with its token; the one secret of the mail.
+    pub order_url: OneLine,
     /// What the buyer quotes to support from now on.
     pub subscription_id: OneLine,
     /// Who or what paid; `None` when nothing was due.

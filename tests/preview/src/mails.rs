@@ -139,6 +139,7 @@ fn payment_confirmed() -> PaymentConfirmed {
     PaymentConfirmed {
         shop: shop(),
         order_number: number(),
+        order_url: "https://pay.lumen.example/orders/7K3M-9QXP-2D4R-T?token=Q2hhbmdlIG1l".into(),
         subscription_id: "S-7K3M-9QXP-2D4R".into(),
         paid_by: Some("Visa card ending in 4242".into()),
         total: "USD 342.72".into(),

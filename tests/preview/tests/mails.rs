@@ -62,12 +62,15 @@ fn hostile_text_stays_text_in_html() {
 }
 
 #[test]
-fn only_the_first_mail_carries_the_order_link() {
+fn only_the_mails_of_an_order_that_is_made_or_confirmed_carry_its_link() {
     for (name, mail) in samples() {
         let both = mail.text.clone() + &mail.html;
         let links = both.matches("token=Q2hhbmdlIG1l").count();
         let expected = match name {
-            "order_received" | "order_received-20-lines" => 2,
+            "order_received"
+            | "order_received-20-lines"
+            | "payment_confirmed"
+            | "payment_confirmed-nothing-due" => 2,
             _ => 0,
         };
         assert_eq!(links, expected, "{name}");

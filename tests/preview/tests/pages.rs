@@ -186,10 +186,11 @@ fn a19_reference_and_payer_are_shown_while_unconfirmed() {
 }
 
 #[test]
-fn a19_the_subscription_id_takes_the_place_of_the_payment_reference() {
+fn a19_a_confirmed_order_shows_subscription_payment_reference_and_payer() {
     let text = text(&page("order-confirmed"));
     assert!(text.contains("Subscription ID S-7K3M-9QXP-2D4R"));
-    assert!(!text.contains("Payment reference"));
+    assert!(text.contains("Payment reference P-4V9T-K2HD"));
+    assert!(text.contains("Paid by Visa card ending in 4242"));
 }
 
 #[test]
