@@ -522,6 +522,8 @@ CREATE TABLE inbox (
   event_id TEXT NOT NULL,
   event_type TEXT NOT NULL,
   object_id TEXT NOT NULL,
+  -- By what a refund, dispute or warning finds the payment that it is about.
+  capture_id TEXT,
   -- Our own references as far as the event carried them.
   payment_id TEXT,
   body_sha256 TEXT NOT NULL CHECK (length(body_sha256) = 64),
@@ -552,7 +554,8 @@ BEGIN
 END;
 
 CREATE TRIGGER inbox_facts_unchanged BEFORE UPDATE OF
-  provider, event_id, event_type, object_id, body_sha256, transmission_id, received_at ON inbox
+  provider, event_id, event_type, object_id, capture_id, body_sha256, transmission_id, received_at
+  ON inbox
 BEGIN
   SELECT RAISE(ABORT, 'inbox_is_append_only');
 END;

@@ -43,6 +43,7 @@ pub(super) struct EventRow {
     pub(super) event_id: String,
     pub(super) event_type: String,
     pub(super) object_id: String,
+    pub(super) capture_id: Option<String>,
     pub(super) payment_id: Option<String>,
     pub(super) received_at: Timestamp,
     pub(super) asks: u32,

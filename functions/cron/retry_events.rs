@@ -35,9 +35,15 @@ pub(super) async fn retry_event<W: World>(
         .map_err(|error| Fault::Rows(error.to_string()))?;
     let provider = PaymentMethod::parse(&event.provider)
         .ok_or_else(|| Fault::Rows("an event of an unknown provider".into()))?;
-    match (payment_id, reversal_kind(provider, &event.event_type)) {
+    let reversal = event
+        .capture_id
+        .as_deref()
+        .zip(reversal_kind(provider, &event.event_type));
+    match (payment_id, reversal) {
         (Some(payment_id), _) => retry_checkout(world, settings, event, provider, payment_id).await,
-        (None, Some(kind)) => retry_reversal(world, event, provider, kind).await,
+        (None, Some((capture, kind))) => {
+            retry_reversal(world, event, provider, capture, kind).await
+        }
         (None, None) => commit(world, event.ended("ignored", "names nothing of ours")).await,
     }
 }
@@ -71,11 +77,10 @@ async fn retry_reversal<W: World>(
     world: &W,
     event: &EventRow,
     provider: PaymentMethod,
+    capture: &str,
     kind: CaseKind,
 ) -> Result<Vec<MessageKey>, Fault> {
-    let rows = world
-        .query(&[by_capture(provider, &event.object_id)])
-        .await?;
+    let rows = world.query(&[by_capture(provider, capture)]).await?;
     let payment = match rows.first() {
         Some(rows) => rows.first::<Captured>()?,
         None => None,

@@ -1,6 +1,9 @@
 //! Stripe's list of events, read on from an event: oldest first, by pages.
 //!
-//! The cursor is the newest event that was taken in.
+//! The cursor is the newest event that was taken in. The list comes newest first and goes on forwards
+//! only from an event, so a reading that has none walks back first, a page in each tick, until it has
+//! found the oldest. What happens meanwhile is newer, and is met on the way forwards: nothing is
+//! passed over, however long the list is.
 
 use shared::answer::{Answer, ProviderRefusal};
 use shared::config::StripeSettings;
@@ -14,108 +17,100 @@ use crate::providers::stripe_webhook::arrival_of;
 use crate::world::{Fault, World};
 
 const PAGE_ITEMS: u8 = 50;
-/// How many pages are walked back to where a reading without a cursor begins.
-const PAGES_BACK_MAX: u32 = 10;
 
 /// Where the reading stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Position {
-    created: Timestamp,
-    event_id: Option<String>,
+enum Position {
+    /// At its beginning: what happened from then on is wanted, and none of it is known.
+    From(Timestamp),
+    /// On the walk back to then, as far as this event, which is not taken in.
+    Back(Timestamp, String),
+    /// This event, of that time, and all before it are taken in.
+    At(Timestamp, String),
 }
 
 impl Position {
-    /// Reads the stored text, `<created>:<event id>`. What Stripe has forgotten is no place to walk
-    /// from: the reading then begins with the oldest event that it keeps.
+    /// Reads the stored text, `<created>:<event id>` or `back:<from>:<event id>`. What Stripe has
+    /// forgotten is no place to walk from: the reading then begins with the oldest event that it
+    /// keeps.
     fn parse(text: &str, now: Timestamp) -> Self {
-        let oldest = now.plus(-OLDEST_S);
-        let stored = text.split_once(':').and_then(|(created, id)| {
-            let created = Timestamp(created.parse().ok()?);
-            Some((created, id.to_owned()))
+        let back = text.strip_prefix("back:");
+        let place = back.unwrap_or(text).split_once(':').and_then(|(time, id)| {
+            let time = Timestamp(time.parse().ok()?);
+            Some((time, id.to_owned()))
         });
-        match stored {
-            Some((created, id)) if created > oldest => Self {
-                created,
-                event_id: Some(id),
-            },
-            Some(_) => Self::without_event(oldest),
-            None => Self::without_event(now.plus(-FIRST_S)),
+        let oldest = now.plus(-OLDEST_S);
+        match place {
+            None => Self::From(now.plus(-FIRST_S)),
+            Some((time, _)) if time <= oldest => Self::From(oldest),
+            Some((time, id)) if id.is_empty() => Self::From(time),
+            Some((time, id)) if back.is_some() => Self::Back(time, id),
+            Some((time, id)) => Self::At(time, id),
         }
     }
 
-    fn without_event(created: Timestamp) -> Self {
-        Self {
-            created,
-            event_id: None,
+    /// What is asked for next, and from when on.
+    fn page(&self) -> (Timestamp, Page<'_>) {
+        match self {
+            Self::From(from) => (*from, Page::First),
+            Self::Back(from, id) => (*from, Page::After(id)),
+            Self::At(created, id) => (*created, Page::Before(id)),
         }
     }
 }
 
-/// The page of events that follows a position.
+/// What follows a position, oldest first.
 pub(super) async fn list<W: World>(
     world: &W,
     stripe: &StripeSettings,
     position: &str,
 ) -> Result<Stretch, Fault> {
     let position = Position::parse(position, world.now());
-    let list = following(world, stripe, position).await?;
-    let listed = |listed: &ListedEvent| {
-        let event = &listed.event;
-        Listed {
-            arrival: arrival_of(event, stripe, listed.body.as_bytes()),
-            place: Some(format!("{}:{}", event.created.0, event.id)),
-        }
-    };
-    Ok(Stretch {
-        events: list.events.iter().map(listed).collect(),
-        end: None,
-        has_more: list.has_more,
-    })
-}
-
-/// The page of events that follows a position, oldest first.
-async fn following<W: World>(
-    world: &W,
-    stripe: &StripeSettings,
-    position: Position,
-) -> Result<EventList, Fault> {
-    let Some(event_id) = position.event_id.as_deref() else {
-        return oldest_page(world, stripe, position.created).await;
-    };
-    match page(world, stripe, position.created, Page::Before(event_id)).await? {
-        Ok(list) => Ok(list),
+    let (from, at) = position.page();
+    match page(world, stripe, from, at).await? {
+        Ok(list) => Ok(stretch(stripe, &position, &list)),
         // Another account or mode by now, which has never heard of this event.
         Err(refusal) if refusal.code == RESOURCE_MISSING => {
-            oldest_page(world, stripe, position.created).await
+            let list = page(world, stripe, from, Page::First).await?;
+            let list = list.map_err(|refusal| Fault::Provider(refusal.message))?;
+            Ok(stretch(stripe, &Position::From(from), &list))
         }
         Err(refusal) => Err(Fault::Provider(refusal.message)),
     }
 }
 
-/// Lists come newest first, so a reading without a cursor walks back to its beginning.
-async fn oldest_page<W: World>(
-    world: &W,
-    stripe: &StripeSettings,
-    from: Timestamp,
-) -> Result<EventList, Fault> {
-    let mut after: Option<String> = None;
-    let mut has_newer = false;
-    for pages_left in (0..PAGES_BACK_MAX).rev() {
-        let cursor = after.as_deref().map_or(Page::First, Page::After);
-        let list = page(world, stripe, from, cursor)
-            .await?
-            .map_err(|refusal| Fault::Provider(refusal.message))?;
-        let oldest = list.events.first().map(|listed| listed.event.id.clone());
-        if !list.has_more || oldest.is_none() || pages_left == 0 {
-            return Ok(EventList {
-                has_more: has_newer,
-                ..list
-            });
+/// What is made of a page that was asked for at a position.
+fn stretch(stripe: &StripeSettings, position: &Position, list: &EventList) -> Stretch {
+    let walk_on = |from: &Timestamp, id: &str| Stretch {
+        events: Vec::new(),
+        end: Some(format!("back:{}:{id}", from.0)),
+        has_more: true,
+    };
+    let oldest = list.events.first().map(|listed| listed.event.id.as_str());
+    match (position, oldest) {
+        (Position::From(from) | Position::Back(from, _), Some(oldest)) if list.has_more => {
+            walk_on(from, oldest)
         }
-        has_newer = true;
-        after = oldest;
+        // The list became shorter while it was walked.
+        (Position::Back(from, _), None) => walk_on(from, ""),
+        _ => Stretch {
+            has_more: list.has_more || matches!(position, Position::Back(..)),
+            events: list
+                .events
+                .iter()
+                .map(|listed| listed_of(stripe, listed))
+                .collect(),
+            end: None,
+        },
     }
-    Err(Fault::Internal("no page was read".into()))
+}
+
+fn listed_of(stripe: &StripeSettings, listed: &ListedEvent) -> Listed {
+    let event = &listed.event;
+    Listed {
+        arrival: arrival_of(event, stripe, listed.body.as_bytes()),
+        place: Some(format!("{}:{}", event.created.0, event.id)),
+    }
 }
 
 async fn page<W: World>(
@@ -145,13 +140,18 @@ mod tests {
     #[test]
     fn a_cursor_that_stripe_has_forgotten_begins_with_the_oldest_event() {
         let now = Timestamp(100 * 86_400);
-        let fresh = Position::parse("8600000:evt_1", now);
-        assert_eq!(fresh.created, Timestamp(8_600_000));
-        assert_eq!(fresh.event_id.as_deref(), Some("evt_1"));
-        let oldest = Position::without_event(Timestamp(71 * 86_400));
-        assert_eq!(Position::parse("6134400:evt_1", now), oldest);
-        let first = Position::without_event(Timestamp(99 * 86_400));
-        for text in ["", "evt_1", "x:evt_1"] {
+        let at = Position::At(Timestamp(8_600_000), "evt_1".into());
+        assert_eq!(Position::parse("8600000:evt_1", now), at);
+        let back = Position::Back(Timestamp(8_600_000), "evt_1".into());
+        assert_eq!(Position::parse("back:8600000:evt_1", now), back);
+        let begin = Position::From(Timestamp(8_600_000));
+        assert_eq!(Position::parse("back:8600000:", now), begin);
+        let oldest = Position::From(Timestamp(71 * 86_400));
+        for text in ["6134400:evt_1", "back:6134400:evt_1", "back:6134400:"] {
+            assert_eq!(Position::parse(text, now), oldest, "{text}");
+        }
+        let first = Position::From(Timestamp(99 * 86_400));
+        for text in ["", "evt_1", "x:evt_1", "back:", "back:x:evt_1"] {
             assert_eq!(Position::parse(text, now), first, "{text}");
         }
     }

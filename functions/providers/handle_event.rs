@@ -26,7 +26,7 @@ pub async fn handle_event<W: World>(
         About::Checkout { said_for, claims } => {
             checkout_event(world, settings, arrival, *said_for, *claims, &cause).await
         }
-        About::Reversal(kind) => reversal_event(world, arrival, *kind).await,
+        About::Reversal { kind, capture } => reversal_event(world, arrival, *kind, capture).await,
         About::Nothing(note) => {
             let filed = arrival.filed(None, Fate::Ignored(note), now);
             store(world, arrival, filed).await
@@ -48,7 +48,7 @@ pub async fn park_event<W: World>(
 ) -> Result<Vec<MessageKey>, Fault> {
     let payment_id = match arrival.about {
         About::Checkout { said_for, .. } => said_for,
-        About::Reversal(_) | About::Nothing(_) | About::Foreign(_) => None,
+        About::Reversal { .. } | About::Nothing(_) | About::Foreign(_) => None,
     };
     let parked = arrival.filed(payment_id, Fate::Parked(why), world.now());
     commit(world, parked).await

@@ -32,8 +32,7 @@ pub struct Arrival {
     pub event_id: String,
     /// The provider's name of what happened.
     pub type_name: String,
-    /// What a parked event has to find again: its checkout, or the capture it reverses. Of an event
-    /// that does nothing, the id of whatever it is about.
+    /// The provider's id of what it is about: a checkout, a refund, a dispute.
     pub object_id: String,
     /// Of its bytes as they came.
     pub body_sha256: String,
@@ -54,8 +53,13 @@ pub enum About {
         /// The order that it says it has paid, when it names no payment.
         claims: Option<OrderNumber>,
     },
-    /// Money going back: open a case.
-    Reversal(CaseKind),
+    /// Money going back: open a case about the object.
+    Reversal {
+        /// Which kind of case.
+        kind: CaseKind,
+        /// The capture that it reverses.
+        capture: String,
+    },
     /// Nothing that we act on.
     Nothing(&'static str),
     /// Another account or mode (S15, S16).
@@ -86,12 +90,17 @@ impl Arrival {
             Fate::Ignored(note) => ("ignored", note, None),
             Fate::Parked(note) => ("parked", note, Some(now.plus(PARKED_FIRST_S))),
         };
+        let capture = match &self.about {
+            About::Reversal { capture, .. } => Some(capture.as_str()),
+            About::Checkout { .. } | About::Nothing(_) | About::Foreign(_) => None,
+        };
         let mut changes = Changes::default();
         changes.write(inbox::INSERT_EVENT.bind([
             self.provider.as_str().into(),
             self.event_id.as_str().into(),
             self.type_name.as_str().into(),
             self.object_id.as_str().into(),
+            capture.into(),
             payment_id.into(),
             self.body_sha256.as_str().into(),
             self.transmission_id.as_deref().into(),

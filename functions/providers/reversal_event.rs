@@ -21,8 +21,8 @@ pub(super) async fn reversal_event<W: World>(
     world: &W,
     arrival: &Arrival,
     kind: CaseKind,
+    capture: &str,
 ) -> Result<Vec<MessageKey>, Failure> {
-    let capture = arrival.object_id.as_str();
     let rows = world
         .query(&[arrival.known(), by_capture(arrival.provider, capture)])
         .await?;
@@ -40,7 +40,7 @@ pub(super) async fn reversal_event<W: World>(
     };
     let fate = Fate::Done("a case was opened");
     let mut changes = arrival.filed(Some(captured.payment.payment_id), fate, now);
-    let case = reversal_case(kind, capture, &arrival.type_name, &captured);
+    let case = reversal_case(kind, &arrival.object_id, &arrival.type_name, &captured);
     changes.open_case(&case, now);
     store(world, arrival, changes).await
 }
@@ -61,18 +61,17 @@ pub fn by_capture(provider: PaymentMethod, capture: &str) -> Statement {
     payments::PAYMENT_BY_CAPTURE.bind([provider.as_str().into(), capture.into()])
 }
 
-/// The case about money going back: one for each payment and kind, since several events tell one
-/// refund or dispute, and in any order.
+/// The case about money going back: one for each refund, dispute and warning, since several events
+/// tell of one, and in any order.
 #[must_use]
-pub fn reversal_case(kind: CaseKind, capture: &str, type_name: &str, captured: &Captured) -> Case {
+pub fn reversal_case(kind: CaseKind, object: &str, type_name: &str, captured: &Captured) -> Case {
     let payment = &captured.payment;
     Case {
         kind,
-        subject: capture.to_owned(),
+        subject: object.to_owned(),
         order_number: Some(captured.order_number),
         evidence: json!({
             "newest_event": type_name,
-            "capture": capture,
             "payment_id": payment.payment_id,
             "received": payment.received(),
         }),

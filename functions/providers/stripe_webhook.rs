@@ -11,7 +11,9 @@ use shared::id::{OrderNumber, PaymentId};
 use shared::outbox::MessageKey;
 use shared::payment::PaymentMethod;
 use shared::provider::stripe::signature::{MatchedSecret, SignatureError, verify};
-use shared::provider::stripe::{Event, EventKind, EventObject, Session, SessionStanding};
+use shared::provider::stripe::{
+    Event, EventError, EventKind, EventObject, Session, SessionStanding, ThinEvent,
+};
 
 use super::handle_event::handle_event;
 use super::inbox::{About, Arrival};
@@ -33,11 +35,15 @@ pub async fn receive_event<W: World>(
     if delivery.secret == MatchedSecret::Previous {
         world.log(&json!({ "level": "warn", "message": "a delivery used the old webhook secret" }));
     }
-    let event = Event::parse(delivery.body).map_err(|error| {
-        world.log(&json!({ "level": "warn", "message": error.to_string() }));
-        Refusal::BadEvent
-    })?;
-    let arrival = arrival_of(&event, stripe, &request.body);
+    let arrival = match Event::parse(delivery.body) {
+        Ok(event) => arrival_of(&event, stripe, &request.body),
+        // Genuine, and of no use. Refused for days it would have Stripe switch the endpoint off.
+        Err(EventError::Thin(event)) => thin_arrival(event, &request.body),
+        Err(error) => {
+            world.log(&json!({ "level": "warn", "message": error.to_string() }));
+            return Err(Refusal::BadEvent.into());
+        }
+    };
     handle_event(world, settings, &arrival, "event").await
 }
 
@@ -54,28 +60,43 @@ fn refuse_signature<W: World>(world: &W, request: &Request, error: SignatureErro
 /// An event of Stripe's in the words of all providers; `body` is its text as it came.
 #[must_use]
 pub fn arrival_of(event: &Event, stripe: &StripeSettings, body: &[u8]) -> Arrival {
-    let (about, object_id) = match foreign(event, stripe) {
-        Some(problem) => (About::Foreign(problem), event.object.id()),
-        None => about(event),
-    };
     Arrival {
         provider: PaymentMethod::Stripe,
         event_id: event.id.clone(),
         type_name: event.type_name.clone(),
-        object_id: object_id.unwrap_or_default().to_owned(),
+        object_id: event.object.id().unwrap_or_default().to_owned(),
         body_sha256: sha256_hex(body),
         transmission_id: None,
-        about,
+        about: foreign(event, stripe).map_or_else(|| about(event), About::Foreign),
     }
 }
 
-/// What an event is about, and the id by which that is found.
-fn about(event: &Event) -> (About, Option<&str>) {
-    let object = event.object.id();
+/// An event without its object: kept, and its endpoint put before a person.
+fn thin_arrival(event: ThinEvent, body: &[u8]) -> Arrival {
+    Arrival {
+        provider: PaymentMethod::Stripe,
+        event_id: event.id,
+        type_name: event.type_name,
+        object_id: event.object_id.unwrap_or_default(),
+        body_sha256: sha256_hex(body),
+        transmission_id: None,
+        about: About::Foreign("a thin event: the endpoint must be set to snapshot payloads"),
+    }
+}
+
+/// What an event is about.
+fn about(event: &Event) -> About {
+    if event.kind == EventKind::ChargeRefunded {
+        // Cumulative, so nobody could tell a second refund by it; each refund has its own events.
+        return About::Nothing("told by the refund's own events");
+    }
     if let Some(kind) = reversal_kind(event.kind) {
         return match event.object.payment_intent() {
-            Some(capture) => (About::Reversal(kind), Some(capture)),
-            None => (About::Nothing("names no payment intent"), object),
+            Some(capture) => About::Reversal {
+                kind,
+                capture: capture.to_owned(),
+            },
+            None => About::Nothing("names no payment intent"),
         };
     }
     let is_checkout = matches!(
@@ -85,7 +106,7 @@ fn about(event: &Event) -> (About, Option<&str>) {
             | EventKind::SessionAsyncPaymentFailed
             | EventKind::SessionExpired
     );
-    let about = match &event.object {
+    match &event.object {
         EventObject::Session(session) if is_checkout => checkout(session),
         EventObject::PaymentIntent(_) if event.kind == EventKind::IntentPaymentFailed => {
             About::Nothing("one try failed; the checkout is still open")
@@ -97,8 +118,7 @@ fn about(event: &Event) -> (About, Option<&str>) {
         | EventObject::Dispute(_)
         | EventObject::FraudWarning(_)
         | EventObject::Other { .. } => About::Nothing("of a type that changes nothing"),
-    };
-    (about, object)
+    }
 }
 
 /// The address of a payment link lets anybody give an order number.
@@ -134,18 +154,17 @@ pub fn reversal_kind_of(type_name: &str) -> Option<CaseKind> {
 fn reversal_kind(kind: EventKind) -> Option<CaseKind> {
     use EventKind as K;
     match kind {
-        K::ChargeRefunded
-        | K::ChargeRefundUpdated
-        | K::RefundCreated
-        | K::RefundUpdated
-        | K::RefundFailed => Some(CaseKind::Refund),
+        K::ChargeRefundUpdated | K::RefundCreated | K::RefundUpdated | K::RefundFailed => {
+            Some(CaseKind::Refund)
+        }
         K::DisputeCreated
         | K::DisputeUpdated
         | K::DisputeClosed
         | K::DisputeFundsWithdrawn
         | K::DisputeFundsReinstated => Some(CaseKind::Dispute),
         K::FraudWarningCreated | K::FraudWarningUpdated => Some(CaseKind::FraudWarning),
-        K::SessionCompleted
+        K::ChargeRefunded
+        | K::SessionCompleted
         | K::SessionAsyncPaymentSucceeded
         | K::SessionAsyncPaymentFailed
         | K::SessionExpired

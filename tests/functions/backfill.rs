@@ -1,6 +1,6 @@
 //! Stripe's own list of events: what no webhook told is found there, once and in order.
 
-use common::{Buyer, Shop, Trouble};
+use common::{Buyer, Io, Shop, Trouble};
 use sandbox::{Fault, Target, WebhookMode};
 use serde_json::json;
 
@@ -120,6 +120,56 @@ fn s53_a_long_list_is_taken_in_slices_and_none_is_skipped() {
     assert_eq!(last, 71);
     assert_eq!(shop.status(&buyer), "confirmed");
     shop.check();
+}
+
+/// P1: hundreds of events happened before the first reading, more than any one tick could walk back
+/// over, and more come while it walks. Not one is passed over.
+#[test]
+fn s53_a_list_that_was_never_read_is_walked_back_to_its_beginning() {
+    let shop = deaf();
+    let tell = |count: u32| {
+        for _ in 0..count {
+            shop.world.advance(1);
+            shop.world.sandbox(|sandbox, now| {
+                let nothing = json!({ "id": format!("re_{}", now.0), "object": "refund" });
+                sandbox.stripe.make_event(now, "refund.created", nothing);
+            });
+        }
+    };
+    tell(620);
+    let buyer = paid(&shop);
+    for _ in 0..5 {
+        shop.tick_after(60);
+    }
+    assert!(cursor(&shop).starts_with("back:"), "{}", cursor(&shop));
+    assert_eq!(shop.count("inbox"), 0, "nothing before the oldest");
+    tell(30);
+    for _ in 0..100 {
+        shop.world.take_io();
+        shop.tick_after(60);
+        let calls = shop.world.take_io();
+        let calls = calls.iter().filter(|io| matches!(io, Io::Send(_)));
+        assert!(calls.count() <= 12, "bounded by the allowance");
+    }
+    let types = "SELECT count(*) FROM inbox WHERE event_type = 'refund.created'";
+    assert_eq!(shop.value(types), 650);
+    assert_eq!(shop.status(&buyer), "confirmed");
+    shop.check();
+}
+
+/// The walk begins again where another account is read from now on.
+#[test]
+fn a_walk_through_another_accounts_list_begins_anew() {
+    for position in ["1795283000:evt_unknown", "back:1795283000:evt_unknown"] {
+        let shop = deaf();
+        let buyer = paid(&shop);
+        shop.world.database(|database| {
+            database.execute(&format!("UPDATE cursors SET position = '{position}'"));
+        });
+        shop.tick_after(60);
+        assert_eq!(shop.status(&buyer), "confirmed", "{position}");
+        shop.check();
+    }
 }
 
 #[test]

@@ -32,11 +32,6 @@ fn events() -> Vec<(String, Vec<u8>)> {
     events
 }
 
-/// A thin event carries no object. The endpoint is set up wrongly, and a 200 would hide that.
-fn is_thin(event: &Json) -> bool {
-    event["object"] == "v2.core.event"
-}
-
 fn assert_nothing_happened(shop: &Shop, before: &Json, name: &str) {
     let now = shop.end_state();
     for part in [
@@ -57,23 +52,17 @@ fn every_fixture_is_stored_once_without_effect_on_orders_that_it_is_not_about() 
     let before = shop.end_state();
     let mut ids = std::collections::BTreeSet::new();
     for round in 0..2 {
-        for (name, body) in events() {
-            let event: Json = serde_json::from_slice(&body).unwrap();
-            let expected = if is_thin(&event) { 400 } else { 200 };
-            assert_eq!(
-                shop.receive(&body).status,
-                expected,
-                "{name}, round {round}"
+        // The thin one has a test of its own.
+        for (name, body) in events().iter().filter(|(name, _)| !name.contains("thin")) {
+            let event: Json = serde_json::from_slice(body).unwrap();
+            assert_eq!(shop.receive(body).status, 200, "{name}, round {round}");
+            ids.insert(event["id"].as_str().unwrap().to_owned());
+            let state = shop.inbox_of(event["id"].as_str().unwrap());
+            assert!(
+                state.starts_with("ignored: ") || state.starts_with("parked: "),
+                "{name} is {state}"
             );
-            if expected == 200 {
-                ids.insert(event["id"].as_str().unwrap().to_owned());
-                let state = shop.inbox_of(event["id"].as_str().unwrap());
-                assert!(
-                    state.starts_with("ignored: ") || state.starts_with("parked: "),
-                    "{name} is {state}"
-                );
-            }
-            assert_nothing_happened(&shop, &before, &name);
+            assert_nothing_happened(&shop, &before, name);
         }
     }
     let stored = shop.value("SELECT count(*) FROM inbox").as_i64().unwrap();
@@ -188,6 +177,7 @@ fn every_reversal_body_opens_its_case_and_leaves_the_ledger_alone() {
     let intent = shop.intent_of(&session);
     let before = shop.end_state();
     let mut kinds = std::collections::BTreeSet::new();
+    let mut cases = std::collections::BTreeSet::new();
     for (name, body) in events() {
         let mut event: Json = serde_json::from_slice(&body).unwrap();
         let object = event["data"]["object"]["object"]
@@ -197,7 +187,7 @@ fn every_reversal_body_opens_its_case_and_leaves_the_ledger_alone() {
         let is_reversal = matches!(
             object.as_str(),
             "refund" | "dispute" | "radar.early_fraud_warning"
-        ) || event["type"] == "charge.refunded";
+        );
         if !is_reversal {
             continue;
         }
@@ -205,20 +195,43 @@ fn every_reversal_body_opens_its_case_and_leaves_the_ledger_alone() {
         assert_eq!(shop.receive_event(&event), 200, "{name}");
         let id = event["id"].as_str().unwrap();
         assert_eq!(shop.inbox_of(id), "done: a case was opened", "{name}");
-        kinds.insert(object);
+        let id = &event["data"]["object"]["id"];
+        kinds.insert(object.clone());
+        let kind = object.trim_start_matches("radar.early_");
+        cases.insert(format!("{kind} {}", id.as_str().unwrap()));
     }
-    assert_eq!(kinds.len(), 4, "{kinds:?}");
+    assert_eq!(kinds.len(), 3, "{kinds:?}");
     let now = shop.end_state();
     for part in ["orders", "payments", "ledger", "accounts", "releases"] {
         assert_eq!(now[part], before[part], "{part}");
     }
+    let cases: Vec<String> = cases.into_iter().collect();
+    assert_eq!(shop.open_cases(), cases);
+    shop.check();
+}
+
+/// A thin event carries no object: the endpoint is set up wrongly. Refusing it for days would have
+/// Stripe switch the endpoint off; so it is kept, and a person is told once.
+#[test]
+fn a_thin_event_is_kept_and_its_endpoint_put_before_a_person() {
+    let shop = Shop::open();
+    let body = include_bytes!("../fixtures/stripe/event.odd.thin_event_v2.json");
+    for _ in 0..2 {
+        assert_eq!(shop.receive(body).status, 200);
+    }
+    let mut other: Json = serde_json::from_slice(body).unwrap();
+    other["id"] = json!("evt_test_65SVthin2");
+    assert_eq!(shop.receive_event(&other), 200);
+    assert_eq!(shop.count("inbox"), 2);
+    let problem = "a thin event: the endpoint must be set to snapshot payloads";
     assert_eq!(
-        shop.open_cases(),
-        [
-            format!("dispute {intent}"),
-            format!("fraud_warning {intent}"),
-            format!("refund {intent}"),
-        ]
+        shop.inbox_of("evt_test_65SVthin"),
+        format!("ignored: {problem}")
     );
+    assert_eq!(shop.open_cases(), [format!("event_foreign {problem}")]);
+    assert_eq!(shop.mails().len(), 1, "{:?}", shop.mails());
+    // Without its signature it is nothing.
+    let forged = shop.webhook(&[("stripe-signature", "t=1,v1=00".to_owned())], body);
+    assert_eq!(forged.status, 400);
     shop.check();
 }

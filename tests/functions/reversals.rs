@@ -1,4 +1,4 @@
-//! Refunds, disputes and warnings: each opens one case for staff and leaves the ledger and the order
+//! Refunds, disputes and warnings: each opens one case of its own for staff and leaves the ledger and the order
 //! alone, in whatever order and however often it is told.
 
 use common::{Buyer, Shop};
@@ -46,6 +46,26 @@ fn deliver_without_effect(shop: &Shop, reversed: bool) {
     shop.check();
 }
 
+/// The ids of the objects that an event type was about, each once.
+fn told_of(shop: &Shop, event_type: &str) -> Vec<String> {
+    let mut ids = shop.world.sandbox(|sandbox, _| {
+        let told = sandbox.stripe.events().iter();
+        let told = told.filter(|event| event.kind == event_type);
+        let ids = told.map(|event| event.object["id"].as_str().expect("an id").to_owned());
+        ids.collect::<Vec<_>>()
+    });
+    ids.sort();
+    ids.dedup();
+    ids
+}
+
+/// The case about the only object that an event type was about.
+fn case_of(shop: &Shop, kind: &str, event_type: &str) -> String {
+    let ids = told_of(shop, event_type);
+    assert_eq!(ids.len(), 1, "{ids:?}");
+    format!("{kind} {}", ids[0])
+}
+
 fn alerts(shop: &Shop) -> Json {
     shop.value("SELECT count(*) FROM outbox WHERE kind = 'mail_staff_alert' AND state = 'sent'")
 }
@@ -59,7 +79,10 @@ fn a_refund_opens_one_case_however_many_events_tell_it() {
             .sandbox(|sandbox, now| sandbox.stripe.refund(now, &intent, None))
             .unwrap();
         deliver_without_effect(&shop, reversed);
-        assert_eq!(shop.open_cases(), [format!("refund {intent}")]);
+        assert_eq!(
+            shop.open_cases(),
+            [case_of(&shop, "refund", "refund.created")]
+        );
         assert_eq!(alerts(&shop), 1);
         assert_eq!(shop.status(&buyer), "confirmed");
         let evidence = shop.value("SELECT evidence FROM cases");
@@ -86,7 +109,11 @@ fn s110_refunds_in_parts_and_one_that_fails_leave_the_ledger_alone() {
         sandbox.stripe.refund_fails(now, &refund.id).unwrap();
     });
     deliver_without_effect(&shop, false);
-    assert_eq!(shop.open_cases(), [format!("refund {intent}")]);
+    let refunds = told_of(&shop, "refund.created");
+    assert_eq!(refunds.len(), 2);
+    let cases: Vec<String> = refunds.iter().map(|id| format!("refund {id}")).collect();
+    assert_eq!(shop.open_cases(), cases, "each refund is a case");
+    assert_eq!(alerts(&shop), 2);
 }
 
 #[test]
@@ -103,7 +130,8 @@ fn s114_a_dispute_from_beginning_to_end_is_one_case_and_moves_no_money_here() {
                 stripe.dispute_close(now, &intent, outcome).unwrap();
             });
             deliver_without_effect(&shop, reversed);
-            assert_eq!(shop.open_cases(), [format!("dispute {intent}")]);
+            let case = case_of(&shop, "dispute", "charge.dispute.created");
+            assert_eq!(shop.open_cases(), [case]);
             assert_eq!(alerts(&shop), 1);
             assert_eq!(shop.status(&buyer), "confirmed");
         }
@@ -118,7 +146,33 @@ fn s116_a_fraud_warning_is_a_case_and_no_movement() {
         .sandbox(|sandbox, now| sandbox.stripe.early_fraud_warning(now, &intent))
         .unwrap();
     deliver_without_effect(&shop, false);
-    assert_eq!(shop.open_cases(), [format!("fraud_warning {intent}")]);
+    let warning = "radar.early_fraud_warning.created";
+    assert_eq!(
+        shop.open_cases(),
+        [case_of(&shop, "fraud_warning", warning)]
+    );
+}
+
+/// Weeks after the first refund, and its case looked at and closed, comes another: staff hear of it.
+#[test]
+fn a_second_refund_of_a_payment_raises_an_alert_of_its_own() {
+    let shop = Shop::open();
+    let (_, intent) = sold(&shop);
+    let refund = |minor: i64| {
+        shop.world
+            .sandbox(|sandbox, now| sandbox.stripe.refund(now, &intent, Some(minor)))
+            .unwrap();
+        deliver_without_effect(&shop, false);
+    };
+    refund(1_000);
+    assert_eq!(alerts(&shop), 1);
+    shop.world.database(|database| {
+        database.execute("UPDATE cases SET closed_at = opened_at, closed_because = 'meant'");
+    });
+    shop.world.advance(20 * 86_400);
+    refund(2_000);
+    assert_eq!(alerts(&shop), 2);
+    assert_eq!(shop.open_cases().len(), 1, "{:?}", shop.open_cases());
 }
 
 /// A refund, a dispute and a warning of one payment are three things to look at.
@@ -135,9 +189,9 @@ fn each_kind_of_reversal_has_a_case_of_its_own() {
     assert_eq!(
         shop.open_cases(),
         [
-            format!("dispute {intent}"),
-            format!("fraud_warning {intent}"),
-            format!("refund {intent}"),
+            case_of(&shop, "dispute", "charge.dispute.created"),
+            case_of(&shop, "fraud_warning", "radar.early_fraud_warning.created"),
+            case_of(&shop, "refund", "refund.created"),
         ]
     );
     assert_eq!(alerts(&shop), 3);
@@ -160,7 +214,8 @@ fn news_about_a_closed_case_opens_it_again() {
         .sandbox(|sandbox, now| sandbox.stripe.dispute_withdraw_funds(now, &intent))
         .unwrap();
     deliver_without_effect(&shop, false);
-    assert_eq!(shop.open_cases(), [format!("dispute {intent}")]);
+    let case = case_of(&shop, "dispute", "charge.dispute.created");
+    assert_eq!(shop.open_cases(), [case]);
 }
 
 /// Another program's refunds in the same Stripe account are nobody's case here.

@@ -85,7 +85,8 @@ fn the_counters_count_as_d1_does() {
         database.execute(sql);
         total(&database.take_written())
     };
-    let insert = "INSERT INTO inbox VALUES ('stripe', 'e', 't', 'o', NULL, printf('%064d', 0),
+    let insert =
+        "INSERT INTO inbox VALUES ('stripe', 'e', 't', 'o', NULL, NULL, printf('%064d', 0),
         NULL, 'parked', '', 1, 2, 0)";
     assert_eq!(wrote(insert), 2, "the row and its entry among the due ones");
     assert_eq!(

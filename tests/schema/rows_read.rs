@@ -70,7 +70,7 @@ INSERT INTO payment_allocations SELECT p, o, 1190, n % 5 = 0 FROM n;
 INSERT INTO transfers SELECT 'capture:stripe:cs_' || n || ':' || o, 'provider:stripe:EUR',
   'order:' || o, 'EUR', 1190, 'event', n FROM n WHERE n % 5;
 INSERT INTO ledger_accounts SELECT 'order:' || o, 'order', 'EUR', 0, 1190 FROM n WHERE n % 5;
-INSERT INTO inbox SELECT 'stripe', 'evt_' || n, 't', 'cs_' || n, p, printf('%064d', n), 'transmission_' || n,
+INSERT INTO inbox SELECT 'stripe', 'evt_' || n, 't', 'cs_' || n, NULL, p, printf('%064d', n), 'transmission_' || n,
   iif(n % 5, 'done', 'parked'), '', n, iif(n % 5, NULL, n), 0 FROM n;
 INSERT INTO outbox SELECT 'mail', o, o, '{}', iif(n % 5, 'sent', 'pending'), n, iif(n % 5, NULL, n),
   0, '', NULL FROM n;
@@ -121,6 +121,7 @@ fn values(sql: Sql) -> Vec<Value> {
             text("evt_new"),
             text("t"),
             text("o"),
+            none(),
             none(),
             hash(),
             text("transmission_new"),

@@ -56,11 +56,11 @@ UPDATE payments SET state = 'closed', due_at = NULL WHERE payment_id = 'PAYMENTC
 INSERT INTO order_history VALUES ('ORDERCANCELLED', 2, 'unpaid', 'cancelled', 'cancelled', 'buyer',
   'request', '', printf('%026d', 3), 130, NULL, NULL);
 
-INSERT INTO inbox VALUES ('stripe', 'evt_1', 'checkout.session.completed', 'cs_1',
+INSERT INTO inbox VALUES ('stripe', 'evt_1', 'checkout.session.completed', 'cs_1', NULL,
   'PAYMENTPAID001', printf('%064d', 0), NULL, 'done', 'settled', 120, NULL, 0);
-INSERT INTO inbox VALUES ('paypal', 'WH-1', 'CHECKOUT.ORDER.APPROVED', '5O1', NULL,
+INSERT INTO inbox VALUES ('paypal', 'WH-1', 'CHECKOUT.ORDER.APPROVED', '5O1', NULL, NULL,
   printf('%064d', 0), 'transmission', 'ignored', 'not a checkout of ours', 120, NULL, 0);
-INSERT INTO inbox VALUES ('stripe', 'evt_2', 'refund.created', 'pi_9', NULL, printf('%064d', 0), NULL,
+INSERT INTO inbox VALUES ('stripe', 'evt_2', 'refund.created', 're_9', 'pi_9', NULL, printf('%064d', 0), NULL,
   'parked', 'no payment yet', 120, 150, 0);
 INSERT INTO cases (kind, subject, order_number, evidence, owner, opened_at)
 VALUES ('money_late', 'cs_1', 'ORDERCANCELLED', '{}', 'ada', 140);

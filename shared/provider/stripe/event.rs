@@ -3,7 +3,7 @@
 //! An endpoint's version is fixed when it is made, so bodies of many years arrive in one shape or
 //! another. What must be there is the envelope (`id`, `type`, `created`, `livemode`) and, for the
 //! kinds we act on, the object's id; everything else may be missing. Thin events (API v2) carry no
-//! object and are refused by name.
+//! object; what they name is kept apart.
 //!
 //! An event is a hint: it says what to read back, and never moves money by itself.
 
@@ -66,7 +66,7 @@ pub enum EventObject {
 }
 
 /// Why a genuine body is not an event that can be kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum EventError {
     /// Not JSON in UTF-8.
     #[error("the body is not JSON")]
@@ -77,10 +77,36 @@ pub enum EventError {
     /// An event destination of API v2 is set up; Edgetill needs a webhook endpoint with snapshot
     /// payloads.
     #[error("the body is a thin event, which carries no object")]
-    ThinEvent,
+    Thin(ThinEvent),
     /// A field of the envelope is missing, of another type, or too long.
     #[error("the event has no usable {0}")]
     Missing(&'static str),
+}
+
+/// An event of API v2 (docs.stripe.com/event-destinations): it names what happened to which object and
+/// carries nothing of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ThinEvent {
+    /// `evt_…`, the inbox's key.
+    pub id: String,
+    /// Stripe's name of the type.
+    pub type_name: String,
+    /// The id of the object.
+    pub object_id: Option<String>,
+}
+
+impl ThinEvent {
+    fn read(fields: Fields<'_>) -> EventError {
+        match (name(fields, "id"), name(fields, "type")) {
+            (Some(id), Some(type_name)) => EventError::Thin(Self {
+                id,
+                type_name,
+                object_id: fields.object("related_object").and_then(|o| name(o, "id")),
+            }),
+            (None, _) => EventError::Missing("id"),
+            (_, None) => EventError::Missing("type"),
+        }
+    }
 }
 
 impl Event {
@@ -101,7 +127,7 @@ impl Event {
         let fields = Fields::of(&value).ok_or(EventError::NotAnEvent)?;
         match fields.str("object") {
             None | Some("event") => Self::read(fields),
-            Some("v2.core.event") => Err(EventError::ThinEvent),
+            Some("v2.core.event") => Err(ThinEvent::read(fields)),
             Some(_) => Err(EventError::NotAnEvent),
         }
     }

@@ -36,7 +36,7 @@ pub mod signature;
 mod fixtures;
 
 pub use self::api::StripeApi;
-pub use self::event::{Event, EventKind, EventObject};
+pub use self::event::{Event, EventError, EventKind, EventObject, ThinEvent};
 pub use self::fact::fact_of;
 pub use self::session::{Session, SessionId, SessionStanding};
 pub use self::signature::EndpointSecrets;

@@ -112,15 +112,14 @@ const NAMES: [(EventKind, &str); 24] = [
 
 impl EventKind {
     /// The types to subscribe the endpoint to, and to ask the event list for, which takes 20 at
-    /// most. The intent's own states, the refund's older twin and invoices tell an order nothing
-    /// that these do not.
-    pub const SUBSCRIBED: [Self; 16] = [
+    /// most. The intent's own states, what a charge and the older twin tell of a refund, and invoices
+    /// tell an order nothing that these do not.
+    pub const SUBSCRIBED: [Self; 15] = [
         Self::SessionCompleted,
         Self::SessionAsyncPaymentSucceeded,
         Self::SessionAsyncPaymentFailed,
         Self::SessionExpired,
         Self::IntentPaymentFailed,
-        Self::ChargeRefunded,
         Self::RefundCreated,
         Self::RefundUpdated,
         Self::RefundFailed,
