@@ -1,12 +1,14 @@
 //! Changes of an order that bring no money: cancel, expire, begin a payment.
 
+use shared::bank::BankAccount;
 use shared::case::HeldMoney;
 use shared::id::{OrderNumber, WriteToken};
 use shared::order::Order;
 use shared::payment::Payment;
+use shared::proof::{Proof, ProofState};
 use shared::statement::Statement;
 use shared::store::guard::Guard;
-use shared::store::{cases, orders, payments};
+use shared::store::{bank, cases, orders, payments};
 
 use crate::world::{CommitError, Fault, Rows, World};
 
@@ -90,7 +92,8 @@ async fn run<W: World>(
     })
 }
 
-/// Reads an order with its newest payments and the money that it could not take.
+/// Reads an order with its newest payments, the money that it could not take, and what bank transfers
+/// need.
 pub async fn load<W: World>(
     world: &W,
     order_number: OrderNumber,
@@ -100,8 +103,8 @@ pub async fn load<W: World>(
 
 /// Reads the rows of [`loading`]; more may follow them.
 pub fn found_in(rows: &[Rows]) -> Result<Option<OrderWithPayments>, Fault> {
-    let [order, payments, held, ..] = rows else {
-        return Err(Fault::Rows("three results were expected".into()));
+    let [order, payments, held, accounts, proofs, ..] = rows else {
+        return Err(Fault::Rows("five results were expected".into()));
     };
     let Some(order) = order.first()? else {
         return Ok(None);
@@ -110,16 +113,22 @@ pub fn found_in(rows: &[Rows]) -> Result<Option<OrderWithPayments>, Fault> {
         order,
         payments: payments.parse()?,
         held: HeldMoney::sums(&held.parse::<HeldMoney>()?),
+        bank: BankSide {
+            accounts: accounts.parse_good()?.0,
+            proofs: proofs.parse()?,
+        },
     }))
 }
 
 /// The statements of [`load`].
 #[must_use]
-pub fn loading(order_number: OrderNumber) -> [Statement; 3] {
+pub fn loading(order_number: OrderNumber) -> [Statement; 5] {
     [
         orders::ORDER_BY_NUMBER.bind([order_number.into()]),
         payments::PAYMENTS_OF_ORDER.bind([order_number.into()]),
         cases::MONEY_HELD.bind([order_number.into()]),
+        bank::ACCOUNTS_FOR_ORDER.bind([order_number.into()]),
+        bank::PROOFS_OF_ORDER.bind([order_number.into()]),
     ]
 }
 
@@ -132,6 +141,35 @@ pub struct OrderWithPayments {
     pub payments: Vec<Payment>,
     /// Money that it could not take, per currency.
     pub held: Vec<HeldMoney>,
+    /// What bank transfers need.
+    pub bank: BankSide,
+}
+
+/// Where a buyer may transfer to, and what they have shown.
+#[derive(Debug, Clone, Default)]
+pub struct BankSide {
+    /// Our accounts in the order's currency.
+    pub accounts: Vec<BankAccount>,
+    /// The newest first; at most twenty.
+    pub proofs: Vec<Proof>,
+}
+
+impl BankSide {
+    /// The proof that waits for staff, if one does.
+    #[must_use]
+    pub fn waiting(&self) -> Option<&Proof> {
+        let mut proofs = self.proofs.iter();
+        proofs.find(|proof| proof.state == ProofState::Waiting)
+    }
+
+    /// How many proofs were turned down.
+    #[must_use]
+    pub fn rejected(&self) -> usize {
+        let proofs = self.proofs.iter();
+        proofs
+            .filter(|proof| proof.state == ProofState::Rejected)
+            .count()
+    }
 }
 
 impl OrderWithPayments {

@@ -245,7 +245,7 @@ fn status_of(fault: &Fault, spec: Option<&RouteSpec>) -> u16 {
         return 503;
     }
     match fault {
-        Fault::Database(_) | Fault::Provider(_) => 503,
+        Fault::Database(_) | Fault::Storage(_) | Fault::Provider(_) => 503,
         Fault::Rows(_) | Fault::Internal(_) => 500,
     }
 }

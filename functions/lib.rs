@@ -20,6 +20,7 @@ pub mod outbox;
 pub mod pages;
 pub mod provider_cache;
 pub mod providers;
+pub mod review;
 pub mod settle;
 pub mod storefront;
 pub mod world;

@@ -112,7 +112,12 @@ pub async fn settle<W: World>(
                 Guard::InboxRepeated => return Ok(Settled::default()),
                 Guard::TransferRepeated => booked = true,
                 // Two bodies of one delivery raced: the next one finds the first.
-                Guard::TransmissionBound | Guard::Other => return Err(Fault::Internal(message)),
+                Guard::TransmissionBound
+                | Guard::BankReferenceUsed
+                | Guard::Decided
+                | Guard::ObjectGone
+                | Guard::MoneyMoved
+                | Guard::Other => return Err(Fault::Internal(message)),
                 Guard::OrderConflict
                 | Guard::PaymentLive
                 | Guard::PaymentPaid

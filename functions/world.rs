@@ -33,6 +33,25 @@ pub trait World {
     /// Hands a mail to the platform's own sender (`send_email` binding).
     async fn send_mail(&self, email: &Email, from: &str) -> Result<(), SendError>;
 
+    /// Puts an object under a key that must not be taken yet; `false` when it is. The store takes the
+    /// SHA-256 (lower-case hex) itself and refuses bytes that have another.
+    async fn put_blob(
+        &self,
+        key: &str,
+        bytes: &[u8],
+        media_type: &str,
+        sha256: &str,
+    ) -> Result<bool, Fault>;
+
+    /// What is known of an object without reading it.
+    async fn head_blob(&self, key: &str) -> Result<Option<BlobHead>, Fault>;
+
+    /// The bytes of an object.
+    async fn get_blob(&self, key: &str) -> Result<Option<Vec<u8>>, Fault>;
+
+    /// Removes an object; one that is not there is as good as removed.
+    async fn delete_blob(&self, key: &str) -> Result<(), Fault>;
+
     /// Whether this client may go on, by the platform's approximate limiter. It dampens abuse and
     /// guards nothing: exact limits are rows.
     async fn admit(&self, key: &str) -> bool;
@@ -98,12 +117,25 @@ impl Rows {
     }
 }
 
+/// What the store knows of an object.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+pub struct BlobHead {
+    /// How many bytes.
+    pub size: u64,
+    /// The SHA-256 that it took when the object was put, lower-case hex; empty when it was not asked
+    /// to.
+    pub sha256: String,
+}
+
 /// Our own trouble: logged once with the request id, answered as a bare 500 or 503.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Fault {
     /// The database did not answer, or not in time. Nothing is known to have happened.
     #[error("the database is unavailable: {0}")]
     Database(String),
+    /// The object store did not answer, or not in time. The outcome is unknown.
+    #[error("the object store is unavailable: {0}")]
+    Storage(String),
     /// A provider could not be asked; only cron meets this, and asks again.
     #[error("the provider cannot be asked: {0}")]
     Provider(String),

@@ -138,8 +138,8 @@ CREATE TABLE order_transitions (
 INSERT INTO order_transitions (from_state, to_state) VALUES
   ('unpaid', 'unpaid'), ('unpaid', 'in_review'), ('unpaid', 'confirmed'), ('unpaid', 'cancelled'),
   ('unpaid', 'expired'), ('unpaid', 'superseded'),
-  ('in_review', 'in_review'), ('in_review', 'rejected'), ('in_review', 'confirmed'),
-  ('in_review', 'cancelled'), ('in_review', 'superseded'),
+  ('in_review', 'in_review'), ('in_review', 'unpaid'), ('in_review', 'rejected'),
+  ('in_review', 'confirmed'), ('in_review', 'cancelled'), ('in_review', 'superseded'),
   ('rejected', 'rejected'), ('rejected', 'in_review'), ('rejected', 'confirmed'),
   ('rejected', 'cancelled'), ('rejected', 'expired'), ('rejected', 'superseded'),
   ('confirmed', 'confirmed'), ('cancelled', 'cancelled'), ('expired', 'expired'),
@@ -272,6 +272,8 @@ CREATE TABLE payments (
   asks INTEGER NOT NULL DEFAULT 0 CHECK (asks >= 0),
   -- When the buyer and staff were told that 30 minutes had passed without an answer.
   unconfirmed_at INTEGER,
+  -- When what was received was taken back, as by a bank that returns a transfer.
+  reversed_at INTEGER,
   CONSTRAINT payment_paid_complete CHECK (
     (state = 'paid') = (received_minor IS NOT NULL)
     AND (received_minor IS NULL) = (received_currency IS NULL)
@@ -280,9 +282,11 @@ CREATE TABLE payments (
     AND (received_minor IS NOT NULL OR capture_ref IS NULL)
     AND (coalesce(received_minor, 0) = 0 OR capture_ref IS NOT NULL)
   ),
+  -- A bank has no page where the buyer pays.
   CONSTRAINT payment_open_complete CHECK (
-    state <> 'open' OR (session_id IS NOT NULL AND session_url IS NOT NULL)
+    state <> 'open' OR (session_id IS NOT NULL AND (method = 'bank') = (session_url IS NULL))
   ),
+  CONSTRAINT payment_reversed_was_paid CHECK (reversed_at IS NULL OR state = 'paid'),
   CONSTRAINT payment_due_is_live CHECK (
     due_at IS NULL OR state IN ('starting', 'open', 'unknown', 'processing')
   )
@@ -314,6 +318,12 @@ CREATE TRIGGER payments_paid_is_final BEFORE UPDATE OF
 ON payments WHEN OLD.state = 'paid'
 BEGIN
   SELECT RAISE(ABORT, 'payment_is_paid');
+END;
+
+CREATE TRIGGER payments_reversed_once BEFORE UPDATE OF reversed_at ON payments
+WHEN OLD.reversed_at IS NOT NULL
+BEGIN
+  SELECT RAISE(ABORT, 'payment_is_reversed');
 END;
 
 -- What ended without money may still turn out to be paid, but its order may have another live
@@ -508,6 +518,311 @@ END;
 CREATE TRIGGER transfers_kept BEFORE DELETE ON transfers
 BEGIN
   SELECT RAISE(ABORT, 'transfers_are_append_only');
+END;
+
+--------------------------------------------------------------------------------------------------
+-- Bank transfers.
+
+-- Where buyers may transfer money to. Written by staff, read by order pages and mails. Promises that
+-- what a buyer was told never changes under them: a changed account is a new row, and the old one is
+-- retired for good.
+CREATE TABLE bank_accounts (
+  bank_account_id TEXT PRIMARY KEY CHECK (
+    length(bank_account_id) BETWEEN 1 AND 64 AND bank_account_id NOT GLOB '*[^a-z0-9-]*'
+    AND bank_account_id NOT GLOB '-*' AND bank_account_id NOT GLOB '*-'
+  ),
+  currency TEXT NOT NULL CHECK (currency GLOB '[A-Z][A-Z][A-Z]'),
+  bank_name TEXT NOT NULL CHECK (length(trim(bank_name)) BETWEEN 1 AND 80),
+  holder TEXT NOT NULL CHECK (length(trim(holder)) BETWEEN 1 AND 80),
+  -- IBAN or account number, as it is printed for people.
+  account_number TEXT NOT NULL CHECK (length(trim(account_number)) BETWEEN 4 AND 64),
+  -- BIC, routing number or sort code; empty where none is needed.
+  routing TEXT NOT NULL DEFAULT '' CHECK (length(routing) <= 64),
+  note TEXT NOT NULL DEFAULT '' CHECK (length(note) <= 200),
+  position INTEGER NOT NULL DEFAULT 0,
+  added_by TEXT NOT NULL CHECK (length(added_by) >= 1),
+  added_at INTEGER NOT NULL,
+  retired_by TEXT,
+  retired_at INTEGER,
+  CONSTRAINT bank_account_retired_by CHECK (
+    (retired_by IS NULL) = (retired_at IS NULL)
+    AND (retired_by IS NULL OR length(retired_by) >= 1)
+  )
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX bank_accounts_in_use ON bank_accounts (currency, position, bank_account_id)
+  WHERE retired_at IS NULL;
+
+CREATE TRIGGER bank_accounts_frozen BEFORE UPDATE OF
+  bank_account_id, currency, bank_name, holder, account_number, routing, note, added_by, added_at
+ON bank_accounts
+BEGIN
+  SELECT RAISE(ABORT, 'bank_account_frozen');
+END;
+
+CREATE TRIGGER bank_accounts_stay_retired BEFORE UPDATE OF retired_by, retired_at ON bank_accounts
+WHEN OLD.retired_at IS NOT NULL
+BEGIN
+  SELECT RAISE(ABORT, 'bank_account_is_retired');
+END;
+
+CREATE TRIGGER bank_accounts_kept BEFORE DELETE ON bank_accounts
+BEGIN
+  SELECT RAISE(ABORT, 'bank_account_kept');
+END;
+
+-- Objects in R2 that have to go, and when. Written before an upload is put there, so that one whose
+-- proof was never written is found again; and when the time for which a proof is kept begins. Taken
+-- out by the proof that claims the object, or by cron once the object is gone. Promises that no
+-- object is left behind, and that none goes which cron has not taken first.
+CREATE TABLE removals (
+  object_key TEXT PRIMARY KEY CHECK (length(object_key) >= 26),
+  -- Whose document it was; NULL while no proof has claimed it.
+  proof_id TEXT,
+  due_at INTEGER NOT NULL,
+  asks INTEGER NOT NULL DEFAULT 0 CHECK (asks >= 0)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX removals_due ON removals (due_at);
+
+-- The documents that show transfers. Written by submit_proof after the object is in R2; decided by
+-- the trigger of decisions, superseded by the next upload. Promises an object that was put there for
+-- it, the live bank payment of its order, an account of the order's currency, one waiting proof per
+-- order, and that what was handed in never changes.
+CREATE TABLE proofs (
+  proof_id TEXT PRIMARY KEY CHECK (length(proof_id) = 14),
+  order_number TEXT NOT NULL,
+  payment_id TEXT NOT NULL,
+  bank_account_id TEXT NOT NULL,
+  object_key TEXT NOT NULL,
+  sha256 TEXT NOT NULL CHECK (length(sha256) = 64),
+  size_bytes INTEGER NOT NULL CHECK (size_bytes BETWEEN 1 AND 10485760),
+  media_type TEXT NOT NULL CHECK (
+    media_type IN ('image/png', 'image/jpeg', 'image/webp', 'application/pdf')
+  ),
+  -- Of images only.
+  width_px INTEGER,
+  height_px INTEGER,
+  -- As the buyer's browser told it; for people, never part of a path.
+  file_name TEXT NOT NULL CHECK (length(file_name) <= 120),
+  -- What the buyer says their bank calls the transfer; empty when they said nothing.
+  transfer_reference TEXT NOT NULL CHECK (length(transfer_reference) <= 64),
+  uploaded_at INTEGER NOT NULL,
+  state TEXT NOT NULL DEFAULT 'waiting' CHECK (
+    state IN ('waiting', 'approved', 'rejected', 'superseded')
+  ),
+  -- When the object went; what is known of it stays.
+  removed_at INTEGER,
+  CONSTRAINT proof_dimensions CHECK (
+    (media_type = 'application/pdf') = (width_px IS NULL)
+    AND (width_px IS NULL) = (height_px IS NULL)
+    AND (width_px IS NULL OR (width_px BETWEEN 1 AND 100000 AND height_px BETWEEN 1 AND 100000))
+  ),
+  CONSTRAINT proof_removed_later CHECK (removed_at IS NULL OR state <> 'waiting')
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX one_waiting_proof_per_order ON proofs (order_number) WHERE state = 'waiting';
+CREATE INDEX proofs_waiting ON proofs (uploaded_at) WHERE state = 'waiting';
+CREATE INDEX proofs_by_order ON proofs (order_number, uploaded_at);
+CREATE INDEX proofs_by_sha256 ON proofs (sha256);
+CREATE INDEX proofs_by_transfer_reference ON proofs (transfer_reference)
+  WHERE transfer_reference <> '';
+
+CREATE TRIGGER proofs_checked BEFORE INSERT ON proofs
+BEGIN
+  SELECT RAISE(ABORT, 'proof_without_object')
+  WHERE NOT EXISTS (
+    SELECT 1 FROM removals r
+    WHERE r.object_key = NEW.object_key AND r.proof_id IS NULL AND r.asks = 0
+  );
+  SELECT RAISE(ABORT, 'proof_without_payment')
+  WHERE NEW.state <> 'waiting' OR NOT EXISTS (
+    SELECT 1 FROM payment_allocations l JOIN payments y ON y.payment_id = l.payment_id
+    WHERE l.order_number = NEW.order_number AND l.payment_id = NEW.payment_id AND l.live = 1
+      AND y.method = 'bank'
+  );
+  SELECT RAISE(ABORT, 'proof_without_account')
+  WHERE NOT EXISTS (
+    SELECT 1 FROM bank_accounts b JOIN orders o ON o.order_number = NEW.order_number
+    WHERE b.bank_account_id = NEW.bank_account_id AND b.currency = o.currency
+  );
+END;
+
+CREATE TRIGGER proofs_claim_object AFTER INSERT ON proofs
+BEGIN
+  DELETE FROM removals WHERE object_key = NEW.object_key;
+END;
+
+CREATE TRIGGER proofs_frozen BEFORE UPDATE OF
+  proof_id, order_number, payment_id, bank_account_id, object_key, sha256, size_bytes, media_type,
+  width_px, height_px, file_name, transfer_reference, uploaded_at ON proofs
+BEGIN
+  SELECT RAISE(ABORT, 'proof_frozen');
+END;
+
+CREATE TRIGGER proofs_decided_once BEFORE UPDATE OF state ON proofs
+BEGIN
+  SELECT RAISE(ABORT, 'proof_is_decided') WHERE OLD.state <> 'waiting';
+  SELECT RAISE(ABORT, 'proof_without_decision')
+  WHERE NEW.state IN ('approved', 'rejected') AND NOT EXISTS (
+    SELECT 1 FROM decisions d WHERE d.proof_id = NEW.proof_id AND d.verdict = NEW.state
+      AND d.verdict IN ('approved', 'rejected')
+  );
+END;
+
+CREATE TRIGGER proofs_kept BEFORE DELETE ON proofs
+BEGIN
+  SELECT RAISE(ABORT, 'proof_kept');
+END;
+
+-- The transfers that staff have read on a bank's statement, one row each. Written with the decision
+-- that uses it; applied_minor is kept by the trigger of decisions. Promises that no more is applied
+-- than came in, so that one transfer pays once, and that one which the bank took back pays nothing.
+CREATE TABLE bank_receipts (
+  bank_account_id TEXT NOT NULL,
+  bank_reference TEXT NOT NULL CHECK (length(bank_reference) BETWEEN 1 AND 64),
+  currency TEXT NOT NULL CHECK (length(currency) = 3),
+  amount_minor INTEGER NOT NULL CHECK (amount_minor BETWEEN 1 AND 9007199254740991),
+  value_date TEXT NOT NULL CHECK (value_date GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]'),
+  applied_minor INTEGER NOT NULL DEFAULT 0 CHECK (applied_minor BETWEEN 0 AND 9007199254740991),
+  returned_at INTEGER,
+  PRIMARY KEY (bank_account_id, bank_reference),
+  CONSTRAINT bank_reference_used CHECK (applied_minor <= amount_minor),
+  CONSTRAINT bank_receipt_returned CHECK (returned_at IS NULL OR applied_minor = 0)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER bank_receipts_frozen BEFORE UPDATE OF
+  bank_account_id, bank_reference, currency, amount_minor, value_date ON bank_receipts
+WHEN OLD.applied_minor > 0 AND (
+  NEW.bank_account_id <> OLD.bank_account_id OR NEW.bank_reference <> OLD.bank_reference
+  OR NEW.currency <> OLD.currency OR NEW.amount_minor <> OLD.amount_minor
+  OR NEW.value_date <> OLD.value_date
+)
+BEGIN
+  SELECT RAISE(ABORT, 'bank_receipt_frozen');
+END;
+
+CREATE TRIGGER bank_receipts_kept BEFORE DELETE ON bank_receipts
+BEGIN
+  SELECT RAISE(ABORT, 'bank_receipt_kept');
+END;
+
+-- What staff decided, by whom and why. Written with the step of the order's history that it causes.
+-- Promises to be insert-only, one decision per proof, one revocation per decision, two different
+-- people where two are needed, and that money is only decided about with the figures of the bank's
+-- statement.
+CREATE TABLE decisions (
+  -- The write token of the step that it causes.
+  decision_id TEXT PRIMARY KEY CHECK (length(decision_id) = 26),
+  order_number TEXT NOT NULL,
+  -- NULL for a proposal to settle by hand, whose payment is made with the second signature.
+  payment_id TEXT,
+  proof_id TEXT,
+  -- proposed: the first of two signatures. settled: by hand, without a proof.
+  verdict TEXT NOT NULL CHECK (
+    verdict IN ('proposed', 'approved', 'rejected', 'settled', 'revoked')
+  ),
+  decided_by TEXT NOT NULL CHECK (length(decided_by) >= 1),
+  -- Who had proposed it.
+  proposed_by TEXT,
+  decided_at INTEGER NOT NULL,
+  currency TEXT CHECK (length(currency) = 3),
+  amount_minor INTEGER CHECK (amount_minor BETWEEN 1 AND 9007199254740991),
+  value_date TEXT CHECK (value_date GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]'),
+  -- NULL when a provider, not a bank, was asked by hand.
+  bank_account_id TEXT,
+  -- The bank's name of the transfer, or the provider's of the payment.
+  bank_reference TEXT CHECK (length(bank_reference) BETWEEN 1 AND 64),
+  reason_code TEXT,
+  reason TEXT NOT NULL CHECK (length(reason) <= 500),
+  -- The decision that is taken back.
+  revokes TEXT,
+  CONSTRAINT decision_complete CHECK (
+    (verdict IN ('proposed', 'approved', 'settled')) = (amount_minor IS NOT NULL)
+    AND (amount_minor IS NULL) = (currency IS NULL)
+    AND (amount_minor IS NULL) = (value_date IS NULL)
+    AND (amount_minor IS NULL) = (bank_reference IS NULL)
+    AND (amount_minor IS NOT NULL OR bank_account_id IS NULL)
+    AND (verdict NOT IN ('approved', 'rejected') OR proof_id IS NOT NULL)
+    AND (verdict <> 'settled' OR proof_id IS NULL)
+    AND (verdict = 'proposed' OR payment_id IS NOT NULL)
+    AND (verdict IN ('rejected', 'revoked')) = (reason_code IS NOT NULL)
+    AND (verdict NOT IN ('settled', 'revoked') OR length(reason) >= 1)
+    AND (verdict = 'revoked') = (revokes IS NOT NULL)
+    AND (proposed_by IS NULL OR verdict IN ('approved', 'settled'))
+  ),
+  CONSTRAINT decision_needs_two_people CHECK (proposed_by <> decided_by)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX one_decision_per_proof ON decisions (proof_id)
+  WHERE verdict IN ('approved', 'rejected');
+CREATE UNIQUE INDEX one_revocation_per_decision ON decisions (revokes) WHERE revokes IS NOT NULL;
+CREATE INDEX decisions_by_order ON decisions (order_number, decided_at);
+
+CREATE TRIGGER decisions_checked BEFORE INSERT ON decisions
+BEGIN
+  -- The step of the history comes first: it carries the version that was decided about (S64).
+  SELECT RAISE(ABORT, 'decision_without_history')
+  WHERE NOT EXISTS (
+    SELECT 1 FROM orders o JOIN order_history h
+      ON h.order_number = o.order_number AND h.version = o.version
+    WHERE o.order_number = NEW.order_number AND h.write_token = NEW.decision_id
+  );
+  SELECT RAISE(ABORT, 'decision_of_another_order')
+  WHERE (NEW.proof_id IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM proofs p WHERE p.proof_id = NEW.proof_id AND p.order_number = NEW.order_number
+  )) OR (NEW.payment_id IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM payment_allocations l
+    WHERE l.order_number = NEW.order_number AND l.payment_id = NEW.payment_id
+  ));
+  SELECT RAISE(ABORT, 'decision_without_receipt')
+  WHERE NEW.verdict IN ('approved', 'settled') AND NEW.bank_account_id IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM bank_receipts r
+    WHERE r.bank_account_id = NEW.bank_account_id AND r.bank_reference = NEW.bank_reference
+      AND r.currency = NEW.currency
+  );
+  SELECT RAISE(ABORT, 'revocation_of_nothing')
+  WHERE NEW.revokes IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM decisions d
+    WHERE d.decision_id = NEW.revokes AND d.order_number = NEW.order_number
+      AND d.payment_id = NEW.payment_id AND d.verdict IN ('approved', 'settled')
+  );
+END;
+
+CREATE TRIGGER decisions_decide AFTER INSERT ON decisions
+WHEN NEW.verdict IN ('approved', 'rejected')
+BEGIN
+  UPDATE proofs SET state = NEW.verdict WHERE proof_id = NEW.proof_id;
+END;
+
+CREATE TRIGGER decisions_apply AFTER INSERT ON decisions
+WHEN NEW.verdict IN ('approved', 'settled') AND NEW.bank_account_id IS NOT NULL
+BEGIN
+  UPDATE bank_receipts SET applied_minor = applied_minor + NEW.amount_minor
+  WHERE bank_account_id = NEW.bank_account_id AND bank_reference = NEW.bank_reference;
+END;
+
+CREATE TRIGGER decisions_revoke AFTER INSERT ON decisions
+WHEN NEW.verdict = 'revoked'
+BEGIN
+  UPDATE bank_receipts SET
+    applied_minor = applied_minor - (
+      SELECT d.amount_minor FROM decisions d WHERE d.decision_id = NEW.revokes
+    ),
+    returned_at = iif(NEW.reason_code = 'returned', NEW.decided_at, returned_at)
+  WHERE (bank_account_id, bank_reference) = (
+    SELECT d.bank_account_id, d.bank_reference FROM decisions d WHERE d.decision_id = NEW.revokes
+  );
+END;
+
+CREATE TRIGGER decisions_unchanged BEFORE UPDATE ON decisions
+BEGIN
+  SELECT RAISE(ABORT, 'decisions_are_append_only');
+END;
+
+CREATE TRIGGER decisions_kept BEFORE DELETE ON decisions
+BEGIN
+  SELECT RAISE(ABORT, 'decisions_are_append_only');
 END;
 
 --------------------------------------------------------------------------------------------------

@@ -16,6 +16,8 @@ use crate::time::Timestamp;
 pub enum CaseKind {
     /// 30 minutes passed and the provider could not tell whether a payment arrived.
     PaymentUnconfirmed,
+    /// 30 minutes passed and nobody has looked at a proof.
+    ProofUnreviewed,
     /// Money arrived for an order that had ended; a refund is proposed.
     MoneyLate,
     /// An order was paid a second time; a refund is proposed.
@@ -54,6 +56,7 @@ impl CaseKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::PaymentUnconfirmed => "payment_unconfirmed",
+            Self::ProofUnreviewed => "proof_unreviewed",
             Self::MoneyLate => "money_late",
             Self::MoneyTwice => "money_twice",
             Self::MoneyStray => "money_stray",
@@ -78,6 +81,9 @@ impl CaseKind {
         match self {
             Self::PaymentUnconfirmed => {
                 "Look the payment up at the provider; Edgetill keeps asking and closes this case when it hears."
+            }
+            Self::ProofUnreviewed => {
+                "A buyer has waited for 30 minutes. Compare the proof with the bank's statement, then approve or reject it."
             }
             Self::MoneyLate => {
                 "The order had ended when this money came. Refund it at the provider, or agree on something else with the buyer."

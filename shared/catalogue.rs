@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::money::{Currency, Money, MoneyError};
 
-const PRODUCT_ID_CHARS_MAX: usize = 64;
+const SLUG_CHARS_MAX: usize = 64;
 const PERIOD_MONTHS_MAX: u8 = 120;
 
 /// Why a row is not part of a catalogue.
@@ -38,10 +38,7 @@ pub struct ProductId(String);
 impl ProductId {
     /// Parses 1 to 64 lower-case letters, digits and inner hyphens.
     pub fn parse(text: &str) -> Result<Self, CatalogueError> {
-        let is_slug = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
-        let has_outer_hyphen = text.starts_with('-') || text.ends_with('-');
-        let length_fits = (1..=PRODUCT_ID_CHARS_MAX).contains(&text.len());
-        if !length_fits || has_outer_hyphen || !text.bytes().all(is_slug) {
+        if !is_slug(text) {
             return Err(CatalogueError::ProductId);
         }
         Ok(Self(text.to_owned()))
@@ -52,6 +49,16 @@ impl ProductId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Whether a text is a short name that operators choose: 1 to 64 lower-case letters, digits and inner
+/// hyphens.
+pub(crate) fn is_slug(text: &str) -> bool {
+    let has_outer_hyphen = text.starts_with('-') || text.ends_with('-');
+    let all_fit = text
+        .bytes()
+        .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+    (1..=SLUG_CHARS_MAX).contains(&text.len()) && all_fit && !has_outer_hyphen
 }
 
 impl From<ProductId> for String {

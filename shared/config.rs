@@ -5,6 +5,7 @@
 //! to show.
 
 use crate::id::LinkSecret;
+use crate::money::{Currency, Money};
 use crate::provider::Mode;
 use crate::provider::stripe::api::ApiError;
 use crate::provider::stripe::{EndpointSecrets, StripeApi};
@@ -34,6 +35,13 @@ pub struct Settings {
     pub checkout_origin: String,
     /// How long an order stays payable. `ORDER_LIFETIME_HOURS`, 1 to 720.
     pub order_lifetime_s: i64,
+    /// Up to how many hundredths of a total a bank transfer may fall short.
+    /// `TRANSFER_SHORTFALL_PERCENT`, 0 to 10.
+    pub shortfall_percent: u8,
+    /// From which amount on two people have to approve. `TWO_APPROVERS_FROM`.
+    pub two_approvers: TwoApprovers,
+    /// How long the object of a decided proof is kept. `PROOF_RETENTION_DAYS`, 1 to 3650.
+    pub proof_kept_s: i64,
     /// The keys of order links, newest first. `LINK_SECRET`, `LINK_SECRET_OLD`.
     pub links: Option<LinkSecrets>,
     /// Card payments.
@@ -45,6 +53,42 @@ pub struct Settings {
     /// Where paid orders are announced. `RELEASE_URL`, `RELEASE_SECRET`.
     pub release: Option<ReleaseSettings>,
     problems: Vec<SettingProblem>,
+}
+
+/// From which amount on two people have to approve, per currency.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TwoApprovers {
+    /// One is enough.
+    Never,
+    /// From these amounts on, and always in other currencies.
+    From(Vec<Money>),
+}
+
+impl TwoApprovers {
+    /// Reads `EUR 500000, JPY 800000`: minor units. `None` for anything else.
+    fn parse(text: &str) -> Option<Self> {
+        let amount = |part: &str| {
+            let (code, minor) = part.trim().split_once(' ')?;
+            Money::non_negative(minor.trim().parse().ok()?, Currency::parse(code).ok()?).ok()
+        };
+        let parts = text.split(',').filter(|part| !part.trim().is_empty());
+        let amounts: Vec<Money> = parts.map(amount).collect::<Option<_>>()?;
+        Some(if amounts.is_empty() {
+            Self::Never
+        } else {
+            Self::From(amounts)
+        })
+    }
+
+    /// Whether an amount needs two.
+    #[must_use]
+    pub fn are_needed(&self, amount: Money) -> bool {
+        let Self::From(amounts) = self else {
+            return false;
+        };
+        let from = amounts.iter().find(|from| from.currency == amount.currency);
+        from.is_none_or(|from| amount.amount_minor >= from.amount_minor)
+    }
 }
 
 /// The keys of order links and cookies.
@@ -139,6 +183,9 @@ impl Settings {
             allowed_origins: reader.origins(),
             checkout_origin: reader.address("CHECKOUT_ORIGIN", "https://checkout.stripe.com"),
             order_lifetime_s: reader.lifetime_s(),
+            shortfall_percent: reader.shortfall_percent(),
+            two_approvers: reader.two_approvers(),
+            proof_kept_s: reader.proof_kept_s(),
             links: reader.links(),
             stripe: reader.stripe(mode),
             paypal: reader.paypal(mode),
@@ -245,6 +292,38 @@ impl Reader<'_> {
                 DEFAULT_HOURS
             })
             .saturating_mul(3_600)
+    }
+
+    fn shortfall_percent(&mut self) -> u8 {
+        const NAME: &str = "TRANSFER_SHORTFALL_PERCENT";
+        let percent = self.text(NAME, "0").parse().ok();
+        let percent = percent.filter(|percent| *percent <= 10);
+        percent.unwrap_or_else(|| {
+            self.complain(NAME, "must be 0 to 10; 0 is used");
+            0
+        })
+    }
+
+    /// A setting that cannot be read asks for two people always.
+    fn two_approvers(&mut self) -> TwoApprovers {
+        const NAME: &str = "TWO_APPROVERS_FROM";
+        TwoApprovers::parse(&self.text(NAME, "")).unwrap_or_else(|| {
+            let problem = "must be like EUR 500000, JPY 800000; until then always two approve";
+            self.complain(NAME, problem);
+            TwoApprovers::From(Vec::new())
+        })
+    }
+
+    fn proof_kept_s(&mut self) -> i64 {
+        const NAME: &str = "PROOF_RETENTION_DAYS";
+        const DEFAULT_DAYS: i64 = 90;
+        let days = self.text(NAME, "90").parse().ok();
+        let days = days.filter(|days| (1..=3_650).contains(days));
+        days.unwrap_or_else(|| {
+            self.complain(NAME, "must be 1 to 3650; 90 is used");
+            DEFAULT_DAYS
+        })
+        .saturating_mul(86_400)
     }
 
     fn links(&mut self) -> Option<LinkSecrets> {

@@ -8,7 +8,8 @@ use crate::time::Timestamp;
 /// A movement. Its id is made of its cause, so it is booked once however often it is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transfer {
-    /// `capture:<method>:<session>:<order or unapplied>`, `leave:<order>`.
+    /// `capture:<method>:<session>:<order or unapplied>`, `write_off:<method>:<session>:<order>`,
+    /// `leave:<order>`, and `reverse:` or `return:` before the id of what is taken back.
     pub id: String,
     /// The account it comes from.
     pub debit: String,

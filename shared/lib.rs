@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod api;
+pub mod bank;
 pub mod case;
 pub mod catalogue;
 pub mod config;
@@ -20,8 +21,10 @@ pub mod order;
 pub mod outbox;
 pub mod payment;
 pub mod pricing;
+pub mod proof;
 pub mod provider;
 pub mod retry;
+pub mod review;
 pub mod settle;
 pub mod statement;
 pub mod store;

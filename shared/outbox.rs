@@ -6,10 +6,13 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::bank::BankAccount;
 use crate::case::Case;
 use crate::id::{OrderNumber, PaymentId};
 use crate::money::Money;
-use crate::order::OrderState;
+use crate::order::{Order, OrderState};
+use crate::payment::Payment;
+use crate::proof::{Proof, RejectionCode};
 use crate::statement::Statement;
 use crate::store::outbox;
 use crate::time::Timestamp;
@@ -28,22 +31,40 @@ pub enum MessageKind {
     MailOrderExpired,
     /// To the buyer: money came that no order may take.
     MailPaymentHeld,
+    /// To the buyer: where to transfer to, with which reference, until when.
+    MailTransferDetails,
+    /// To the buyer: 30 minutes passed and nobody has looked at the proof.
+    MailReviewLate,
+    /// To the buyer: the proof was turned down, and why.
+    MailProofRejected,
+    /// To the buyer: a part was paid; the rest is due.
+    MailPaymentShort,
+    /// To the buyer: what was paid was taken back.
+    MailPaymentReversed,
     /// To staff: a case was opened.
     MailStaffAlert,
     /// To production: the order is really paid.
     Release,
+    /// To production: what had paid it was taken back; access ends.
+    Revocation,
 }
 
 impl MessageKind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 13] = [
         Self::MailOrderReceived,
         Self::MailPaymentConfirmed,
         Self::MailPaymentUnconfirmed,
         Self::MailOrderExpired,
         Self::MailPaymentHeld,
+        Self::MailTransferDetails,
+        Self::MailReviewLate,
+        Self::MailProofRejected,
+        Self::MailPaymentShort,
+        Self::MailPaymentReversed,
         Self::MailStaffAlert,
         Self::Release,
+        Self::Revocation,
     ];
 
     /// The text in the database.
@@ -55,8 +76,14 @@ impl MessageKind {
             Self::MailPaymentUnconfirmed => "mail_payment_unconfirmed",
             Self::MailOrderExpired => "mail_order_expired",
             Self::MailPaymentHeld => "mail_payment_held",
+            Self::MailTransferDetails => "mail_transfer_details",
+            Self::MailReviewLate => "mail_review_late",
+            Self::MailProofRejected => "mail_proof_rejected",
+            Self::MailPaymentShort => "mail_payment_short",
+            Self::MailPaymentReversed => "mail_payment_reversed",
             Self::MailStaffAlert => "mail_staff_alert",
             Self::Release => "release",
+            Self::Revocation => "revocation",
         }
     }
 
@@ -143,6 +170,78 @@ impl Message {
             },
             order_number: Some(*order),
             payload: json!({ "payment_id": payment, "held": held, "order_state": state }),
+        }
+    }
+
+    /// Where to transfer to. The accounts are those of the moment when the buyer chose to transfer.
+    #[must_use]
+    pub fn transfer_details(payment: &Payment, order: &Order, accounts: &[BankAccount]) -> Self {
+        let due = payment.amount();
+        let until = payment.session_expires_at.unwrap_or(order.expires_at);
+        Self {
+            key: MessageKey {
+                kind: MessageKind::MailTransferDetails,
+                dedupe_key: payment.payment_id.as_str().to_owned(),
+            },
+            order_number: Some(order.order_number),
+            payload: json!({ "due": due, "until": until, "accounts": accounts }),
+        }
+    }
+
+    /// A proof that nobody has looked at for 30 minutes.
+    #[must_use]
+    pub fn review_late(proof: &Proof) -> Self {
+        Self {
+            key: MessageKey {
+                kind: MessageKind::MailReviewLate,
+                dedupe_key: proof.proof_id.as_str().to_owned(),
+            },
+            order_number: Some(proof.order_number),
+            payload: json!({ "payment_id": proof.payment_id }),
+        }
+    }
+
+    /// A proof that was turned down; after the last one none is taken any more.
+    #[must_use]
+    pub fn proof_rejected(proof: &Proof, code: RejectionCode, reason: &str, is_last: bool) -> Self {
+        Self {
+            key: MessageKey {
+                kind: MessageKind::MailProofRejected,
+                dedupe_key: proof.proof_id.as_str().to_owned(),
+            },
+            order_number: Some(proof.order_number),
+            payload: json!({ "code": code, "reason": reason, "is_last": is_last }),
+        }
+    }
+
+    /// A payment that paid a part of what was due.
+    #[must_use]
+    pub fn payment_short(order: &Order, payment: &PaymentId, paid: Money) -> Self {
+        let due = Money {
+            amount_minor: order.due_minor().saturating_sub(paid.amount_minor),
+            ..paid
+        };
+        Self {
+            key: MessageKey {
+                kind: MessageKind::MailPaymentShort,
+                dedupe_key: payment.as_str().to_owned(),
+            },
+            order_number: Some(order.order_number),
+            payload: json!({ "paid": paid, "due": due }),
+        }
+    }
+
+    /// A payment that was taken back by a decision.
+    #[must_use]
+    pub fn payment_reversed(order: &Order, decision_id: &str, amount: Money) -> Self {
+        let ended = order.state == OrderState::Confirmed;
+        Self {
+            key: MessageKey {
+                kind: MessageKind::MailPaymentReversed,
+                dedupe_key: decision_id.to_owned(),
+            },
+            order_number: Some(order.order_number),
+            payload: json!({ "amount": amount, "access_ended": ended }),
         }
     }
 

@@ -135,6 +135,56 @@ export async function send_mail(sender, mail) {
   }
 }
 
+/**
+ * Puts an object into R2, under a key that is not taken. R2 takes the SHA-256 itself and refuses
+ * bytes that have another.
+ *
+ * @param {R2Bucket} bucket
+ * @param {Uint8Array} bytes a copy that this side may keep
+ * @param {string} sha256 hex
+ * @returns {Promise<string>} JSON: true when it is there, false when the key is taken, or {error}
+ */
+export async function put_blob(bucket, key, bytes, media_type, sha256) {
+  try {
+    const onlyIf = { etagDoesNotMatch: "*" };
+    const object = await bucket.put(key, bytes, { onlyIf, sha256, httpMetadata: { contentType: media_type } });
+    return JSON.stringify(object !== null);
+  } catch (error) {
+    return JSON.stringify({ error: text_of(error) });
+  }
+}
+
+/** @returns {Promise<string>} JSON: {size, sha256} in hex, null when nothing is there, or {error} */
+export async function head_blob(bucket, key) {
+  try {
+    const object = await bucket.head(key);
+    if (object === null) return "null";
+    return JSON.stringify({ size: object.size, sha256: object.checksums.toJSON().sha256 ?? "" });
+  } catch (error) {
+    return JSON.stringify({ error: text_of(error) });
+  }
+}
+
+/** @returns {Promise<Uint8Array | null | string>} null when nothing is there, a text when it failed */
+export async function get_blob(bucket, key) {
+  try {
+    const object = await bucket.get(key);
+    return object === null ? null : new Uint8Array(await object.arrayBuffer());
+  } catch (error) {
+    return text_of(error);
+  }
+}
+
+/** @returns {Promise<string>} empty when nothing is there any more, else why not */
+export async function delete_blob(bucket, key) {
+  try {
+    await bucket.delete(key);
+    return "";
+  } catch (error) {
+    return text_of(error) || "no reason was told";
+  }
+}
+
 /** Whether the rate limiter lets this key pass. A limiter that fails lets everyone pass. */
 export async function admit(limiter, key) {
   try {

@@ -15,6 +15,20 @@ extern "C" {
     pub(super) fn response_of(head: &str, body: js_sys::Uint8Array) -> web_sys::Response;
     /// Resolves to a string.
     pub(super) async fn send_mail(sender: &JsValue, mail: &str) -> JsValue;
+    /// Resolves to a string.
+    pub(super) async fn put_blob(
+        bucket: &JsValue,
+        key: &str,
+        bytes: js_sys::Uint8Array,
+        media_type: &str,
+        sha256: &str,
+    ) -> JsValue;
+    /// Resolves to a string.
+    pub(super) async fn head_blob(bucket: &JsValue, key: &str) -> JsValue;
+    /// Resolves to a `Uint8Array`, `null`, or a string.
+    pub(super) async fn get_blob(bucket: &JsValue, key: &str) -> JsValue;
+    /// Resolves to a string.
+    pub(super) async fn delete_blob(bucket: &JsValue, key: &str) -> JsValue;
     /// Resolves to a boolean.
     pub(super) async fn admit(limiter: &JsValue, key: &str) -> JsValue;
     /// Resolves to a boolean, or to the text of what went wrong.

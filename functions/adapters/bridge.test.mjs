@@ -4,6 +4,10 @@ import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 
 import {
+  delete_blob,
+  get_blob,
+  head_blob,
+  put_blob,
   admit,
   body_of,
   head_of,
@@ -150,6 +154,31 @@ test("a mail that the platform refuses says why, a taken one says nothing", asyn
   assert.deepEqual(taken, [{ to: "a@b.example" }]);
   const refusing = { send: () => Promise.reject(new Error("recipient not allowed")) };
   assert.equal(await send_mail(refusing, "{}"), "recipient not allowed");
+});
+
+test("an object is put once, and what went wrong with the bucket is told", async () => {
+  const asked = [];
+  const bucket = {
+    put: async (...args) => (asked.push(args), asked.length === 1 ? { key: "k" } : null),
+    head: async (key) => (key === "k" ? { size: 3, checksums: { toJSON: () => ({ sha256: "ab" }) } } : null),
+    get: async (key) => (key === "k" ? { arrayBuffer: async () => new Uint8Array([1, 2, 3]).buffer } : null),
+    delete: async () => undefined,
+  };
+  const bytes = new Uint8Array([1, 2, 3]);
+  assert.equal(await put_blob(bucket, "k", bytes, "image/png", "ab"), "true");
+  assert.equal(await put_blob(bucket, "k", bytes, "image/png", "ab"), "false");
+  const options = { onlyIf: { etagDoesNotMatch: "*" }, sha256: "ab", httpMetadata: { contentType: "image/png" } };
+  assert.deepEqual(asked[0], ["k", bytes, options]);
+  assert.deepEqual(JSON.parse(await head_blob(bucket, "k")), { size: 3, sha256: "ab" });
+  assert.equal(await head_blob(bucket, "other"), "null");
+  assert.deepEqual(await get_blob(bucket, "k"), bytes);
+  assert.equal(await get_blob(bucket, "other"), null);
+  assert.equal(await delete_blob(bucket, "k"), "");
+  // Without a bucket every one of them has a reason, and none of them throws.
+  assert.match(JSON.parse(await put_blob(undefined, "k", bytes, "t", "ab")).error, /undefined/);
+  assert.match(JSON.parse(await head_blob(undefined, "k")).error, /undefined/);
+  assert.match(await get_blob(undefined, "k"), /undefined/);
+  assert.match(await delete_blob(undefined, "k"), /undefined/);
 });
 
 test("a limiter that fails lets everyone pass", async () => {

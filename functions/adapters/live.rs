@@ -3,17 +3,19 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use shared::email::Email;
 use shared::http::{InResponse, OutRequest};
 use shared::statement::Statement;
 use shared::time::Timestamp;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 
 use super::d1::{D1, Usage};
 use super::{bridge, http};
 use crate::memory::Memory;
-use crate::world::{CommitError, Fault, Rows, SendError, World};
+use crate::world::{BlobHead, CommitError, Fault, Rows, SendError, World};
 
 thread_local! {
     /// One isolate is one thread.
@@ -42,10 +44,30 @@ impl Live {
         serde_json::from_str(&bridge::settings_of(&self.env)).unwrap_or_default()
     }
 
+    fn bucket(&self) -> JsValue {
+        bridge::binding_of(&self.env, "PROOFS")
+    }
+
     /// What the database was asked so far.
     #[must_use]
     pub fn usage(&self) -> Usage {
         self.database.usage()
+    }
+}
+
+/// The text that `put_blob` and `head_blob` resolve to.
+fn read_blob_answer<T: DeserializeOwned>(answer: &JsValue) -> Result<T, Fault> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Answer<T> {
+        Failed { error: String },
+        Done(T),
+    }
+    let text = answer.as_string().unwrap_or_default();
+    match serde_json::from_str(&text) {
+        Ok(Answer::Done(done)) => Ok(done),
+        Ok(Answer::Failed { error }) => Err(Fault::Storage(error)),
+        Err(error) => Err(Fault::Storage(error.to_string())),
     }
 }
 
@@ -80,6 +102,40 @@ impl World for Live {
             None => Err(SendError::Connection(
                 "the sender's answer was not readable".to_owned(),
             )),
+        }
+    }
+
+    async fn put_blob(
+        &self,
+        key: &str,
+        bytes: &[u8],
+        media_type: &str,
+        sha256: &str,
+    ) -> Result<bool, Fault> {
+        let answer = bridge::put_blob(&self.bucket(), key, bytes.into(), media_type, sha256).await;
+        read_blob_answer(&answer)
+    }
+
+    async fn head_blob(&self, key: &str) -> Result<Option<BlobHead>, Fault> {
+        read_blob_answer(&bridge::head_blob(&self.bucket(), key).await)
+    }
+
+    async fn get_blob(&self, key: &str) -> Result<Option<Vec<u8>>, Fault> {
+        let answer = bridge::get_blob(&self.bucket(), key).await;
+        if answer.is_null() {
+            return Ok(None);
+        }
+        match answer.dyn_ref::<js_sys::Uint8Array>() {
+            Some(bytes) => Ok(Some(bytes.to_vec())),
+            None => Err(Fault::Storage(answer.as_string().unwrap_or_default())),
+        }
+    }
+
+    async fn delete_blob(&self, key: &str) -> Result<(), Fault> {
+        let answer = bridge::delete_blob(&self.bucket(), key).await;
+        match answer.as_string().unwrap_or_default().as_str() {
+            "" => Ok(()),
+            reason => Err(Fault::Storage(reason.to_owned())),
         }
     }
 

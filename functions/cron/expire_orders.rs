@@ -37,8 +37,10 @@ pub(super) async fn expire_order<W: World>(
         let Some(found) = change::load(world, order_number).await? else {
             return Err(Fault::Internal("a leased order is gone".into()));
         };
-        let overdue = world.now() >= found.order.expires_at;
-        if let Some(live) = found.live().filter(|_| overdue) {
+        let overdue = world.now() >= found.order.payable_until();
+        // A bank transfer ends with the order, in one batch.
+        let closes_first = overdue && found.order.provider_live();
+        if let Some(live) = found.live().filter(|_| closes_first) {
             if live.state == PaymentState::Processing {
                 // The money is on its way, and its payment is asked about by itself.
                 return put_off(world, row, &found.order, messages).await;
@@ -82,7 +84,7 @@ async fn put_off<W: World>(
     order: &Order,
     messages: Vec<MessageKey>,
 ) -> Result<Vec<MessageKey>, Fault> {
-    let due = next_look(row.asks, world.now()).max(order.expires_at);
+    let due = next_look(row.asks, world.now()).max(order.payable_until());
     commit(
         world,
         &[orders::ORDER_DUE.bind([order.order_number.into(), due.into()])],

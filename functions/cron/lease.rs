@@ -5,7 +5,7 @@
 //! cannot take the others of its batch down with it.
 
 use serde::Deserialize;
-use shared::store::{inbox, jobs, orders, outbox, payments};
+use shared::store::{bank, inbox, jobs, orders, outbox, payments};
 use shared::time::Timestamp;
 
 use super::commit;
@@ -25,6 +25,7 @@ pub(super) struct Leased {
     pub(super) events: Vec<EventRow>,
     pub(super) orders: Vec<OrderRow>,
     pub(super) messages: Vec<MessageRow>,
+    pub(super) removals: Vec<RemovalRow>,
     /// How far the providers' lists of events were read, of those where it is time to read on.
     pub(super) cursors: Vec<CursorRow>,
 }
@@ -64,6 +65,14 @@ pub(super) struct MessageRow {
     pub(super) asks: u32,
 }
 
+/// An object that has to go.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct RemovalRow {
+    pub(super) object_key: String,
+    pub(super) proof_id: Option<String>,
+    pub(super) asks: u32,
+}
+
 /// How far a provider's list of events was read.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct CursorRow {
@@ -80,17 +89,19 @@ pub(super) async fn lease<W: World>(world: &W, now: Timestamp) -> Result<Leased,
         inbox::LEASE_EVENTS.bind(bound()),
         orders::LEASE_ORDERS.bind(bound()),
         outbox::LEASE_MESSAGES.bind(bound()),
+        bank::LEASE_REMOVALS.bind(bound()),
         jobs::LEASE_CURSORS.bind([now.into(), now.plus(BACKFILL_S).into()]),
     ];
     let rows = commit(world, &statements).await?;
-    let [payments, events, orders, messages, cursors] = rows.as_slice() else {
-        return Err(Fault::Rows("five results were expected".into()));
+    let [payments, events, orders, messages, removals, cursors] = rows.as_slice() else {
+        return Err(Fault::Rows("six results were expected".into()));
     };
     Ok(Leased {
         payments: payments.parse()?,
         events: events.parse()?,
         orders: orders.parse()?,
         messages: messages.parse()?,
+        removals: removals.parse()?,
         cursors: cursors.parse()?,
     })
 }

@@ -8,6 +8,8 @@ mod allowance;
 mod backfill_events;
 mod expire_orders;
 mod lease;
+mod remind_reviewers;
+mod remove_objects;
 mod retry_events;
 mod settle_payments;
 mod stripe_events;

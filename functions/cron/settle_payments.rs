@@ -4,10 +4,11 @@
 use shared::config::Settings;
 use shared::id::PaymentId;
 use shared::outbox::MessageKey;
-use shared::payment::{PaymentFact, PaymentState, next_ask};
+use shared::payment::{PaymentFact, PaymentMethod, PaymentState, next_ask};
 use shared::settle::Cause;
 use shared::store::payments;
 
+use super::remind_reviewers::remind_reviewers;
 use crate::providers::stripe::ask;
 use crate::settle::{load, settle};
 use crate::world::{Fault, World};
@@ -41,6 +42,10 @@ async fn ask_once<W: World>(
     let payment = &loaded.payment;
     if !payment.state.is_live() {
         return Ok((Vec::new(), false));
+    }
+    if payment.method == PaymentMethod::Bank {
+        let messages = remind_reviewers(world, &loaded).await?;
+        return Ok((messages, false));
     }
     let fact = ask(world, settings, payment).await;
     let now = world.now();

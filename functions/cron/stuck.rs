@@ -10,11 +10,11 @@ use shared::outbox::MessageKey;
 use shared::retry::{STUCK_AFTER, next_look};
 use shared::settle::Changes;
 use shared::statement::Statement;
-use shared::store::{cases, inbox, orders, payments};
+use shared::store::{bank, cases, inbox, orders, payments};
 use shared::time::Timestamp;
 
 use super::commit;
-use super::lease::{EventRow, OrderRow, PaymentRow};
+use super::lease::{EventRow, OrderRow, PaymentRow, RemovalRow};
 use crate::world::{Fault, World};
 
 /// A leased row, as far as putting it off needs it.
@@ -26,6 +26,8 @@ pub(super) enum Work<'a> {
     Event(&'a EventRow),
     /// An order to end.
     Order(&'a OrderRow),
+    /// An object to remove.
+    Removal(&'a RemovalRow),
 }
 
 impl Work<'_> {
@@ -35,6 +37,7 @@ impl Work<'_> {
             Self::Payment(_) => "payment",
             Self::Event(_) => "event",
             Self::Order(_) => "order",
+            Self::Removal(_) => "removal",
         }
     }
 
@@ -43,6 +46,7 @@ impl Work<'_> {
             Self::Payment(row) => &row.payment_id,
             Self::Event(row) => &row.event_id,
             Self::Order(row) => &row.order_number,
+            Self::Removal(row) => &row.object_key,
         };
         format!("{}/{id}", self.kind())
     }
@@ -52,6 +56,7 @@ impl Work<'_> {
             Self::Payment(row) => row.asks,
             Self::Event(row) => row.asks,
             Self::Order(row) => row.asks,
+            Self::Removal(row) => row.asks,
         }
     }
 
@@ -69,13 +74,16 @@ impl Work<'_> {
             Self::Order(row) => {
                 orders::ORDER_DUE.bind([row.order_number.as_str().into(), due.into()])
             }
+            Self::Removal(row) => {
+                bank::REMOVAL_DUE.bind([row.object_key.as_str().into(), due.into()])
+            }
         }
     }
 
     fn order_number(self) -> Option<OrderNumber> {
         match self {
             Self::Order(row) => OrderNumber::parse(&row.order_number).ok(),
-            Self::Payment(_) | Self::Event(_) => None,
+            Self::Payment(_) | Self::Event(_) | Self::Removal(_) => None,
         }
     }
 }

@@ -10,7 +10,9 @@ use shared::time::Timestamp;
 use super::allowance::Allowance;
 use super::lease::{CursorRow, Leased, MessageRow, lease};
 use super::stuck::{self, Work};
-use super::{backfill_events, commit, expire_orders, retry_events, settle_payments};
+use super::{
+    backfill_events, commit, expire_orders, remove_objects, retry_events, settle_payments,
+};
 use crate::outbox::deliver::{deliver, deliver_leased};
 use crate::world::{Fault, World};
 
@@ -19,6 +21,7 @@ const CALLS_OF_PAYMENT: u32 = 2;
 const CALLS_OF_EVENT: u32 = 1;
 const CALLS_OF_ORDER: u32 = 2;
 const CALLS_OF_MESSAGE: u32 = 1;
+const CALLS_OF_REMOVAL: u32 = 1;
 
 const RUNS_KEPT_S: i64 = 7 * 86_400;
 
@@ -92,6 +95,13 @@ impl<'a, W: World> Run<'a, W> {
                 self.deliver_leased(row).await;
             }
         }
+        for row in &leased.removals {
+            if self.may(CALLS_OF_REMOVAL) {
+                let done = remove_objects::remove_object(self.world, row).await;
+                self.keep(Work::Removal(row), done.map(|()| Vec::new()))
+                    .await;
+            }
+        }
         for cursor in &leased.cursors {
             self.backfill(cursor).await;
         }
@@ -147,6 +157,7 @@ impl<'a, W: World> Run<'a, W> {
             "events": leased.events.len(),
             "orders": leased.orders.len(),
             "messages": leased.messages.len(),
+            "removals": leased.removals.len(),
             "backfill": !leased.cursors.is_empty(),
         });
         let run = jobs::INSERT_RUN.bind([

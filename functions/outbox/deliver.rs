@@ -46,7 +46,11 @@ impl Pending {
     #[must_use]
     pub fn ends_at(&self) -> Option<Timestamp> {
         let tried_since = self.waited_until.unwrap_or(self.created_at);
-        (self.key.kind != MessageKind::Release).then(|| tried_since.plus(MAIL_KEY_LIFETIME_S))
+        let is_mail = !matches!(
+            self.key.kind,
+            MessageKind::Release | MessageKind::Revocation
+        );
+        is_mail.then(|| tried_since.plus(MAIL_KEY_LIFETIME_S))
     }
 }
 
@@ -171,7 +175,7 @@ async fn deliver_one<W: World>(
         Err(fault) => return Delivery::Failed(fault.to_string()),
     };
     match (message.key.kind, order) {
-        (MessageKind::Release, Some(order)) => {
+        (MessageKind::Release | MessageKind::Revocation, Some(order)) => {
             release::send(world, settings, message, &order).await
         }
         (
@@ -180,6 +184,11 @@ async fn deliver_one<W: World>(
             | MessageKind::MailPaymentUnconfirmed
             | MessageKind::MailOrderExpired
             | MessageKind::MailPaymentHeld
+            | MessageKind::MailTransferDetails
+            | MessageKind::MailReviewLate
+            | MessageKind::MailProofRejected
+            | MessageKind::MailPaymentShort
+            | MessageKind::MailPaymentReversed
             | MessageKind::MailStaffAlert,
             Some(order),
         ) => mail::send(world, settings, message, &order).await,

@@ -12,6 +12,7 @@ use shared::outbox::MessageKind;
 use shared::tax::TaxMode;
 
 use super::deliver::{Delivery, Pending};
+use super::transfer_mail;
 use crate::storefront::access;
 use crate::world::World;
 
@@ -114,7 +115,14 @@ fn compose(settings: &Settings, message: &Pending, order: &Order) -> Result<Emai
                 payment_reference: payment_reference(message),
             },
         ),
-        MessageKind::MailStaffAlert | MessageKind::Release => {
+        MessageKind::MailTransferDetails
+        | MessageKind::MailReviewLate
+        | MessageKind::MailProofRejected
+        | MessageKind::MailPaymentShort
+        | MessageKind::MailPaymentReversed => {
+            email::compose(to, &transfer_mail::letter(settings, message, order)?)
+        }
+        MessageKind::MailStaffAlert | MessageKind::Release | MessageKind::Revocation => {
             return Err("not a mail to a customer".into());
         }
     };
@@ -169,7 +177,7 @@ pub fn tax_label(order: &Order) -> String {
     )
 }
 
-fn shop(settings: &Settings) -> email::Shop {
+pub(super) fn shop(settings: &Settings) -> email::Shop {
     email::Shop {
         name: line(&settings.shop_name),
         support_email: line(&settings.support_email),

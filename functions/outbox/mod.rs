@@ -3,3 +3,4 @@
 pub mod deliver;
 pub mod mail;
 pub mod release;
+mod transfer_mail;

@@ -1,4 +1,4 @@
-//! Telling production that an order is really paid: a POST signed after Standard Webhooks 1.0, whose
+//! Telling production that an order is really paid, or is no longer: a POST signed after Standard Webhooks 1.0, whose
 //! id stays the same however often it is sent.
 
 use base64::Engine as _;
@@ -9,6 +9,7 @@ use sha2::Sha256;
 use shared::config::Settings;
 use shared::http::{Method, OutRequest, PROVIDER_DEADLINE_MS};
 use shared::order::{Order, OrderState};
+use shared::outbox::MessageKind;
 use shared::time::Timestamp;
 
 use super::deliver::{Delivery, Pending};
@@ -63,10 +64,18 @@ pub async fn send<W: World>(
     }
 }
 
+fn kind_of(kind: MessageKind) -> &'static str {
+    if kind == MessageKind::Revocation {
+        "order.revoked"
+    } else {
+        "order.confirmed"
+    }
+}
+
 /// The same bytes each time: nothing here depends on when it is sent.
 fn body(message: &Pending, order: &Order) -> Value {
     json!({
-        "type": "order.confirmed",
+        "type": kind_of(message.key.kind),
         "timestamp": message.created_at.rfc3339(),
         "data": {
             "order_number": order.order_number,

@@ -230,6 +230,10 @@ async fn write<W: World>(world: &W, changes: Changes) -> Result<Stored, Fault> {
             | Guard::SessionBound
             | Guard::TransferRepeated
             | Guard::IdempotencyRepeated
+            | Guard::BankReferenceUsed
+            | Guard::Decided
+            | Guard::ObjectGone
+            | Guard::MoneyMoved
             | Guard::Other => Err(Fault::Internal(message)),
         },
         // Not known to be stored, so not acknowledged: the provider sends it again.

@@ -27,6 +27,8 @@ pub async fn ask_for<W: World>(
 ) -> Option<PaymentFact> {
     match payment.method {
         PaymentMethod::Stripe => stripe::ask_for(world, settings, session_id, payment).await,
+        // No event tells about a bank transfer.
+        PaymentMethod::Bank => None,
     }
 }
 
@@ -35,5 +37,6 @@ pub async fn ask_for<W: World>(
 pub fn reversal_kind(provider: PaymentMethod, type_name: &str) -> Option<CaseKind> {
     match provider {
         PaymentMethod::Stripe => stripe_webhook::reversal_kind_of(type_name),
+        PaymentMethod::Bank => None,
     }
 }

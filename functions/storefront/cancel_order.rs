@@ -3,9 +3,9 @@
 
 use shared::api::refusal::Refusal;
 use shared::config::Settings;
-use shared::order::{Decision, OrderEvent, OrderRefusal, OrderState, decide};
+use shared::order::{Decision, OrderEvent, OrderRefusal, decide};
 use shared::outbox::MessageKey;
-use shared::payment::PaymentFact;
+use shared::payment::{PaymentFact, PaymentMethod};
 use shared::settle::{Cause, end};
 
 use crate::change::{self, OrderWithPayments};
@@ -23,14 +23,16 @@ pub struct Cancelled {
     pub messages: Vec<MessageKey>,
 }
 
-/// Cancels an order that the caller may open. Sending it twice changes nothing the second time.
+/// Cancels an order that the caller may open. Sending it twice changes nothing the second time. One
+/// whose proof is being reviewed only goes `despite_review` (A10); the proof is kept.
 pub async fn cancel_order<W: World>(
     world: &W,
     settings: &Settings,
     found: OrderWithPayments,
+    despite_review: bool,
 ) -> Result<Cancelled, Failure> {
     let mut messages = Vec::new();
-    match cancel(world, settings, found, &mut messages).await {
+    match cancel(world, settings, found, despite_review, &mut messages).await {
         Ok(found) => Ok(Cancelled { found, messages }),
         // The money had come: the order is confirmed, and that is told at once.
         Err(failure) => Err(failure.after(messages)),
@@ -41,6 +43,7 @@ async fn cancel<W: World>(
     world: &W,
     settings: &Settings,
     mut found: OrderWithPayments,
+    despite_review: bool,
     told: &mut Vec<MessageKey>,
 ) -> Result<OrderWithPayments, Failure> {
     let cause = Cause {
@@ -49,16 +52,14 @@ async fn cancel<W: World>(
         reason: "cancelled by the buyer".into(),
     };
     for _ in 0..ATTEMPTS_MAX {
-        if found.order.state == OrderState::Unpaid {
+        if found.order.provider_live() {
             close_live(world, settings, &found, &cause, told).await?;
         }
-        if found.live().is_some() {
+        if found.order.provider_live() {
             found = reload(world, &found).await?;
         }
         let moment = moment(world);
-        let wish = OrderEvent::CancelRequested {
-            despite_review: false,
-        };
+        let wish = OrderEvent::CancelRequested { despite_review };
         match decide(&found.order, wish, moment.now) {
             Decision::NoChange(_) => return Ok(found),
             // Another payment began meanwhile: close that one too.
@@ -94,7 +95,13 @@ pub async fn close_live<W: World>(
     let Some(payment) = found.live().cloned() else {
         return Ok(());
     };
-    let fact = provider::close(world, settings, &payment).await;
+    let fact = if payment.method == PaymentMethod::Bank {
+        PaymentFact::Closed {
+            session_id: payment.session_id.clone().unwrap_or_default(),
+        }
+    } else {
+        provider::close(world, settings, &payment).await
+    };
     let loaded = Loaded {
         order: found.order.clone(),
         payment,

@@ -209,6 +209,7 @@ fn new_order(
         confirmed_at: None,
         ended_at: None,
         payment_live: false,
+        bank_until: None,
     }
 }
 

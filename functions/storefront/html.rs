@@ -233,7 +233,9 @@ pub async fn submit_cancel<W: World>(
 ) -> Result<Reply, Failure> {
     let found = open_order(world, settings, request, number).await?;
     let page = format!("/orders/{}", found.order.order_number.as_str());
-    let cancelled = cancel_order(world, settings, found).await?;
+    let despite_review = form_pairs(&String::from_utf8_lossy(&request.body))
+        .any(|(name, _)| name == "despite_review");
+    let cancelled = cancel_order(world, settings, found, despite_review).await?;
     Ok(Reply::see_other(page).delivering(cancelled.messages))
 }
 

@@ -2,7 +2,7 @@
 
 use serde::de::DeserializeOwned;
 use shared::api::answer::{CreatedAnswer, PaymentAnswer, QuoteAnswer};
-use shared::api::body::{OrderBody, PaymentBody, QuoteBody};
+use shared::api::body::{CancelBody, OrderBody, PaymentBody, QuoteBody};
 use shared::api::refusal::Refusal;
 use shared::api::view::PaymentView;
 use shared::config::Settings;
@@ -95,18 +95,26 @@ pub async fn cancel<W: World>(
     number: &str,
 ) -> Result<Reply, Failure> {
     let found = open_order(world, settings, request, number).await?;
-    let cancelled = cancel_order(world, settings, found).await?;
+    let cancelled = cancel_order(world, settings, found, despite_review(request)?).await?;
     let answer = answer(settings, &cancelled.found, world.now());
     Ok(Reply::json(200, &answer).delivering(cancelled.messages))
 }
 
+/// What a cancellation says, if it says anything.
+fn despite_review(request: &Request) -> Result<bool, Failure> {
+    if request.body.is_empty() {
+        return Ok(false);
+    }
+    let body: CancelBody = body_of(request)?;
+    Ok(body.despite_review)
+}
+
 /// The method of a name.
 pub fn method_named(name: &str) -> Result<PaymentMethod, Failure> {
-    if name == PaymentMethod::Stripe.as_str() {
-        Ok(PaymentMethod::Stripe)
-    } else {
-        Err(Refusal::MethodUnavailable.into())
-    }
+    let mut known = PaymentMethod::ALL.into_iter();
+    known
+        .find(|method| method.as_str() == name)
+        .ok_or_else(|| Refusal::MethodUnavailable.into())
 }
 
 fn body_of<T: DeserializeOwned>(request: &Request) -> Result<T, Failure> {

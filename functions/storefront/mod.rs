@@ -4,6 +4,7 @@
 //! one order.
 
 pub mod access;
+pub mod bank_payment;
 pub mod cancel_order;
 pub mod create_order;
 pub mod forms;

@@ -7,6 +7,7 @@ use shared::payment::PaymentMethod;
 use shared::provider::stripe::currency::check_amount;
 use shared::time::Timestamp;
 
+use super::bank_payment;
 use super::start_payment::PAYMENTS_PER_ORDER_MAX;
 use crate::change::OrderWithPayments;
 
@@ -14,13 +15,15 @@ use crate::change::OrderWithPayments;
 /// not been tried too often.
 #[must_use]
 pub fn offered(settings: &Settings, found: &OrderWithPayments) -> Vec<PaymentMethod> {
-    let takes_amount = check_amount(found.order.due()).is_ok();
+    let by_card = settings.stripe.is_some() && check_amount(found.order.due()).is_ok();
     let may_begin = found.live().is_some() || found.payments.len() < PAYMENTS_PER_ORDER_MAX;
-    settings
-        .stripe
-        .iter()
-        .filter(|_| takes_amount && may_begin)
-        .map(|_| PaymentMethod::Stripe)
+    let offers = |method: &PaymentMethod| match method {
+        PaymentMethod::Stripe => by_card,
+        PaymentMethod::Bank => bank_payment::is_offered(found),
+    };
+    let methods = PaymentMethod::ALL.into_iter();
+    methods
+        .filter(|method| may_begin && offers(method))
         .collect()
 }
 

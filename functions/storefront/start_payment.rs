@@ -18,9 +18,11 @@ use shared::provider::stripe::create_session::{
 use shared::provider::stripe::currency::AmountProblem;
 use shared::settle::{Cause, Moment, history};
 use shared::statement::Statement;
-use shared::store::payments;
+use shared::time::Timestamp;
 
 use super::access::open_order_with_key;
+use super::bank_payment;
+use super::cancel_order::close_live;
 use crate::change::{self, OrderWithPayments, Written};
 use crate::digest::sha256_hex;
 use crate::failure::Failure;
@@ -57,7 +59,12 @@ pub async fn start_payment<W: World>(
         request_sha256: sha256_hex(json!({ "method": method }).to_string().as_bytes()),
     };
     let (found, earlier) = open_order_with_key(world, settings, request, number, &key).await?;
-    let PaymentMethod::Stripe = method;
+    if method == PaymentMethod::Bank {
+        return match earlier.and_then(|payment_id| ended(&found, &payment_id)) {
+            Some(started) => Ok(started),
+            None => bank_payment::begin(world, settings, found, &key).await,
+        };
+    }
     if settings.stripe.is_none() {
         return Err(Refusal::MethodUnavailable.into());
     }
@@ -100,6 +107,14 @@ async fn payment_of<W: World>(
     told: &mut Vec<MessageKey>,
 ) -> Result<Payment, Failure> {
     for _ in 0..ATTEMPTS_MAX {
+        if found
+            .live()
+            .is_some_and(|live| live.method == PaymentMethod::Bank)
+        {
+            check_may_begin(&found, world.now())?;
+            close_live(world, settings, &found, &by_buyer(), told).await?;
+            found = reload(world, &found.order).await?;
+        }
         if let Some(live) = found.live().cloned() {
             match resume(world, settings, found.order.clone(), live, key, told).await? {
                 Resumed::GoOn(payment) => return Ok(*payment),
@@ -146,11 +161,7 @@ async fn resume<W: World>(
         order,
         payment: payment.clone(),
     };
-    let cause = Cause {
-        actor: "buyer".into(),
-        cause: "request".into(),
-        reason: String::new(),
-    };
+    let cause = by_buyer();
     let kept = key.keep(payment.payment_id.as_str(), world.now());
     let with = if matches!(fact, PaymentFact::Open(_)) {
         std::slice::from_ref(&kept)
@@ -236,6 +247,7 @@ fn new_payment<W: World>(
         created_at: moment.now,
         asks: 0,
         unconfirmed_at: None,
+        reversed_at: None,
     })
 }
 
@@ -313,22 +325,37 @@ fn rows_of(order: &Order, payment: &Payment, moment: &Moment) -> Vec<Statement> 
         reason: String::new(),
     };
     let due = next_ask(payment.state, payment.created_at, 0, moment.now);
-    vec![
-        payments::INSERT_PAYMENT.bind([
-            payment.payment_id.into(),
-            payment.method.as_str().into(),
-            payment.currency.code().into(),
-            payment.amount_minor.into(),
-            payment.request.as_str().into(),
-            payment.provider_key.as_str().into(),
-            payment.created_at.into(),
-            due.into(),
-        ]),
-        payments::INSERT_ALLOCATION.bind([
-            payment.payment_id.into(),
-            order.order_number.into(),
-            payment.amount_minor.into(),
-        ]),
-        history(order, order.state, "payment_started", &cause, moment),
-    ]
+    let mut rows = payment.insert(order.order_number, due).to_vec();
+    rows.push(history(
+        order,
+        order.state,
+        "payment_started",
+        &cause,
+        moment,
+    ));
+    rows
+}
+
+/// Whoever pays.
+pub(super) fn by_buyer() -> Cause {
+    Cause {
+        actor: "buyer".into(),
+        cause: "request".into(),
+        reason: String::new(),
+    }
+}
+
+/// Whether another payment may begin once the live bank transfer is closed.
+fn check_may_begin(found: &OrderWithPayments, now: Timestamp) -> Result<(), Failure> {
+    let order = Order {
+        payment_live: false,
+        ..found.order.clone()
+    };
+    if let Decision::Refused(refusal) = decide(&order, OrderEvent::PaymentStarted, now) {
+        return Err(refusal.into());
+    }
+    if found.payments.len() >= PAYMENTS_PER_ORDER_MAX {
+        return Err(Refusal::TooManyPayments.into());
+    }
+    Ok(())
 }

@@ -47,6 +47,16 @@ pub struct OrderBody {
     pub expected_total: Option<i64>,
 }
 
+/// `POST /v1/orders/{number}/cancel`; may be left out.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CancelBody {
+    /// Cancel although a proof of payment is being reviewed.
+    #[serde(default)]
+    pub despite_review: bool,
+}
+
 /// `POST /v1/orders/{number}/payments`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use crate::field::FieldProblem;
 use crate::money::Money;
-use crate::order::OrderRefusal;
+use crate::order::{OrderRefusal, OrderState};
+use crate::review::ReviewRefusal;
 
 /// The caller's doing. Never carries an internal message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +34,16 @@ pub enum Refusal {
     IdempotencyKeyReused,
     /// The order does not allow it.
     Order(OrderRefusal),
+    /// Staff may not decide this.
+    Review(ReviewRefusal),
+    /// Somebody else decided or the order changed since the page was made; holds the order's state.
+    ReviewStale(OrderState),
+    /// The transfer on the bank's statement has paid something else, or was returned.
+    BankReferenceUsed,
+    /// What is to be taken back is not there any more.
+    MoneyMoved,
+    /// No such proof or decision.
+    ProofNotFound,
     /// A payment may or may not have arrived; nothing else may begin before that is known.
     PaymentUnresolved,
     /// The money of a payment is on its way.
@@ -104,6 +115,13 @@ impl Refusal {
                 "This key was used for something else",
             ),
             Self::Order(refusal) => order_kind(*refusal),
+            Self::Review(refusal) => review_kind(*refusal),
+            Self::ReviewStale(_) => (409, "review_stale", "This has changed meanwhile"),
+            Self::BankReferenceUsed => {
+                (409, "bank_reference_used", "This transfer was used before")
+            }
+            Self::MoneyMoved => (409, "money_moved", "The money has been moved on"),
+            Self::ProofNotFound => (404, "proof_not_found", "We cannot find this proof"),
             Self::PaymentUnresolved => {
                 (409, "payment_unresolved", "A payment is being looked into")
             }
@@ -140,7 +158,7 @@ impl Refusal {
     #[must_use]
     pub fn detail(&self) -> String {
         match self {
-            Self::NotFound => "Check the address.".into(),
+            Self::NotFound | Self::ProofNotFound => "Check the address.".into(),
             Self::MethodNotAllowed(methods) => format!("This address answers to {methods}."),
             Self::OrderNotFound => {
                 "Open it with the whole link from your mail, or check the order number and token."
@@ -163,6 +181,15 @@ impl Refusal {
                     .into()
             }
             Self::Order(refusal) => format!("It cannot be done because {refusal}."),
+            Self::Review(refusal) => format!("It cannot be done because {refusal}."),
+            Self::ReviewStale(state) => format!(
+                "The order is {} now. Look at it again before you decide.",
+                state.as_str().replace('_', " ")
+            ),
+            Self::BankReferenceUsed => {
+                "Look up which order it has paid. One transfer for several orders is approved for all of them at once.".into()
+            }
+            Self::MoneyMoved => "Look at the order's unapplied money and refunds first.".into(),
             Self::PaymentUnresolved => {
                 "We do not know yet whether a payment arrived, and are asking the provider. Try again in a few minutes; do not pay again.".into()
             }
@@ -213,6 +240,14 @@ impl Refusal {
     }
 }
 
+fn review_kind(refusal: ReviewRefusal) -> (u16, &'static str, &'static str) {
+    match refusal {
+        ReviewRefusal::OwnOrder => (403, "own_order", "This is your own order"),
+        ReviewRefusal::SamePerson => (409, "second_person_needed", "Another person has to agree"),
+        ReviewRefusal::Order(refusal) => order_kind(refusal),
+    }
+}
+
 fn order_kind(refusal: OrderRefusal) -> (u16, &'static str, &'static str) {
     match refusal {
         OrderRefusal::AlreadyPaid => (409, "already_paid", "This order is already paid"),
@@ -221,6 +256,7 @@ fn order_kind(refusal: OrderRefusal) -> (u16, &'static str, &'static str) {
         OrderRefusal::Superseded => (409, "order_superseded", "This order was replaced"),
         OrderRefusal::PaymentLive => (409, "payment_live", "A payment is under way"),
         OrderRefusal::InReview => (409, "order_in_review", "A proof is being reviewed"),
+        OrderRefusal::NoTransfer => (409, "no_transfer", "No bank transfer was begun"),
         OrderRefusal::NoProof => (409, "no_proof", "There is no proof to review"),
     }
 }

@@ -11,6 +11,7 @@
 
 mod address;
 mod age;
+mod letter;
 mod one_line;
 mod order_expired;
 mod order_received;
@@ -18,8 +19,10 @@ mod payment_confirmed;
 mod payment_held;
 mod payment_unconfirmed;
 mod staff_alert;
+mod transfer;
 
 pub use address::{Address, AddressError};
+pub use letter::{Fact, Letter};
 pub use one_line::OneLine;
 pub use order_expired::OrderExpired;
 pub use order_received::{OrderLine, OrderReceived};
@@ -27,6 +30,7 @@ pub use payment_confirmed::PaymentConfirmed;
 pub use payment_held::{HeldBecause, PaymentHeld};
 pub use payment_unconfirmed::PaymentUnconfirmed;
 pub use staff_alert::StaffAlert;
+pub use transfer::About;
 
 /// A mail, ready to be handed to a sender.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 //! (bytes come in as arguments) and where they are kept. Every format here is stored or sent, and
 //! is pinned by a test.
 //!
-//! Public codes ([`OrderNumber`], [`SubscriptionId`], [`PaymentId`], [`CaseId`]) name things but
+//! Public codes ([`OrderNumber`], [`SubscriptionId`], [`PaymentId`], [`ProofId`], [`CaseId`]) name things but
 //! open nothing. An [`OrderToken`] opens one order; only its [`TokenHash`] is kept.
 
 mod base32;
@@ -94,7 +94,7 @@ public_code! {
     ///
     /// The first symbol names the database that holds the order: `A`, the only one today. Those of
     /// later ones are read too, so that such a number is unknown here rather than malformed.
-    OrderNumber, new: 'A', read: |first| !matches!(first, 'C' | 'P' | 'S')
+    OrderNumber, new: 'A', read: |first| !matches!(first, 'C' | 'D' | 'P' | 'S')
 }
 
 public_code! {
@@ -105,6 +105,11 @@ public_code! {
 public_code! {
     /// One attempt to pay. Begins with `P`.
     PaymentId, new: 'P', read: |first| first == 'P'
+}
+
+public_code! {
+    /// A document that shows a bank transfer. Begins with `D`.
+    ProofId, new: 'D', read: |first| first == 'D'
 }
 
 public_code! {
@@ -130,6 +135,7 @@ mod tests {
             "S2ED5SR3Q06W2S"
         );
         assert_eq!(PaymentId::from_random(RANDOM).as_str(), "P2ED5SR3Q06W27");
+        assert_eq!(ProofId::from_random(RANDOM).as_str(), "D2ED5SR3Q06W2M");
         assert_eq!(CaseId::from_random(RANDOM).as_str(), "C2ED5SR3Q06W2P");
     }
 

@@ -29,6 +29,11 @@ pub enum OrderEvent {
     DeadlinePassed,
     /// A proof of a transfer was handed in.
     ProofSubmitted,
+    /// Staff found the transfer on the bank's statement.
+    TransferApproved {
+        /// The ledger holds the total afterwards.
+        covers: bool,
+    },
     /// Staff turned the proof down.
     ProofRejected,
     /// Another order takes its place.
@@ -67,6 +72,9 @@ pub enum OrderRefusal {
     /// A proof waits for review.
     #[error("a proof of payment for this order is being reviewed")]
     InReview,
+    /// No bank transfer was begun that a proof could show.
+    #[error("no bank transfer was begun for this order")]
+    NoTransfer,
     /// There is no proof to decide about.
     #[error("this order has no proof to review")]
     NoProof,
@@ -79,7 +87,7 @@ pub fn decide(order: &Order, event: OrderEvent, now: Timestamp) -> Decision {
     use OrderState as S;
     let state = order.state;
     let ended = ended(state);
-    let overdue = now >= order.expires_at;
+    let overdue = now >= order.payable_until();
     match event {
         OrderEvent::PaymentNoted => Decision::Changed(state),
         OrderEvent::MoneyArrived { covers } => {
@@ -100,30 +108,41 @@ pub fn decide(order: &Order, event: OrderEvent, now: Timestamp) -> Decision {
             (Some(OrderRefusal::Cancelled), _) => Decision::NoChange("already cancelled"),
             (Some(refusal), _) => Decision::Refused(refusal),
             (None, S::InReview) if !despite_review => Decision::Refused(OrderRefusal::InReview),
-            _ if order.payment_live => Decision::Refused(OrderRefusal::PaymentLive),
+            _ if order.provider_live() => Decision::Refused(OrderRefusal::PaymentLive),
             _ => Decision::Changed(S::Cancelled),
         },
         OrderEvent::DeadlinePassed => match (ended, state) {
             (Some(_), _) => Decision::NoChange("already ended"),
             (None, S::InReview) => Decision::NoChange("a review is under way"),
             _ if !overdue => Decision::NoChange("the deadline lies ahead"),
-            _ if order.payment_live => Decision::Refused(OrderRefusal::PaymentLive),
+            _ if order.provider_live() => Decision::Refused(OrderRefusal::PaymentLive),
             _ => Decision::Changed(S::Expired),
         },
-        OrderEvent::ProofSubmitted => match (ended, state) {
-            (Some(refusal), _) => Decision::Refused(refusal),
-            _ if order.payment_live => Decision::Refused(OrderRefusal::PaymentLive),
-            _ => Decision::Changed(S::InReview),
+        OrderEvent::ProofSubmitted => match ended {
+            Some(refusal) => Decision::Refused(refusal),
+            None if order.provider_live() => Decision::Refused(OrderRefusal::PaymentLive),
+            None if order.bank_until.is_none() => Decision::Refused(OrderRefusal::NoTransfer),
+            None if overdue && state != S::InReview => Decision::Refused(OrderRefusal::Expired),
+            None => Decision::Changed(S::InReview),
         },
+        OrderEvent::TransferApproved { covers } => Decision::Changed(match state {
+            S::Unpaid | S::InReview | S::Rejected if covers => S::Confirmed,
+            // The rest can be paid in any way (S27, S30).
+            S::InReview => S::Unpaid,
+            S::Unpaid | S::Rejected | S::Confirmed | S::Cancelled | S::Expired | S::Superseded => {
+                state
+            }
+        }),
+        // A proof whose order has ended is decided about all the same, so that none stays open.
         OrderEvent::ProofRejected => match (ended, state) {
-            (Some(refusal), _) => Decision::Refused(refusal),
+            (Some(_), _) => Decision::Changed(state),
             (None, S::InReview) => Decision::Changed(S::Rejected),
             _ => Decision::Refused(OrderRefusal::NoProof),
         },
         OrderEvent::Superseded => match ended {
             Some(OrderRefusal::Superseded) => Decision::NoChange("already replaced"),
             Some(refusal) => Decision::Refused(refusal),
-            None if order.payment_live => Decision::Refused(OrderRefusal::PaymentLive),
+            None if order.provider_live() => Decision::Refused(OrderRefusal::PaymentLive),
             None => Decision::Changed(S::Superseded),
         },
     }

@@ -35,7 +35,7 @@ pub(crate) fn order(state: OrderState) -> Order {
         "customer": customer.to_string(), "billing": billing.to_string(),
         "token_hash": "ab".repeat(32), "created_at": CREATED.0, "expires_at": EXPIRES.0, "asks": 0,
         "subscription_id": null, "paid_by": null, "confirmed_at": null, "ended_at": null,
-        "payment_live": 0,
+        "payment_live": 0, "bank_until": null,
     }))
 }
 
@@ -48,7 +48,7 @@ pub(crate) fn payment(state: PaymentState) -> Payment {
         "session_id": bound.then_some("cs_1"), "session_url": bound.then_some("https://pay/cs_1"),
         "session_expires_at": null, "received_minor": null, "received_currency": null,
         "paid_at": null, "paid_by": null, "created_at": CREATED.0, "asks": 0,
-        "unconfirmed_at": null,
+        "unconfirmed_at": null, "reversed_at": null,
     }))
 }
 

@@ -66,6 +66,9 @@ pub struct Order {
     /// Whether a payment of it is live, so that no second one may begin.
     #[serde(deserialize_with = "crate::store::flag")]
     pub payment_live: bool,
+    /// The deadline of the live payment if it is a bank transfer. Such a payment asks no provider,
+    /// so whatever ends the order may end it in the same batch.
+    pub bank_until: Option<Timestamp>,
 }
 
 impl Order {
@@ -91,6 +94,19 @@ impl Order {
     #[must_use]
     pub fn received(&self) -> Money {
         self.money(self.received_minor)
+    }
+
+    /// When it stops being payable: at its end, or later while a transfer may still be shown.
+    #[must_use]
+    pub fn payable_until(&self) -> Timestamp {
+        self.bank_until
+            .map_or(self.expires_at, |until| until.max(self.expires_at))
+    }
+
+    /// Whether a payment is live that only its provider can close.
+    #[must_use]
+    pub fn provider_live(&self) -> bool {
+        self.payment_live && self.bank_until.is_none()
     }
 
     /// The state that the clock leaves: an unpaid order past its end counts as expired even before

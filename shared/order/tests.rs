@@ -4,31 +4,40 @@ use super::fixtures::{CREATED, EXPIRES, order};
 use super::{Decision, OrderEvent, OrderRefusal, OrderState, decide};
 
 /// A line per event and circumstance, a column per state. `live`: a payment of the order is under
-/// way; `over`: its time to pay has passed; `*`: either. Answers: a state that the order changes to,
+/// way at a provider, or by bank; `over`: its time to pay has passed; `*`: any. Answers: a state that the order changes to,
 /// `same` for a change that only the history sees, `-` for nothing to do, `!` for a refusal.
 const TABLE: &str = "
 event             live over | unpaid      in_review   rejected    confirmed  cancelled   expired   superseded
 payment_started   no   no   | same        !review     same        !paid      !cancelled  !expired  !superseded
 payment_started   no   yes  | !expired    !review     !expired    !paid      !cancelled  !expired  !superseded
 payment_started   yes  *    | !live       !review     !live       !paid      !cancelled  !expired  !superseded
+payment_started   bank *    | !live       !review     !live       !paid      !cancelled  !expired  !superseded
 payment_noted     *    *    | same        same        same        same       same        same      same
 money_part        *    *    | same        same        same        same       same        same      same
 money_all         *    *    | confirmed   confirmed   confirmed   same       same        same      same
 cancel            no   *    | cancelled   !review     cancelled   !paid      -           !expired  !superseded
+cancel            bank *    | cancelled   !review     cancelled   !paid      -           !expired  !superseded
 cancel            yes  *    | !live       !review     !live       !paid      -           !expired  !superseded
 cancel_reviewed   no   *    | cancelled   cancelled   cancelled   !paid      -           !expired  !superseded
+cancel_reviewed   bank *    | cancelled   cancelled   cancelled   !paid      -           !expired  !superseded
 cancel_reviewed   yes  *    | !live       !live       !live       !paid      -           !expired  !superseded
 deadline          *    no   | -           -           -           -          -           -         -
 deadline          no   yes  | expired     -           expired     -          -           -         -
+deadline          bank yes  | expired     -           expired     -          -           -         -
 deadline          yes  yes  | !live       -           !live       -          -           -         -
-proof_submitted   no   *    | in_review   same        in_review   !paid      !cancelled  !expired  !superseded
+proof_submitted   no   *    | !transfer   !transfer   !transfer   !paid      !cancelled  !expired  !superseded
+proof_submitted   bank no   | in_review   same        in_review   !paid      !cancelled  !expired  !superseded
+proof_submitted   bank yes  | !expired    same        !expired    !paid      !cancelled  !expired  !superseded
 proof_submitted   yes  *    | !live       !live       !live       !paid      !cancelled  !expired  !superseded
-proof_rejected    *    *    | !no_proof   rejected    !no_proof   !paid      !cancelled  !expired  !superseded
+proof_rejected    *    *    | !no_proof   rejected    !no_proof   same       same        same      same
+transfer_part     *    *    | same        unpaid      same        same       same        same      same
+transfer_all      *    *    | confirmed   confirmed   confirmed   same       same        same      same
 superseded        no   *    | superseded  superseded  superseded  !paid      !cancelled  !expired  -
+superseded        bank *    | superseded  superseded  superseded  !paid      !cancelled  !expired  -
 superseded        yes  *    | !live       !live       !live       !paid      !cancelled  !expired  -
 ";
 
-const EVENTS: [(&str, OrderEvent); 10] = [
+const EVENTS: [(&str, OrderEvent); 12] = [
     ("payment_started", OrderEvent::PaymentStarted),
     ("payment_noted", OrderEvent::PaymentNoted),
     ("money_part", OrderEvent::MoneyArrived { covers: false }),
@@ -48,6 +57,14 @@ const EVENTS: [(&str, OrderEvent); 10] = [
     ("deadline", OrderEvent::DeadlinePassed),
     ("proof_submitted", OrderEvent::ProofSubmitted),
     ("proof_rejected", OrderEvent::ProofRejected),
+    (
+        "transfer_part",
+        OrderEvent::TransferApproved { covers: false },
+    ),
+    (
+        "transfer_all",
+        OrderEvent::TransferApproved { covers: true },
+    ),
     ("superseded", OrderEvent::Superseded),
 ];
 
@@ -63,14 +80,15 @@ fn told(decision: Decision, from: OrderState) -> &'static str {
             OrderRefusal::Superseded => "!superseded",
             OrderRefusal::PaymentLive => "!live",
             OrderRefusal::InReview => "!review",
+            OrderRefusal::NoTransfer => "!transfer",
             OrderRefusal::NoProof => "!no_proof",
         },
     }
 }
 
 /// The answers of the one line for an event and its circumstances, a word per state.
-fn line(event: &str, live: bool, over: bool) -> Vec<&'static str> {
-    let is = |column: &str, value: bool| column == "*" || (column == "yes") == value;
+fn line(event: &str, live: &str, over: &str) -> Vec<&'static str> {
+    let is = |column: &str, value: &str| column == "*" || column == value;
     let mut lines = TABLE.lines().filter_map(|line| {
         let (head, answers) = line.split_once('|')?;
         let head: Vec<&str> = head.split_whitespace().collect();
@@ -87,13 +105,19 @@ fn line(event: &str, live: bool, over: bool) -> Vec<&'static str> {
 #[test]
 fn every_state_meets_every_event_as_the_table_says() {
     for (name, event) in EVENTS {
-        for (live, over) in [(false, false), (false, true), (true, false), (true, true)] {
+        let circumstances = ["no", "yes", "bank"].map(|live| [(live, "no"), (live, "yes")]);
+        for (live, over) in circumstances.concat() {
             let expected = line(name, live, over);
             assert_eq!(expected.len(), OrderState::ALL.len(), "{name}");
             for (state, expected) in OrderState::ALL.into_iter().zip(expected) {
                 let mut order = order(state);
-                order.payment_live = live;
-                let now = if over { EXPIRES } else { EXPIRES.plus(-1) };
+                order.payment_live = live != "no";
+                order.bank_until = (live == "bank").then_some(EXPIRES);
+                let now = if over == "yes" {
+                    EXPIRES
+                } else {
+                    EXPIRES.plus(-1)
+                };
                 let answer = told(decide(&order, event, now), state);
                 assert_eq!(
                     answer, expected,
@@ -126,6 +150,17 @@ fn the_clock_expires_an_order_before_cron_does_unless_a_payment_is_under_way() {
     assert_eq!(order.state_at(EXPIRES), OrderState::Expired);
     order.payment_live = true;
     assert_eq!(order.state_at(EXPIRES.plus(86_400)), OrderState::Unpaid);
+}
+
+#[test]
+fn a_transfer_may_give_an_order_more_time_and_never_less() {
+    let mut order = order(OrderState::Rejected);
+    order.payment_live = true;
+    for (until, over) in [(-10, EXPIRES), (0, EXPIRES), (500, EXPIRES.plus(500))] {
+        order.bank_until = Some(EXPIRES.plus(until));
+        assert_eq!(order.state_at(over.plus(-1)), OrderState::Rejected);
+        assert_eq!(order.state_at(over), OrderState::Expired);
+    }
 }
 
 #[test]

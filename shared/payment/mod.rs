@@ -9,8 +9,10 @@ pub use schedule::{UNCONFIRMED_AFTER_S, next_ask};
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::PaymentId;
+use crate::id::{OrderNumber, PaymentId};
 use crate::money::{Currency, Money};
+use crate::statement::Statement;
+use crate::store::payments;
 use crate::time::Timestamp;
 
 /// How an order can be paid.
@@ -20,11 +22,14 @@ use crate::time::Timestamp;
 pub enum PaymentMethod {
     /// A card or another method on Stripe's hosted page.
     Stripe,
+    /// A bank transfer, shown by a proof that staff review. No provider is asked: the payment is
+    /// open until a proof is handed in, processing while that is reviewed, paid when it is approved.
+    Bank,
 }
 
 impl PaymentMethod {
-    /// Every method.
-    pub const ALL: [Self; 1] = [Self::Stripe];
+    /// Every method, in the order in which they are offered.
+    pub const ALL: [Self; 2] = [Self::Stripe, Self::Bank];
 
     /// Reads the text of the database; a later version of this program may have written others.
     #[must_use]
@@ -37,6 +42,7 @@ impl PaymentMethod {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Stripe => "stripe",
+            Self::Bank => "bank",
         }
     }
 }
@@ -123,7 +129,7 @@ pub struct Payment {
     pub session_id: Option<String>,
     /// Where the buyer pays.
     pub session_url: Option<String>,
-    /// When the provider closes it.
+    /// When the provider closes it; the deadline of a bank transfer.
     pub session_expires_at: Option<Timestamp>,
     /// What arrived, minor units of [`Payment::received_currency`].
     pub received_minor: Option<i64>,
@@ -139,9 +145,58 @@ pub struct Payment {
     pub asks: u32,
     /// When 30 minutes without an answer were told, if they were.
     pub unconfirmed_at: Option<Timestamp>,
+    /// When what arrived was taken back, as by a bank that returns a transfer.
+    pub reversed_at: Option<Timestamp>,
 }
 
 impl Payment {
+    /// A bank transfer that is about to begin: nothing is sent to anybody.
+    #[must_use]
+    pub fn transfer(payment_id: PaymentId, amount: Money, now: Timestamp) -> Self {
+        Self {
+            payment_id,
+            method: PaymentMethod::Bank,
+            state: PaymentState::Starting,
+            currency: amount.currency,
+            amount_minor: amount.amount_minor,
+            request: String::new(),
+            provider_key: String::new(),
+            session_id: None,
+            session_url: None,
+            session_expires_at: None,
+            received_minor: None,
+            received_currency: None,
+            paid_at: None,
+            paid_by: None,
+            created_at: now,
+            asks: 0,
+            unconfirmed_at: None,
+            reversed_at: None,
+        }
+    }
+
+    /// The rows of a payment that begins, all of it for one order; `due` is when cron asks first.
+    #[must_use]
+    pub fn insert(&self, order_number: OrderNumber, due: Option<Timestamp>) -> [Statement; 2] {
+        [
+            payments::INSERT_PAYMENT.bind([
+                self.payment_id.into(),
+                self.method.as_str().into(),
+                self.currency.code().into(),
+                self.amount_minor.into(),
+                self.request.as_str().into(),
+                self.provider_key.as_str().into(),
+                self.created_at.into(),
+                due.into(),
+            ]),
+            payments::INSERT_ALLOCATION.bind([
+                self.payment_id.into(),
+                order_number.into(),
+                self.amount_minor.into(),
+            ]),
+        ]
+    }
+
     /// The amount asked for.
     #[must_use]
     pub fn amount(&self) -> Money {
@@ -151,9 +206,12 @@ impl Payment {
         }
     }
 
-    /// What arrived, if money has.
+    /// What arrived, if money has and was not taken back.
     #[must_use]
     pub fn received(&self) -> Option<Money> {
+        if self.reversed_at.is_some() {
+            return None;
+        }
         let (amount_minor, currency) = self.received_minor.zip(self.received_currency)?;
         Some(Money {
             amount_minor,
@@ -223,6 +281,9 @@ pub struct Receipt {
     pub paid_by: String,
     /// The payer's address at the provider, if told.
     pub payer_email: Option<String>,
+    /// How much less than due is taken for the whole and written off, minor units. A provider's
+    /// receipt forgives nothing; banks on the way of a transfer take fees (S27).
+    pub forgiven_max_minor: i64,
 }
 
 #[cfg(test)]

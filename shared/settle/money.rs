@@ -8,7 +8,7 @@ use crate::ledger::Transfer;
 use crate::money::Money;
 use crate::order::{Decision, Order, OrderEvent, OrderState, decide};
 use crate::outbox::{Message, MessageKind};
-use crate::payment::{Payment, PaymentState, Receipt};
+use crate::payment::{Payment, PaymentMethod, PaymentState, Receipt};
 use crate::store::payments;
 use crate::time::Timestamp;
 
@@ -28,10 +28,15 @@ pub(super) fn receive(
     let covers = order
         .received_minor
         .saturating_add(share.applied.amount_minor)
+        .saturating_add(share.forgiven.amount_minor)
         >= order.total_minor
         && share.problem != Some(CaseKind::MoneyForeign);
-    let Decision::Changed(to) = decide(order, OrderEvent::MoneyArrived { covers }, moment.now)
-    else {
+    let event = if payment.method == PaymentMethod::Bank {
+        OrderEvent::TransferApproved { covers }
+    } else {
+        OrderEvent::MoneyArrived { covers }
+    };
+    let Decision::Changed(to) = decide(order, event, moment.now) else {
         return Settlement::NoChange("the order takes no notice");
     };
     let confirms = to == OrderState::Confirmed && order.state != OrderState::Confirmed;
@@ -50,7 +55,11 @@ pub(super) fn receive(
     let paid_by = confirms.then_some(receipt.paid_by.as_str());
     changes.write(history_row(order, to, event, cause, moment, paid_by));
     if confirms {
+        close_transfer(&mut changes, order);
         announce(&mut changes, order, moment);
+    } else if share.is_short(payment) {
+        let short = Message::payment_short(order, &payment.payment_id, share.applied);
+        changes.tell(&short, moment.now);
     }
     if share.held.amount_minor > 0 {
         let told = Message::payment_held(
@@ -113,6 +122,14 @@ fn leave(changes: &mut Changes, order: &Order, moment: &Moment) {
     changes.open_case(&left, moment.now);
 }
 
+/// Closes the live bank transfer of an order that is over, or paid in another way. No provider has to
+/// be asked; a proof that waits stays in the queue, since its money may have come (S25).
+fn close_transfer(changes: &mut Changes, order: &Order) {
+    if order.bank_until.is_some() {
+        changes.write(payments::TRANSFER_CLOSED.bind([order.order_number.into()]));
+    }
+}
+
 /// The messages of a confirmation: to the buyer, and to production.
 fn announce(changes: &mut Changes, order: &Order, moment: &Moment) {
     for kind in [MessageKind::MailPaymentConfirmed, MessageKind::Release] {
@@ -135,6 +152,8 @@ fn paid_row(payment: &Payment, receipt: &Receipt, now: Timestamp) -> crate::stat
 /// How a receipt is divided between the order and *unapplied*.
 struct Share {
     applied: Money,
+    /// What is missing and not asked for any more.
+    forgiven: Money,
     held: Money,
     problem: Option<CaseKind>,
 }
@@ -144,6 +163,7 @@ impl Share {
         let amount = receipt.amount;
         let all_held = |problem| Self {
             applied: Money::zero(amount.currency),
+            forgiven: Money::zero(amount.currency),
             held: amount,
             problem: Some(problem),
         };
@@ -161,24 +181,36 @@ impl Share {
         }
         let applied_minor = amount.amount_minor.min(order.due_minor());
         let held_minor = amount.amount_minor.saturating_sub(applied_minor);
+        let missing_minor = order.due_minor().saturating_sub(applied_minor);
+        let forgiven_minor = if missing_minor <= receipt.forgiven_max_minor {
+            missing_minor
+        } else {
+            0
+        };
+        // Staff have seen how much came by bank; nobody has to look again.
+        let is_news = payment.method != PaymentMethod::Bank;
         let problem = if held_minor > 0 {
             Some(CaseKind::MoneyOver)
-        } else if amount.amount_minor < payment.amount_minor {
+        } else if is_news && amount.amount_minor < payment.amount_minor {
             Some(CaseKind::MoneyShort)
         } else {
             None
         };
+        let money = |amount_minor| Money {
+            amount_minor,
+            currency: amount.currency,
+        };
         Self {
-            applied: Money {
-                amount_minor: applied_minor,
-                currency: amount.currency,
-            },
-            held: Money {
-                amount_minor: held_minor,
-                currency: amount.currency,
-            },
+            applied: money(applied_minor),
+            forgiven: money(forgiven_minor),
+            held: money(held_minor),
             problem,
         }
+    }
+
+    /// Whether a transfer pays a part, so that its sender has to hear of the rest (S27, S30).
+    fn is_short(&self, payment: &Payment) -> bool {
+        payment.method == PaymentMethod::Bank && self.applied.amount_minor > 0
     }
 
     fn book(
@@ -204,6 +236,16 @@ impl Share {
         if self.applied.amount_minor > 0 {
             let to_order = movement(number, format!("order:{number}"), self.applied);
             changes.write(to_order.insert(moment.now));
+        }
+        if self.forgiven.amount_minor > 0 {
+            let written_off = Transfer {
+                id: format!("write_off:{method}:{session}:{number}"),
+                debit: format!("fees:{currency}"),
+                credit: format!("order:{number}"),
+                amount: self.forgiven,
+                cause: cause.cause.clone(),
+            };
+            changes.write(written_off.insert(moment.now));
         }
         if self.held.amount_minor > 0 {
             let held = movement("unapplied", format!("unapplied:{currency}"), self.held);
@@ -231,11 +273,13 @@ impl Share {
     }
 }
 
-/// History of an order that ends; with the money it holds moved to *unapplied*.
+/// History of an order that ends; with the money it holds moved to *unapplied*, and its live bank
+/// transfer closed.
 #[must_use]
 pub fn end(order: &Order, to: OrderState, event: &str, cause: &Cause, moment: &Moment) -> Changes {
     let mut changes = Changes::default();
     changes.write(history(order, to, event, cause, moment));
+    close_transfer(&mut changes, order);
     leave(&mut changes, order, moment);
     changes
 }

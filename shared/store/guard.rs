@@ -20,6 +20,14 @@ pub enum Guard {
     TransmissionBound,
     /// The idempotency key was used before.
     IdempotencyRepeated,
+    /// The transfer on the bank's statement has paid something else.
+    BankReferenceUsed,
+    /// The proof was decided about, or the decision revoked, before.
+    Decided,
+    /// Cron has taken the object that a proof was about to claim.
+    ObjectGone,
+    /// The money that is to be taken back has been moved on.
+    MoneyMoved,
     /// A rule that no caller can break by being late or double: a defect of this program.
     Other,
 }
@@ -28,7 +36,7 @@ impl Guard {
     /// Reads the database's message.
     #[must_use]
     pub fn from_message(message: &str) -> Self {
-        const NAMES: [(&str, Guard); 12] = [
+        const NAMES: &[(&str, Guard)] = &[
             ("order_history.order_number", Guard::OrderConflict),
             ("order_state_stale", Guard::OrderConflict),
             // Another payment filled the order, or the order ended, since it was loaded.
@@ -42,6 +50,16 @@ impl Guard {
             ("inbox.provider", Guard::InboxRepeated),
             ("transmission_bound", Guard::TransmissionBound),
             ("idempotency.scope", Guard::IdempotencyRepeated),
+            ("bank_reference_used", Guard::BankReferenceUsed),
+            ("bank_receipt_returned", Guard::BankReferenceUsed),
+            // The reference was read in another currency before.
+            ("decision_without_receipt", Guard::BankReferenceUsed),
+            ("decisions.proof_id", Guard::Decided),
+            ("decisions.revokes", Guard::Decided),
+            ("proof_is_decided", Guard::Decided),
+            ("proofs.order_number", Guard::OrderConflict),
+            ("proof_without_object", Guard::ObjectGone),
+            ("ledger_overdraft", Guard::MoneyMoved),
         ];
         NAMES
             .iter()
@@ -79,7 +97,11 @@ mod tests {
                 "UNIQUE constraint failed: payments.method, payments.session_id",
                 Guard::SessionBound,
             ),
-            ("CHECK constraint failed: ledger_overdraft", Guard::Other),
+            (
+                "CHECK constraint failed: ledger_overdraft",
+                Guard::MoneyMoved,
+            ),
+            ("CHECK constraint failed: order_total", Guard::Other),
         ] {
             assert_eq!(Guard::from_message(message), guard, "{message}");
         }

@@ -4,6 +4,7 @@
 //! Out of scope: deciding what to write. A test explains the plan of every text here and finds no
 //! scan of a growing table.
 
+pub mod bank;
 pub mod cases;
 pub mod catalogue;
 pub mod guard;
@@ -35,6 +36,7 @@ pub(crate) use statements;
 /// Every SQL text.
 pub fn all() -> impl Iterator<Item = Sql> {
     [
+        bank::ALL,
         cases::ALL,
         catalogue::ALL,
         idempotency::ALL,

@@ -9,7 +9,10 @@ macro_rules! columns {
          coalesce(a.credits - a.debits, 0) AS received_minor, o.quote, o.customer, o.billing, \
          o.token_hash, o.created_at, o.expires_at, o.asks, o.subscription_id, o.paid_by, \
          o.confirmed_at, o.ended_at, EXISTS (SELECT 1 FROM payment_allocations l \
-             WHERE l.order_number = o.order_number AND l.live = 1) AS payment_live"
+             WHERE l.order_number = o.order_number AND l.live = 1) AS payment_live, \
+         (SELECT y.session_expires_at FROM payment_allocations l \
+             JOIN payments y ON y.payment_id = l.payment_id WHERE l.order_number = o.order_number \
+             AND l.live = 1 AND y.method = 'bank') AS bank_until"
     };
 }
 

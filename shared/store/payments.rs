@@ -7,7 +7,8 @@ macro_rules! columns {
     () => {
         "y.payment_id, y.method, y.state, y.currency, y.amount_minor, y.request, y.provider_key, \
          y.session_id, y.session_url, y.session_expires_at, y.received_minor, \
-         y.received_currency, y.paid_at, y.paid_by, y.created_at, y.asks, y.unconfirmed_at"
+         y.received_currency, y.paid_at, y.paid_by, y.created_at, y.asks, y.unconfirmed_at, \
+         y.reversed_at"
     };
 }
 
@@ -46,6 +47,22 @@ statements! {
     /// When cron asks next.
     PAYMENT_DUE = "UPDATE payments SET due_at = ?2 \
         WHERE payment_id = ?1 AND state IN ('starting', 'open', 'unknown', 'processing')";
+    /// A bank transfer may be made: no provider is asked, the order's deadline is its own.
+    TRANSFER_OPENED = "UPDATE payments SET state = 'open', session_id = payment_id, \
+        session_expires_at = ?2, due_at = NULL WHERE payment_id = ?1";
+    /// A proof of the transfer waits for staff, who are reminded at ?2.
+    TRANSFER_IN_REVIEW = "UPDATE payments SET state = 'processing', due_at = ?2, \
+        unconfirmed_at = NULL WHERE payment_id = ?1";
+    /// The proof was turned down: another one may be handed in, until ?2 at least.
+    TRANSFER_REOPENED = "UPDATE payments SET state = 'open', due_at = NULL, \
+        unconfirmed_at = NULL, session_expires_at = max(session_expires_at, ?2) \
+        WHERE payment_id = ?1 AND state = 'processing'";
+    /// The live bank transfer of an order ends with it, or for another way to pay.
+    TRANSFER_CLOSED = "UPDATE payments SET state = 'closed', due_at = NULL \
+        WHERE method = 'bank' AND payment_id = (SELECT l.payment_id FROM payment_allocations l \
+        WHERE l.order_number = ?1 AND l.live = 1)";
+    /// What a payment had received was taken back.
+    PAYMENT_REVERSED = "UPDATE payments SET reversed_at = ?2 WHERE payment_id = ?1";
     /// Takes due payments for one cron tick, oldest first.
     LEASE_PAYMENTS = "UPDATE payments SET due_at = ?2, asks = asks + 1 WHERE payment_id IN ( \
         SELECT payment_id FROM payments WHERE due_at <= ?1 ORDER BY due_at \

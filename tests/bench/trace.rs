@@ -12,7 +12,7 @@ use edgetill::dispatch::serve;
 use edgetill::http::{Reply, Request};
 use edgetill::memory::Memory;
 use edgetill::outbox::deliver::deliver;
-use edgetill::world::{CommitError, Fault, Rows, SendError, World};
+use edgetill::world::{BlobHead, CommitError, Fault, Rows, SendError, World};
 use sandbox::WebhookMode;
 use sandbox::stripe::Outcome;
 use serde_json::{Map, Value as Json, json};
@@ -59,6 +59,28 @@ impl World for Recorder<'_> {
     async fn send_mail(&self, email: &Email, from: &str) -> Result<(), SendError> {
         self.world.send_mail(email, from).await
     }
+    async fn put_blob(
+        &self,
+        key: &str,
+        bytes: &[u8],
+        media_type: &str,
+        sha256: &str,
+    ) -> Result<bool, Fault> {
+        self.world.put_blob(key, bytes, media_type, sha256).await
+    }
+
+    async fn head_blob(&self, key: &str) -> Result<Option<BlobHead>, Fault> {
+        self.world.head_blob(key).await
+    }
+
+    async fn get_blob(&self, key: &str) -> Result<Option<Vec<u8>>, Fault> {
+        self.world.get_blob(key).await
+    }
+
+    async fn delete_blob(&self, key: &str) -> Result<(), Fault> {
+        self.world.delete_blob(key).await
+    }
+
     async fn admit(&self, key: &str) -> bool {
         self.world.admit(key).await
     }

@@ -21,7 +21,7 @@ pub use database::Database;
 pub use shop::{Buyer, Shop, json_of, order_body, settings, text};
 pub use task::{Task, at_once, shuffled};
 pub use webhooks::OtherCheckout;
-pub use world::{Io, TestWorld, Trouble};
+pub use world::{Blob, Io, TestWorld, Trouble};
 
 use std::future::Future;
 use std::pin::pin;

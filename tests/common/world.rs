@@ -1,11 +1,13 @@
 //! The world that a test owns: its database, its outside, its clock, and its faults.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::task::Poll;
 
+use edgetill::digest::sha256_hex;
 use edgetill::memory::Memory;
-use edgetill::world::{CommitError, Fault, Rows, SendError, World};
+use edgetill::world::{BlobHead, CommitError, Fault, Rows, SendError, World};
 use sandbox::{Exchange, Sandbox, SandboxConfig};
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
@@ -39,6 +41,19 @@ pub enum Io {
     Send(String),
     /// A mail handed to the platform's own sender.
     Mail,
+    /// Something done to an object of the store: what, and its key.
+    Blob(&'static str, String),
+}
+
+/// An object of the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blob {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Its type.
+    pub media_type: String,
+    /// The SHA-256 that came with it.
+    pub sha256: String,
 }
 
 /// A world for one test.
@@ -52,6 +67,7 @@ pub struct TestWorld {
     dead: Cell<bool>,
     log: RefCell<Vec<Json>>,
     mails: RefCell<Vec<Email>>,
+    blobs: RefCell<BTreeMap<String, Blob>>,
     admits: Cell<Option<u32>>,
     in_turns: Cell<bool>,
     sent: RefCell<Vec<OutRequest>>,
@@ -78,6 +94,7 @@ impl TestWorld {
             dead: Cell::new(false),
             log: RefCell::new(Vec::new()),
             mails: RefCell::new(Vec::new()),
+            blobs: RefCell::new(BTreeMap::new()),
             admits: Cell::new(None),
             in_turns: Cell::new(false),
             sent: RefCell::new(Vec::new()),
@@ -177,6 +194,32 @@ impl TestWorld {
     #[must_use]
     pub fn bound_mails(&self) -> Vec<Email> {
         self.mails.borrow().clone()
+    }
+
+    /// The objects of the store, by key.
+    #[must_use]
+    pub fn blobs(&self) -> BTreeMap<String, Blob> {
+        self.blobs.borrow().clone()
+    }
+
+    /// A step of the object store: done unless it fails before, told unless the answer is lost.
+    async fn store_step<T>(
+        &self,
+        what: &'static str,
+        key: &str,
+        act: impl FnOnce(&mut BTreeMap<String, Blob>) -> T,
+    ) -> Result<T, Fault> {
+        self.turn().await;
+        let trouble = self.step(Io::Blob(what, key.to_owned()));
+        let lost = || Fault::Storage("network connection lost".into());
+        if matches!(trouble, Some(Trouble::Before | Trouble::Killed)) {
+            return Err(lost());
+        }
+        let done = act(&mut self.blobs.borrow_mut());
+        if trouble.is_some() {
+            return Err(lost());
+        }
+        Ok(done)
     }
 
     /// Lets the limiter admit so many requests more.
@@ -297,6 +340,51 @@ impl World for TestWorld {
             Some(_) => Err(SendError::Deadline),
             None => Ok(()),
         }
+    }
+
+    async fn put_blob(
+        &self,
+        key: &str,
+        bytes: &[u8],
+        media_type: &str,
+        sha256: &str,
+    ) -> Result<bool, Fault> {
+        assert_eq!(sha256_hex(bytes), sha256, "R2 refuses another checksum");
+        let blob = Blob {
+            bytes: bytes.to_vec(),
+            media_type: media_type.to_owned(),
+            sha256: sha256.to_owned(),
+        };
+        self.store_step("put", key, |blobs| {
+            let is_free = !blobs.contains_key(key);
+            if is_free {
+                blobs.insert(key.to_owned(), blob);
+            }
+            is_free
+        })
+        .await
+    }
+
+    async fn head_blob(&self, key: &str) -> Result<Option<BlobHead>, Fault> {
+        self.store_step("head", key, |blobs| {
+            blobs.get(key).map(|blob| BlobHead {
+                size: u64::try_from(blob.bytes.len()).expect("a length"),
+                sha256: blob.sha256.clone(),
+            })
+        })
+        .await
+    }
+
+    async fn get_blob(&self, key: &str) -> Result<Option<Vec<u8>>, Fault> {
+        let get = |blobs: &mut BTreeMap<String, Blob>| blobs.get(key).map(|b| b.bytes.clone());
+        self.store_step("get", key, get).await
+    }
+
+    async fn delete_blob(&self, key: &str) -> Result<(), Fault> {
+        self.store_step("delete", key, |blobs| {
+            blobs.remove(key);
+        })
+        .await
     }
 
     async fn admit(&self, _key: &str) -> bool {

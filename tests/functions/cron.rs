@@ -376,7 +376,8 @@ fn job_runs_has_a_row_per_tick_and_keeps_a_week_of_them() {
     );
     assert_eq!(run["started_at"], shop.now().0);
     let report: Json = serde_json::from_str(run["report"].as_str().unwrap()).unwrap();
-    let expected = r#"{"payments":0,"events":0,"orders":0,"messages":0,"backfill":true}"#;
+    let expected =
+        r#"{"payments":0,"events":0,"orders":0,"messages":0,"removals":0,"backfill":true}"#;
     assert_eq!(report, serde_json::from_str::<Json>(expected).unwrap());
     for _ in 0..9 * 24 {
         shop.tick_after(3_600);

@@ -29,7 +29,7 @@ fn steps(shop: &Shop) -> Vec<String> {
     let step = |io: Io| match io {
         Io::Send(what) if what.contains("/expire") => Some("expire at the provider".to_owned()),
         Io::Commit(names) if names.contains(&"INSERT_HISTORY") => Some("history".to_owned()),
-        Io::Send(_) | Io::Commit(_) | Io::Query(_) | Io::Mail => None,
+        Io::Send(_) | Io::Commit(_) | Io::Query(_) | Io::Mail | Io::Blob(..) => None,
     };
     shop.world.take_io().into_iter().filter_map(step).collect()
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 use shared::api::refusal::{Refusal, fault};
 use shared::money::{Currency, Money};
-use shared::order::OrderRefusal;
+use shared::order::{OrderRefusal, OrderState};
+use shared::review::ReviewRefusal;
 
 use crate::document::document;
 
@@ -26,6 +27,7 @@ pub(crate) fn amount() -> Money {
 fn all() -> Vec<Refusal> {
     use OrderRefusal as O;
     use Refusal as R;
+    use ReviewRefusal as V;
     let mut all = vec![
         R::NotFound,
         R::MethodNotAllowed(String::new()),
@@ -38,6 +40,10 @@ fn all() -> Vec<Refusal> {
         R::HeadersTooLarge,
         R::IdempotencyKey(String::new()),
         R::IdempotencyKeyReused,
+        R::ReviewStale(OrderState::Unpaid),
+        R::BankReferenceUsed,
+        R::MoneyMoved,
+        R::ProofNotFound,
         R::PaymentUnresolved,
         R::PaymentProcessing,
         R::AmountTooSmall(amount()),
@@ -59,9 +65,11 @@ fn all() -> Vec<Refusal> {
         O::Superseded,
         O::PaymentLive,
         O::InReview,
+        O::NoTransfer,
         O::NoProof,
     ];
     all.extend(of_orders.map(R::Order));
+    all.extend([V::OwnOrder, V::SamePerson, V::Order(O::NoProof)].map(R::Review));
     all
 }
 
@@ -69,6 +77,7 @@ fn all() -> Vec<Refusal> {
 fn is_listed(refusal: &Refusal) {
     use OrderRefusal as O;
     use Refusal as R;
+    use ReviewRefusal as V;
     match refusal {
         R::NotFound
         | R::MethodNotAllowed(_)
@@ -81,6 +90,11 @@ fn is_listed(refusal: &Refusal) {
         | R::HeadersTooLarge
         | R::IdempotencyKey(_)
         | R::IdempotencyKeyReused
+        | R::ReviewStale(_)
+        | R::BankReferenceUsed
+        | R::MoneyMoved
+        | R::ProofNotFound
+        | R::Review(V::OwnOrder | V::SamePerson | V::Order(_))
         | R::PaymentUnresolved
         | R::PaymentProcessing
         | R::AmountTooSmall(_)
@@ -101,13 +115,25 @@ fn is_listed(refusal: &Refusal) {
             | O::Superseded
             | O::PaymentLive
             | O::InReview
+            | O::NoTransfer
             | O::NoProof,
         ) => {}
     }
 }
 
-/// Codes that no route answers with yet: proofs and replacement are not served.
-const NOT_SERVED: &[&str] = &["order_superseded", "order_in_review", "no_proof"];
+/// Codes that no documented route answers with: replacement is not served, and staff have pages.
+const NOT_SERVED: &[&str] = &[
+    "order_superseded",
+    "order_in_review",
+    "no_transfer",
+    "no_proof",
+    "own_order",
+    "second_person_needed",
+    "review_stale",
+    "bank_reference_used",
+    "money_moved",
+    "proof_not_found",
+];
 /// Codes that every address may answer with, told in the document's own words.
 const EVERYWHERE: &[&str] = &["not_found", "method_not_allowed"];
 

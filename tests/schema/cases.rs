@@ -62,6 +62,27 @@ const PARKED: &str = "event_id = 'evt_2'";
 const MAIL: &str = "dedupe_key = 'ORDERUNPAID001'";
 const CONFIRMING: &str = "order_number = 'ORDERCONFIRMED' AND version = 2";
 const ANY: &str = "true";
+const MAIN: &str = "bank_account_id = 'main-eur'";
+const WAITING: &str = "state = 'waiting'";
+/// An object that no proof has claimed.
+const OBJECT: &str = "'proofs/' || printf('%026d', 3)";
+/// The token of the newest step of the order that was approved.
+const NEXT: &str = "printf('%026d', 21)";
+/// A second decision about a proof, in a step of its own.
+const DECIDE_AGAIN: &str = "INSERT INTO order_history VALUES ('ORDERBYTRANSF1', 4, 'confirmed',
+     'confirmed', 'x', 'x', 'x', '', printf('%026d', 22), 140, NULL, NULL);
+     INSERT INTO decisions SELECT printf('%026d', 22), order_number, payment_id, proof_id, 'rejected',
+     'x', NULL, 140, NULL, NULL, NULL, NULL, NULL, 'other', '', NULL FROM decisions";
+/// A decision that is taken back twice.
+const REVOKE_TWICE: &str = "INSERT INTO order_history VALUES ('ORDERBYTRANSF1', 4, 'confirmed',
+     'confirmed', 'x', 'x', 'x', '', printf('%026d', 22), 140, NULL, NULL);
+     INSERT INTO decisions SELECT printf('%026d', 22), order_number, payment_id, proof_id, 'revoked',
+     'x', NULL, 140, NULL, NULL, NULL, NULL, NULL, 'mistake', 'x', decision_id FROM decisions;
+     INSERT INTO order_history VALUES ('ORDERBYTRANSF1', 5, 'confirmed', 'confirmed', 'x', 'x', 'x',
+     '', printf('%026d', 23), 140, NULL, NULL);
+     INSERT INTO decisions SELECT printf('%026d', 23), order_number, payment_id, proof_id, 'revoked',
+     'x', NULL, 140, NULL, NULL, NULL, NULL, NULL, 'mistake', 'x', revokes FROM decisions
+     WHERE verdict = 'revoked'";
 /// One more than the largest amount.
 const TOO_MUCH: &str = "9007199254740992";
 
@@ -137,6 +158,8 @@ pub(crate) const CASES: &[Case] = &[
          WHERE state = 'open'", "payment_paid_complete"),
     run("payments", "UPDATE payments SET state = 'open' WHERE state = 'starting'", "payment_open_complete"),
     run("payments", "UPDATE payments SET due_at = 1 WHERE state = 'closed'", "payment_due_is_live"),
+    run("payments", "UPDATE payments SET reversed_at = 1 WHERE state = 'open'", "payment_reversed_was_paid"),
+    run("payments", "UPDATE payments SET reversed_at = 1 WHERE state = 'paid'; UPDATE payments SET reversed_at = 2 WHERE state = 'paid'", "payment_is_reversed"),
     copy("payments", STARTING, &[], "payments.payment_id"),
     run("payments", "UPDATE payments SET state = 'paid', due_at = NULL, received_minor = 5, received_currency = 'EUR', paid_at = 1, paid_by = 'x',
          capture_ref = 'pi_1' WHERE state = 'open'", "payments.method, payments.capture_ref"),
@@ -186,6 +209,77 @@ pub(crate) const CASES: &[Case] = &[
     copy("transfers", CAPTURE, &[("transfer_id", "'new'"), ("debit", "credit"), ("credit", "'unapplied:EUR'")], "confirmed_order_keeps_money"),
     run("transfers", "UPDATE transfers SET amount_minor = 1", "transfers_are_append_only"),
     run("transfers", "DELETE FROM transfers", "transfers_are_append_only"),
+
+    copy("bank_accounts", MAIN, &[("bank_account_id", "'-main'")], "length(bank_account_id) BETWEEN 1 AND 64"),
+    copy("bank_accounts", MAIN, &[("currency", "'eur'")], "currency GLOB"),
+    copy("bank_accounts", MAIN, &[("bank_name", "' '")], "length(trim(bank_name))"),
+    copy("bank_accounts", MAIN, &[("holder", "' '")], "length(trim(holder))"),
+    copy("bank_accounts", MAIN, &[("account_number", "'123'")], "length(trim(account_number))"),
+    copy("bank_accounts", MAIN, &[("routing", "printf('%065d', 0)")], "length(routing) <= 64"),
+    copy("bank_accounts", MAIN, &[("note", "printf('%0201d', 0)")], "length(note) <= 200"),
+    copy("bank_accounts", MAIN, &[("added_by", "''")], "length(added_by)"),
+    copy("bank_accounts", MAIN, &[("retired_at", "120")], "bank_account_retired_by"),
+    copy("bank_accounts", MAIN, &[], "bank_accounts.bank_account_id"),
+    run("bank_accounts", "UPDATE bank_accounts SET account_number = 'DE99 9999'", "bank_account_frozen"),
+    run("bank_accounts", "UPDATE bank_accounts SET retired_by = NULL, retired_at = NULL", "bank_account_is_retired"),
+    run("bank_accounts", "DELETE FROM bank_accounts", "bank_account_kept"),
+
+    copy("removals", ANY, &[("object_key", "'short'")], "length(object_key) >= 26"),
+    copy("removals", ANY, &[("object_key", "object_key || 'x'"), ("asks", "-1")], "asks >= 0"),
+    copy("removals", ANY, &[], "removals.object_key"),
+
+    copy("proofs", WAITING, &[("proof_id", "'SHORT'"), ("object_key", OBJECT)], "length(proof_id) = 14"),
+    copy("proofs", WAITING, &[("sha256", "''"), ("object_key", OBJECT)], "length(sha256) = 64"),
+    copy("proofs", WAITING, &[("size_bytes", "10485761"), ("object_key", OBJECT)], "size_bytes BETWEEN"),
+    copy("proofs", WAITING, &[("media_type", "'image/svg+xml'"), ("object_key", OBJECT)], "media_type IN"),
+    copy("proofs", WAITING, &[("file_name", "printf('%0121d', 0)"), ("object_key", OBJECT)], "length(file_name) <= 120"),
+    copy("proofs", WAITING, &[("transfer_reference", "printf('%065d', 0)"), ("object_key", OBJECT)], "length(transfer_reference) <= 64"),
+    run("proofs", "DROP TRIGGER proofs_decided_once; UPDATE proofs SET state = 'lost'", "state IN ("),
+    copy("proofs", WAITING, &[("width_px", "NULL"), ("object_key", OBJECT)], "proof_dimensions"),
+    run("proofs", "UPDATE proofs SET removed_at = 1 WHERE state = 'waiting'", "proof_removed_later"),
+    run("proofs", "UPDATE proofs SET state = 'superseded' WHERE state = 'waiting'; INSERT INTO proofs SELECT proof_id, order_number, payment_id,
+         bank_account_id, 'proofs/' || printf('%026d', 3), sha256, 9, media_type, width_px, height_px, '', '', 1, 'waiting', NULL
+         FROM proofs WHERE state = 'superseded'", "proofs.proof_id"),
+    copy("proofs", WAITING, &[("proof_id", "'DOCUMENT000003'"), ("object_key", OBJECT)], "proofs.order_number"),
+    copy("proofs", WAITING, &[], "proof_without_object"),
+    copy("proofs", WAITING, &[("order_number", "'ORDERUNPAID001'"), ("object_key", OBJECT)], "proof_without_payment"),
+    copy("proofs", WAITING, &[("bank_account_id", "'main-usd'"), ("object_key", OBJECT)], "proof_without_account"),
+    run("proofs", "UPDATE proofs SET sha256 = printf('%064d', 9)", "proof_frozen"),
+    run("proofs", "UPDATE proofs SET state = 'superseded' WHERE state = 'approved'", "proof_is_decided"),
+    run("proofs", "UPDATE proofs SET state = 'approved' WHERE state = 'waiting'", "proof_without_decision"),
+    run("proofs", "DELETE FROM proofs", "proof_kept"),
+
+    copy("bank_receipts", ANY, &[("bank_reference", "''")], "length(bank_reference) BETWEEN"),
+    copy("bank_receipts", ANY, &[("bank_reference", "'NEW'"), ("currency", "'EU'")], "length(currency) = 3"),
+    copy("bank_receipts", ANY, &[("bank_reference", "'NEW'"), ("amount_minor", "0")], "amount_minor BETWEEN"),
+    copy("bank_receipts", ANY, &[("bank_reference", "'NEW'"), ("value_date", "'21.11.2026'")], "value_date GLOB"),
+    copy("bank_receipts", ANY, &[("bank_reference", "'NEW'"), ("applied_minor", "-1")], "applied_minor BETWEEN"),
+    copy("bank_receipts", ANY, &[], "bank_receipts.bank_account_id, bank_receipts.bank_reference"),
+    copy("bank_receipts", ANY, &[("bank_reference", "'NEW'"), ("applied_minor", "1191")], "bank_reference_used"),
+    copy("bank_receipts", ANY, &[("bank_reference", "'NEW'"), ("returned_at", "1")], "bank_receipt_returned"),
+    run("bank_receipts", "UPDATE bank_receipts SET amount_minor = 2000", "bank_receipt_frozen"),
+    run("bank_receipts", "DELETE FROM bank_receipts", "bank_receipt_kept"),
+
+    run("decisions", "DROP TRIGGER decisions_checked; INSERT INTO decisions SELECT 'short', order_number, payment_id, NULL, 'rejected', 'x', NULL, 1,
+         NULL, NULL, NULL, NULL, NULL, 'other', '', NULL FROM decisions", "length(decision_id) = 26"),
+    copy("decisions", ANY, &[("decision_id", NEXT), ("verdict", "'perhaps'")], "verdict IN ("),
+    copy("decisions", ANY, &[("decision_id", NEXT), ("decided_by", "''")], "length(decided_by)"),
+    copy("decisions", ANY, &[("decision_id", NEXT), ("currency", "'EU'"), ("bank_account_id", "NULL")], "length(currency) = 3"),
+    copy("decisions", ANY, &[("decision_id", NEXT), ("amount_minor", "0")], "amount_minor BETWEEN"),
+    copy("decisions", ANY, &[("decision_id", NEXT), ("value_date", "'today'")], "value_date GLOB"),
+    copy("decisions", ANY, &[("decision_id", NEXT), ("bank_reference", "''"), ("bank_account_id", "NULL")], "length(bank_reference)"),
+    copy("decisions", ANY, &[("decision_id", NEXT), ("reason", "printf('%0501d', 0)")], "length(reason) <= 500"),
+    copy("decisions", ANY, &[("decision_id", NEXT), ("reason_code", "'other'")], "decision_complete"),
+    copy("decisions", ANY, &[("decision_id", NEXT), ("proposed_by", "decided_by")], "decision_needs_two_people"),
+    copy("decisions", ANY, &[("verdict", "'settled'"), ("proof_id", "NULL"), ("reason", "'x'")], "decisions.decision_id"),
+    run("decisions", DECIDE_AGAIN, "decisions.proof_id"),
+    run("decisions", REVOKE_TWICE, "decisions.revokes"),
+    copy("decisions", ANY, &[("decision_id", "printf('%026d', 9)")], "decision_without_history"),
+    copy("decisions", ANY, &[("decision_id", NEXT), ("proof_id", "'DOCUMENT000001'")], "decision_of_another_order"),
+    copy("decisions", ANY, &[("decision_id", NEXT), ("bank_reference", "'NEW'")], "decision_without_receipt"),
+    copy("decisions", ANY, &[("decision_id", NEXT), ("verdict", "'revoked'"), ("revokes", "'nothing'")], "revocation_of_nothing"),
+    run("decisions", "UPDATE decisions SET reason = 'another'", "decisions_are_append_only"),
+    run("decisions", "DELETE FROM decisions", "decisions_are_append_only"),
 
     copy("inbox", PARKED, &[("provider", "'bank'")], "provider IN"),
     copy("inbox", PARKED, &[("body_sha256", "''")], "length(body_sha256) = 64"),
@@ -271,4 +365,50 @@ pub(crate) const EFFECTS: &[Effect] = &[
                WHERE account IN ('provider:stripe:EUR', 'order:ORDERPAYING001')",
         seen: "order:ORDERPAYING001 0 1190,provider:stripe:EUR 2380 0",
     },
+    Effect {
+        trigger: "proofs_claim_object",
+        act: "UPDATE proofs SET state = 'superseded' WHERE state = 'waiting';
+              INSERT INTO proofs (proof_id, order_number, payment_id, bank_account_id, object_key,
+              sha256, size_bytes, media_type, file_name, transfer_reference, uploaded_at)
+              VALUES ('DOCUMENT000003', 'ORDERTRANSFER1', 'PAYMENTBANK001', 'main-eur',
+              'proofs/' || printf('%026d', 3), printf('%064d', 3), 9, 'application/pdf', '', '', 140)",
+        look: "SELECT concat(count(*)) FROM removals",
+        seen: "0",
+    },
+    Effect {
+        trigger: "decisions_decide",
+        act: DECIDE,
+        look: "SELECT state FROM proofs WHERE proof_id = 'DOCUMENT000001'",
+        seen: "rejected",
+    },
+    Effect {
+        trigger: "decisions_apply",
+        act: "UPDATE payments SET state = 'paid', capture_ref = 'e', received_minor = 1,
+              received_currency = 'EUR', paid_at = 130, paid_by = 'x', due_at = NULL
+              WHERE payment_id = 'PAYMENTBANK001';
+              INSERT INTO order_history VALUES ('ORDERTRANSFER1', 3, 'in_review', 'unpaid', 'x', 'x',
+              'x', '', printf('%026d', 30), 140, NULL, NULL);
+              INSERT INTO bank_receipts VALUES ('main-eur', 'NEW', 'EUR', 100, '2026-11-21', 0, NULL);
+              INSERT INTO decisions VALUES (printf('%026d', 30), 'ORDERTRANSFER1', 'PAYMENTBANK001',
+              'DOCUMENT000001', 'approved', 'x', NULL, 140, 'EUR', 60, '2026-11-21', 'main-eur',
+              'NEW', NULL, '', NULL)",
+        look: "SELECT concat(applied_minor) FROM bank_receipts WHERE bank_reference = 'NEW'",
+        seen: "60",
+    },
+    Effect {
+        trigger: "decisions_revoke",
+        act: "INSERT INTO order_history VALUES ('ORDERBYTRANSF1', 4, 'confirmed', 'confirmed', 'x',
+              'x', 'x', '', printf('%026d', 22), 140, NULL, NULL);
+              INSERT INTO decisions SELECT printf('%026d', 22), order_number, payment_id, proof_id,
+              'revoked', 'x', NULL, 140, NULL, NULL, NULL, NULL, NULL, 'returned', 'x', decision_id
+              FROM decisions",
+        look: "SELECT concat_ws(' ', applied_minor, returned_at) FROM bank_receipts",
+        seen: "0 140",
+    },
 ];
+
+/// The proof that waits is turned down.
+const DECIDE: &str = "INSERT INTO order_history VALUES ('ORDERTRANSFER1', 3, 'in_review', 'rejected',
+     'x', 'x', 'x', '', printf('%026d', 30), 140, NULL, NULL);
+     INSERT INTO decisions VALUES (printf('%026d', 30), 'ORDERTRANSFER1', 'PAYMENTBANK001',
+     'DOCUMENT000001', 'rejected', 'x', NULL, 140, NULL, NULL, NULL, NULL, NULL, 'other', '', NULL)";

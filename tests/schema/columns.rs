@@ -113,6 +113,7 @@ fn s45_the_largest_amount_survives_in_every_amount_column_and_one_more_does_not(
                 || why.contains("BETWEEN 0 AND total_minor")
                 || why.contains("order_total")
                 || why.contains("payment_paid_complete")
+                || why.contains("bank_reference_used")
         });
         assert!(tied || largest.as_deref() == Ok("integer"), "{largest:?}");
         let more = insert(AMOUNT_MINOR_MAX + 1).expect_err("beyond 2^53 - 1");
@@ -120,7 +121,7 @@ fn s45_the_largest_amount_survives_in_every_amount_column_and_one_more_does_not(
         let less = insert(-1).expect_err("below zero");
         assert!(less.contains("BETWEEN"), "{table}.{column}: {less}");
     }
-    assert_eq!(seen, 9);
+    assert_eq!(seen, 12);
 }
 
 #[test]

@@ -58,6 +58,7 @@ fn the_refusals_that_a_race_meets_are_known_by_their_words() {
         .iter()
         .filter(|guard| store::guard::Guard::from_message(&guard.message).is_race())
         .map(|guard| guard.message.replace("UNIQUE constraint failed: ", ""))
+        .map(|message| message.replace("CHECK constraint failed: ", ""))
         .collect();
     let expected = [
         "order_history.order_number, order_history.version",
@@ -72,6 +73,15 @@ fn the_refusals_that_a_race_meets_are_known_by_their_words() {
         "order_state_stale",
         "payment_is_paid",
         "order_takes_no_money",
+        "proofs.order_number",
+        "proof_without_object",
+        "proof_is_decided",
+        "ledger_overdraft",
+        "bank_reference_used",
+        "bank_receipt_returned",
+        "decisions.proof_id",
+        "decisions.revokes",
+        "decision_without_receipt",
     ];
     for race in expected {
         assert!(races.iter().any(|known| known == race), "{race}: {races:?}");

@@ -64,8 +64,8 @@ INSERT INTO order_history SELECT o, 2, 'unpaid', iif(n % 5, 'confirmed', 'unpaid
 INSERT INTO payments SELECT p, 'stripe', iif(n % 5, 'paid', 'open'), 'EUR', 1190, 'a=b', p,
   'cs_' || n, 'https://pay', n, iif(n % 5, 'pi_' || n, NULL), iif(n % 5, 1190, NULL),
   iif(n % 5, 'EUR', NULL), iif(n % 5, n, NULL), iif(n % 5, 'Visa', NULL),
-  iif(n % 5 = 1, 'ada', 'user' || n) || '@example.com', NULL, n, iif(n % 5, NULL, n + 9), 0, NULL
-  FROM n;
+  iif(n % 5 = 1, 'ada', 'user' || n) || '@example.com', NULL, n, iif(n % 5, NULL, n + 9), 0, NULL,
+  NULL FROM n;
 INSERT INTO payment_allocations SELECT p, o, 1190, n % 5 = 0 FROM n;
 INSERT INTO transfers SELECT 'capture:stripe:cs_' || n || ':' || o, 'provider:stripe:EUR',
   'order:' || o, 'EUR', 1190, 'event', n FROM n WHERE n % 5;
@@ -80,14 +80,30 @@ INSERT INTO cases SELECT 'money_late', 'cs_' || n, o,
 INSERT INTO idempotency SELECT 'create_order', printf('%020d', n), printf('%064d', n), o, n FROM n;
 INSERT INTO provider_cache SELECT 'paypal_key', 'cert-' || n, 'key', 2000000000 FROM n;
 INSERT INTO job_runs SELECT n, 'run', n, 0, 0, '{}' FROM n;
+INSERT INTO bank_accounts SELECT 'main-' || value, 'EUR', 'Bank', 'Shop', 'DE02 1203', '', '', value,
+  'ada', 1, NULL, NULL FROM json_each('[1, 2, 3]');
+INSERT INTO proofs SELECT printf('DOCUM%09d', n), o, p, 'main-1', 'proofs/' || printf('%026d', n),
+  printf('%064d', n % 1000 + n), 9, 'image/png', 4, 5, 'a.png', 'REF' || n, n,
+  iif(n % 5, 'approved', 'waiting'), NULL FROM n WHERE n <> 20;
+INSERT INTO bank_receipts SELECT 'main-1', 'NTRF' || n, 'EUR', 1190, '2026-11-21', 1190, NULL FROM n
+  WHERE n % 5;
+INSERT INTO decisions SELECT printf('%026d', n + 1), o, p, printf('DOCUM%09d', n), 'approved', 'ada',
+  NULL, n, 'EUR', 1190, '2026-11-21', 'main-1', 'NTRF' || n, NULL, '', NULL FROM n WHERE n % 5;
+INSERT INTO removals SELECT 'proofs/' || printf('%026d', n), NULL, n, 0 FROM n;
+-- The orders 20, 25 and 30 are paid by transfers: open, about to begin, and in review.
+UPDATE payments SET method = 'bank', session_url = NULL
+  WHERE payment_id IN ('PAYMT000000020', 'PAYMT000000030');
+UPDATE payments SET method = 'bank', state = 'starting', session_id = NULL, session_url = NULL
+  WHERE payment_id = 'PAYMT000000025';
+UPDATE payments SET state = 'processing' WHERE payment_id = 'PAYMT000000030';
 -- The order 10 is about to be paid: its payment has only begun; and 15 has none.
 UPDATE payments SET state = 'starting', session_id = NULL, session_url = NULL
   WHERE payment_id = 'PAYMT000000010';
 UPDATE payments SET state = 'closed', due_at = NULL WHERE payment_id = 'PAYMT000000015';
 UPDATE payment_allocations SET live = 0 WHERE order_number = 'ORDER000000015';
 INSERT INTO payments SELECT 'PAYMTSTARTING1', method, 'starting', currency, amount_minor, request,
-  'k', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, created_at, due_at, 0, NULL
-  FROM payments WHERE payment_id = 'PAYMT000000010';
+  'k', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, created_at, due_at, 0, NULL,
+  NULL FROM payments WHERE payment_id = 'PAYMT000000010';
 COMMIT;
 ";
 
@@ -228,6 +244,63 @@ fn values(sql: Sql) -> Vec<Value> {
         ],
         "PAYMENT_UNCONFIRMED" | "PAYMENT_DUE" => vec![text(open), int(99)],
         "PAYMENT_BY_CAPTURE" => vec![text("stripe"), text("pi_1")],
+        "ACCOUNTS_FOR_ORDER" | "PROOFS_OF_ORDER" | "DECISIONS_OF_ORDER" => {
+            vec![text("ORDER000000001")]
+        }
+        "ACCOUNT_BY_ID" => vec![text("main-1")],
+        "PROOF_BY_ID" | "PROOF_SUPERSEDED" => vec![text("DOCUM000000005")],
+        "PROOF_REMOVED" => vec![text("DOCUM000000001"), int(9)],
+        "INSERT_PROOF" => vec![
+            text("DOCUMNEWNUMBER"),
+            text("ORDER000000020"),
+            text("PAYMT000000020"),
+            text("main-1"),
+            text(&format!("proofs/{:026}", 20)),
+            hash(),
+            int(9),
+            text("application/pdf"),
+            none(),
+            none(),
+            text("a.pdf"),
+            text("REF"),
+            int(9),
+        ],
+        "INSERT_RECEIPT" => vec![
+            text("main-1"),
+            text("NEW"),
+            text("EUR"),
+            int(1190),
+            text("2026-11-21"),
+        ],
+        "INSERT_DECISION" => vec![
+            text(&format!("{:026}", 6)),
+            text(order),
+            text(open),
+            text("DOCUM000000005"),
+            text("rejected"),
+            text("ada"),
+            none(),
+            int(9),
+            none(),
+            none(),
+            none(),
+            none(),
+            none(),
+            text("other"),
+            text(""),
+            none(),
+        ],
+        "ORDER_OF_DECISION" => vec![text(&format!("{:026}", 2))],
+        "INSERT_REMOVAL" => vec![text(&format!("proofs/{}", "N".repeat(26))), none(), int(9)],
+        "LEASE_REMOVALS" => vec![int(500), int(2_000_000_000), int(8)],
+        "REMOVAL_DUE" => vec![text(&format!("proofs/{:026}", 5)), int(9)],
+        "REMOVAL_DONE" => vec![text(&format!("proofs/{:026}", 5))],
+        "TRANSFER_OPENED" => vec![text("PAYMT000000025"), int(99)],
+        "TRANSFER_IN_REVIEW" => vec![text("PAYMT000000020"), int(99)],
+        "TRANSFER_REOPENED" => vec![text("PAYMT000000030"), int(99)],
+        "TRANSFER_CLOSED" => vec![text("ORDER000000020")],
+        "PAYMENT_REVERSED" => vec![text(paid), int(9)],
+        "TRANSFERS_OF_CAPTURE" => vec![text("stripe:cs_1"), text("ORDER000000001")],
         other => panic!("give values for {other}"),
     }
 }

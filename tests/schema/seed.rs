@@ -9,8 +9,9 @@ pub(crate) fn seeded() -> Database {
     database
 }
 
-/// Five orders: without a payment, with one that starts, with one that is open, confirmed, and
-/// cancelled after its payment was closed. Each costs 11.90 EUR.
+/// Seven orders: without a payment, with one that starts, with one that is open, confirmed, cancelled
+/// after its payment was closed, with a transfer whose proof waits, and confirmed by a transfer. Each
+/// costs 11.90 EUR.
 const ROWS: &str = "
 INSERT INTO products (product_id, name) VALUES ('backup', 'Backup');
 INSERT INTO prices VALUES ('backup', 12, 'EUR', 1000);
@@ -22,7 +23,7 @@ INSERT INTO orders (order_number, state, version, currency, subtotal_minor, disc
 SELECT value, 'unpaid', 1, 'EUR', 1000, 0, 190, 1190, '{}', '{}', '{}', 'ada@example.com',
   printf('%064d', 0), 100, 200, 200
 FROM json_each('[\"ORDERUNPAID001\", \"ORDERSTARTING1\", \"ORDERPAYING001\", \"ORDERCONFIRMED\",
-  \"ORDERCANCELLED\"]');
+  \"ORDERCANCELLED\", \"ORDERTRANSFER1\", \"ORDERBYTRANSF1\"]');
 INSERT INTO order_history
 SELECT order_number, 1, 'unpaid', 'unpaid', 'created', 'buyer', 'request', '', printf('%026d', 1),
   100, NULL, NULL FROM orders;
@@ -62,6 +63,43 @@ INSERT INTO inbox VALUES ('paypal', 'WH-1', 'CHECKOUT.ORDER.APPROVED', '5O1', NU
   printf('%064d', 0), 'transmission', 'ignored', 'not a checkout of ours', 120, NULL, 0);
 INSERT INTO inbox VALUES ('stripe', 'evt_2', 'refund.created', 're_9', 'pi_9', NULL, printf('%064d', 0), NULL,
   'parked', 'no payment yet', 120, 150, 0);
+INSERT INTO bank_accounts (bank_account_id, currency, bank_name, holder, account_number, added_by,
+  added_at, retired_by, retired_at) VALUES
+  ('main-eur', 'EUR', 'Bank', 'Shop', 'DE02 1203', 'operator', 100, NULL, NULL),
+  ('old-eur', 'EUR', 'Bank', 'Shop', 'DE02 1204', 'operator', 90, 'operator', 95),
+  ('main-usd', 'USD', 'Bank', 'Shop', 'US02 1203', 'operator', 100, NULL, NULL);
+INSERT INTO payments (payment_id, method, state, currency, amount_minor, request, provider_key,
+  created_at)
+SELECT value, 'bank', 'starting', 'EUR', 1190, '', '', 110
+FROM json_each('[\"PAYMENTBANK001\", \"PAYMENTBANK002\"]');
+INSERT INTO payment_allocations (payment_id, order_number, amount_minor) VALUES
+  ('PAYMENTBANK001', 'ORDERTRANSFER1', 1190), ('PAYMENTBANK002', 'ORDERBYTRANSF1', 1190);
+UPDATE payments SET state = 'open', session_id = payment_id, session_expires_at = 2000
+WHERE method = 'bank';
+INSERT INTO removals (object_key, due_at) SELECT 'proofs/' || printf('%026d', value), 300
+FROM json_each('[1, 2, 3]');
+INSERT INTO proofs (proof_id, order_number, payment_id, bank_account_id, object_key, sha256,
+  size_bytes, media_type, width_px, height_px, file_name, transfer_reference, uploaded_at) VALUES
+  ('DOCUMENT000001', 'ORDERTRANSFER1', 'PAYMENTBANK001', 'main-eur', 'proofs/' || printf('%026d', 1),
+   printf('%064d', 1), 9, 'image/png', 4, 5, 'a.png', 'REF1', 120),
+  ('DOCUMENT000002', 'ORDERBYTRANSF1', 'PAYMENTBANK002', 'main-eur', 'proofs/' || printf('%026d', 2),
+   printf('%064d', 2), 9, 'application/pdf', NULL, NULL, 'a.pdf', '', 120);
+INSERT INTO order_history
+SELECT order_number, 2, 'unpaid', 'in_review', 'proof_submitted', 'buyer', 'request', '',
+  printf('%026d', 20), 120, NULL, NULL FROM proofs;
+UPDATE payments SET state = 'processing', due_at = 1920 WHERE method = 'bank';
+INSERT INTO transfers VALUES ('capture:bank:PAYMENTBANK002:ORDERBYTRANSF1', 'provider:bank:EUR',
+  'order:ORDERBYTRANSF1', 'EUR', 1190, 'proof', 130);
+UPDATE payments SET state = 'paid', capture_ref = 'd', received_minor = 1190, received_currency = 'EUR',
+  paid_at = 130, paid_by = 'bank transfer', due_at = NULL WHERE payment_id = 'PAYMENTBANK002';
+INSERT INTO order_history VALUES ('ORDERBYTRANSF1', 3, 'in_review', 'confirmed', 'confirmed',
+  'ada@shop.example', 'proof', '', printf('%026d', 21), 130, 'SUBSCRIPTION02', 'bank transfer');
+INSERT INTO bank_receipts (bank_account_id, bank_reference, currency, amount_minor, value_date)
+VALUES ('main-eur', 'NTRF1', 'EUR', 1190, '2026-11-21');
+INSERT INTO decisions VALUES (printf('%026d', 21), 'ORDERBYTRANSF1', 'PAYMENTBANK002',
+  'DOCUMENT000002', 'approved', 'ada@shop.example', NULL, 130, 'EUR', 1190, '2026-11-21', 'main-eur',
+  'NTRF1', NULL, '', NULL);
+
 INSERT INTO cases (kind, subject, order_number, evidence, owner, opened_at)
 VALUES ('money_late', 'cs_1', 'ORDERCANCELLED', '{}', 'ada', 140);
 INSERT INTO provider_cache VALUES ('paypal_token', 'app', 'token', 900);

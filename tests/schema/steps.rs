@@ -7,7 +7,7 @@ use shared::order::{Decision, Order, OrderEvent, OrderState, decide};
 use shared::store::orders;
 use shared::time::Timestamp;
 
-const EVENTS: [OrderEvent; 10] = [
+const EVENTS: [OrderEvent; 12] = [
     OrderEvent::PaymentStarted,
     OrderEvent::PaymentNoted,
     OrderEvent::MoneyArrived { covers: false },
@@ -21,6 +21,8 @@ const EVENTS: [OrderEvent; 10] = [
     OrderEvent::DeadlinePassed,
     OrderEvent::ProofSubmitted,
     OrderEvent::ProofRejected,
+    OrderEvent::TransferApproved { covers: false },
+    OrderEvent::TransferApproved { covers: true },
     OrderEvent::Superseded,
 ];
 
@@ -30,9 +32,9 @@ fn the_legal_steps_are_exactly_those_that_decide_can_answer() {
     let mut decided = BTreeSet::new();
     for state in OrderState::ALL {
         for event in EVENTS {
-            for payment_live in [false, true] {
+            for live in ["no", "provider", "bank"] {
                 for now in [order.created_at, order.expires_at] {
-                    decided.extend(step(&order, state, event, payment_live, now));
+                    decided.extend(step(&order, state, event, live, now));
                 }
             }
         }
@@ -50,12 +52,13 @@ fn step(
     order: &Order,
     state: OrderState,
     event: OrderEvent,
-    payment_live: bool,
+    live: &str,
     now: Timestamp,
 ) -> Option<(String, String)> {
     let order = Order {
         state,
-        payment_live,
+        payment_live: live != "no",
+        bank_until: (live == "bank").then_some(order.expires_at),
         ..order.clone()
     };
     match decide(&order, event, now) {

@@ -196,15 +196,21 @@ fn billing(order: &Order) -> pages::Billing {
 /// order's payments: the live one, or the one that would begin. So pressing it twice is one request,
 /// and pressing it once that payment is over is another.
 fn pay_action(method: PaymentMethod, path: &str, payments: &[Payment]) -> pages::PayAction {
-    let PaymentMethod::Stripe = method;
     let over = payments
         .iter()
         .filter(|payment| !payment.state.is_live())
         .count();
     let key = format!("payment-{}-of-this-order", over.saturating_add(1));
+    let (label, note) = match method {
+        PaymentMethod::Stripe => ("Pay by card", "You continue on the secure page of Stripe."),
+        PaymentMethod::Bank => (
+            "Pay by bank transfer",
+            "You transfer the amount yourself and hand in a proof; we look at it within 30 minutes.",
+        ),
+    };
     pages::PayAction {
-        label: "Pay by card".into(),
-        note: "You continue on the secure page of Stripe.".into(),
+        label: label.into(),
+        note: note.into(),
         action: format!("{path}/pay"),
         hidden: vec![
             pages::Hidden::new("method", method.as_str()),

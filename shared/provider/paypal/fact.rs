@@ -47,6 +47,7 @@ pub fn fact_of(order: &Order, api: &PayPalApi) -> OrderFact {
             amount,
             paid_by: order.payer.paid_by(),
             payer_email: order.payer.email.as_deref().map(str::to_lowercase),
+            forgiven_max_minor: 0,
         }),
     };
     OrderFact::Told(fact)
@@ -79,6 +80,7 @@ mod tests {
             amount: Money::new(1_200, usd).unwrap(),
             paid_by: "PayPal: John Doe, b•••@personal.example.com".into(),
             payer_email: Some("buyer@personal.example.com".into()),
+            forgiven_max_minor: 0,
         };
         let body = fixtures::body("api_order_get_completed.json");
         assert_eq!(fact(&body), OrderFact::Told(PaymentFact::Paid(receipt)));

@@ -33,6 +33,7 @@ pub fn fact_of(session: &Session, mode: Mode) -> PaymentFact {
                 amount,
                 paid_by: session.payer.paid_by(),
                 payer_email: session.payer.email.as_deref().map(str::to_lowercase),
+                forgiven_max_minor: 0,
             }),
             None => PaymentFact::Unknown("the session is paid in a currency unknown here".into()),
         },

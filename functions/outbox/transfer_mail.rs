@@ -1,0 +1,97 @@
+//! The mails about bank transfers: what their words need, from the order's row and the payload.
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use shared::bank::BankAccount;
+use shared::config::Settings;
+use shared::email::{About, Letter, OneLine};
+use shared::id::PaymentId;
+use shared::money::Money;
+use shared::order::Order;
+use shared::outbox::MessageKind;
+use shared::proof::RejectionCode;
+use shared::time::Timestamp;
+
+use super::deliver::Pending;
+use super::mail::shop;
+use crate::storefront::access;
+
+#[derive(Deserialize)]
+struct Details {
+    due: Money,
+    until: Timestamp,
+    accounts: Vec<BankAccount>,
+}
+
+#[derive(Deserialize)]
+struct Late {
+    payment_id: PaymentId,
+}
+
+#[derive(Deserialize)]
+struct Rejected {
+    code: RejectionCode,
+    reason: String,
+    is_last: bool,
+}
+
+#[derive(Deserialize)]
+struct Short {
+    paid: Money,
+    due: Money,
+}
+
+#[derive(Deserialize)]
+struct Reversed {
+    amount: Money,
+    access_ended: bool,
+}
+
+/// Words a mail; the error says why it cannot be.
+pub(super) fn letter(
+    settings: &Settings,
+    message: &Pending,
+    order: &Order,
+) -> Result<Letter, String> {
+    let links = settings.links.as_ref().ok_or("LINK_SECRET is not set")?;
+    let about = About {
+        shop: shop(settings),
+        order_number: OneLine::new(&order.order_number.to_string()),
+        order_url: OneLine::new(&access::link(settings, links, order)),
+    };
+    let letter = match message.key.kind {
+        MessageKind::MailTransferDetails => {
+            let told: Details = payload(message)?;
+            about.details(&told.due.display(), &told.until.readable(), &told.accounts)
+        }
+        MessageKind::MailReviewLate => {
+            let told: Late = payload(message)?;
+            about.review_late(&told.payment_id.to_string())
+        }
+        MessageKind::MailProofRejected => {
+            let told: Rejected = payload(message)?;
+            about.rejected(told.code, &told.reason, told.is_last)
+        }
+        MessageKind::MailPaymentShort => {
+            let told: Short = payload(message)?;
+            about.short(&told.paid.display(), &told.due.display())
+        }
+        MessageKind::MailPaymentReversed => {
+            let told: Reversed = payload(message)?;
+            about.reversed(&told.amount.display(), told.access_ended)
+        }
+        MessageKind::MailOrderReceived
+        | MessageKind::MailPaymentConfirmed
+        | MessageKind::MailPaymentUnconfirmed
+        | MessageKind::MailOrderExpired
+        | MessageKind::MailPaymentHeld
+        | MessageKind::MailStaffAlert
+        | MessageKind::Release
+        | MessageKind::Revocation => return Err("not about a transfer".into()),
+    };
+    Ok(letter)
+}
+
+fn payload<T: DeserializeOwned>(message: &Pending) -> Result<T, String> {
+    serde_json::from_value(message.payload.clone()).map_err(|error| error.to_string())
+}

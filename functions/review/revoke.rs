@@ -1,0 +1,114 @@
+//! Takes an approval, or a settlement by hand, back.
+
+use shared::api::refusal::Refusal;
+use shared::config::Settings;
+use shared::id::OrderNumber;
+use shared::payment::Payment;
+use shared::review::{self, Booked, Decision, RevocationCode, Verdict};
+use shared::store::{bank, ledger};
+
+use super::{
+    Decided, Decider, Written, cause, check_seen, done, first, load_order, refused, write,
+};
+use crate::failure::Failure;
+use crate::settle::{ATTEMPTS_MAX, moment};
+use crate::world::{Fault, World};
+
+/// Which decision is taken back, and why.
+#[derive(Debug, Clone)]
+pub struct Revocation {
+    /// The approval or the settlement by hand.
+    pub decision_id: String,
+    /// The version of the order that the decider has seen.
+    pub seen: u32,
+    /// Why.
+    pub code: RevocationCode,
+    /// In words, for the history; 1 to 500 characters.
+    pub reason: String,
+}
+
+/// Takes it back. Two have to sign here as little as for a refusal: taking money off an order
+/// releases nothing.
+pub async fn revoke<W: World>(
+    world: &W,
+    _settings: &Settings,
+    by: &Decider,
+    revocation: &Revocation,
+) -> Result<Decided, Failure> {
+    let order_number = order_of(world, &revocation.decision_id).await?;
+    let cause = cause(
+        by,
+        format!("decision {}", revocation.decision_id),
+        &revocation.reason,
+    );
+    let mut trouble = String::new();
+    for _ in 0..ATTEMPTS_MAX {
+        let loaded = load_order(world, order_number).await?;
+        let (found, decisions) = loaded.ok_or(Refusal::ProofNotFound)?;
+        check_seen(&found.order, revocation.seen)?;
+        let decision = revocable(&decisions, &revocation.decision_id)
+            .ok_or(Refusal::ReviewStale(found.order.state))?;
+        let mut payments = found.payments.iter();
+        let payment = payments
+            .find(|payment| Some(payment.payment_id) == decision.payment_id)
+            .ok_or_else(|| Fault::Internal("a decision has no payment".into()))?;
+        let booked = booked(world, payment, order_number).await?;
+        let moment = moment(world);
+        let code = revocation.code;
+        let changes = review::revoke(
+            &found.order,
+            payment,
+            decision,
+            &booked,
+            code,
+            &cause,
+            &moment,
+        )
+        .map_err(refused)?;
+        let token = &moment.write_token;
+        match write(world, &found.order, token, &changes.statements).await? {
+            Written::Mine => return Ok(done(changes)),
+            Written::NotThere(why) => trouble = why,
+        }
+    }
+    Err(Fault::Database(trouble).into())
+}
+
+async fn order_of<W: World>(world: &W, decision_id: &str) -> Result<OrderNumber, Failure> {
+    #[derive(serde::Deserialize)]
+    struct Row {
+        order_number: OrderNumber,
+    }
+    let rows = world
+        .query(&[bank::ORDER_OF_DECISION.bind([decision_id.into()])])
+        .await?;
+    let row: Row = first(&rows)?.ok_or(Refusal::ProofNotFound)?;
+    Ok(row.order_number)
+}
+
+/// The decision, while it brought money that was not taken back yet.
+fn revocable<'a>(decisions: &'a [Decision], decision_id: &str) -> Option<&'a Decision> {
+    let is_revoked = decisions
+        .iter()
+        .any(|decision| decision.revokes.as_deref() == Some(decision_id));
+    let mut brought = decisions.iter().filter(|decision| {
+        matches!(decision.verdict, Verdict::Approved | Verdict::Settled) && !is_revoked
+    });
+    brought.find(|decision| decision.decision_id == decision_id)
+}
+
+/// Where the money of a payment went.
+async fn booked<W: World>(
+    world: &W,
+    payment: &Payment,
+    order_number: OrderNumber,
+) -> Result<Vec<Booked>, Fault> {
+    let session = payment.session_id.as_deref().unwrap_or_default();
+    let capture = format!("{}:{session}", payment.method.as_str());
+    let reading = ledger::TRANSFERS_OF_CAPTURE.bind([capture.into(), order_number.into()]);
+    let rows = world.query(&[reading]).await?;
+    match rows.first() {
+        Some(rows) => rows.parse(),
+        None => Ok(Vec::new()),
+    }
+}

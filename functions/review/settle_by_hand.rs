@@ -1,0 +1,196 @@
+//! Settles by hand what staff have verified elsewhere (A21): a payment that a provider could not
+//! tell about, or a transfer that nobody showed a proof of. It takes the same path as a webhook.
+
+use shared::api::refusal::Refusal;
+use shared::bank::{BankAccountId, BankReceipt, TransferReference, ValueDate};
+use shared::config::Settings;
+use shared::id::{OrderNumber, PaymentId};
+use shared::money::Money;
+use shared::order::{Order, OrderRefusal};
+use shared::outbox::MessageKey;
+use shared::payment::{Payment, PaymentMethod};
+use shared::review::{self, Subject, may_decide};
+use shared::settle::{Cause, Changes, Moment};
+
+use super::{
+    Decided, Decider, Written, account, cause, check_seen, load_order, refused, terms, write,
+};
+use crate::change::{self, OrderWithPayments};
+use crate::failure::Failure;
+use crate::settle::{ATTEMPTS_MAX, moment};
+use crate::storefront::cancel_order::close_live;
+use crate::world::{Fault, World, random_code};
+
+/// What staff have verified.
+#[derive(Debug, Clone)]
+pub struct ByHand {
+    /// The order.
+    pub order_number: OrderNumber,
+    /// The version of the order that the decider has seen.
+    pub seen: u32,
+    /// Where it was verified.
+    pub source: Source,
+    /// The bank's name of the transfer, or the provider's of the payment.
+    pub reference: TransferReference,
+    /// When the money came.
+    pub value_date: ValueDate,
+    /// How much.
+    pub amount: Money,
+    /// Why by hand, for the history; 1 to 500 characters.
+    pub reason: String,
+}
+
+/// Where money was verified.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// On the statement of one of our accounts.
+    Bank(BankAccountId),
+    /// At the provider of this payment.
+    Provider(PaymentId),
+}
+
+/// Settles, or signs first where two have to.
+pub async fn settle_by_hand<W: World>(
+    world: &W,
+    settings: &Settings,
+    by: &Decider,
+    by_hand: &ByHand,
+) -> Result<Decided, Failure> {
+    let account = match &by_hand.source {
+        Source::Bank(id) => Some(account(world, id).await?),
+        Source::Provider(_) => None,
+    };
+    let receipt = BankReceipt {
+        account,
+        reference: by_hand.reference.clone(),
+        value_date: by_hand.value_date.clone(),
+        whole: by_hand.amount,
+    };
+    let cause = cause(by, "by hand".to_owned(), &by_hand.reason);
+    let (seen, mut messages) = close_other(world, settings, by_hand, &cause).await?;
+    let mut trouble = String::new();
+    for _ in 0..ATTEMPTS_MAX {
+        let loaded = load_order(world, by_hand.order_number).await?;
+        let (found, decisions) = loaded.ok_or(Refusal::OrderNotFound)?;
+        check_seen(&found.order, seen)?;
+        let moment = moment(world);
+        let mut changes = Changes::default();
+        let payment = target(world, &found, by_hand, &moment, &mut changes)?;
+        let subject = Subject {
+            order: &found.order,
+            payment: &payment,
+            proof: None,
+        };
+        let needs_two = settings.two_approvers.are_needed(by_hand.amount);
+        let mut proposals = decisions.iter();
+        let proposal = proposals.find(|d| d.proposes(None, &receipt, by_hand.amount));
+        let proposed = needs_two && proposal.is_none();
+        if proposed {
+            changes = review::propose(subject, &receipt, by_hand.amount, &cause, &moment)
+                .map_err(refused)?;
+        } else {
+            let proposed_by = proposal
+                .filter(|_| needs_two)
+                .map(|p| p.decided_by.as_str());
+            let terms = terms(settings);
+            let amount = by_hand.amount;
+            let approved = review::approve(
+                subject,
+                &receipt,
+                amount,
+                proposed_by,
+                &terms,
+                &cause,
+                &moment,
+            )
+            .map_err(refused)?
+            .ok_or(Refusal::ReviewStale(found.order.state))?;
+            changes.statements.extend(approved.statements);
+            changes.messages.extend(approved.messages);
+        }
+        match write(
+            world,
+            &found.order,
+            &moment.write_token,
+            &changes.statements,
+        )
+        .await?
+        {
+            Written::Mine if proposed => return Ok(Decided::Proposed),
+            Written::Mine => {
+                messages.extend(changes.messages);
+                return Ok(Decided::Done(messages));
+            }
+            Written::NotThere(why) => trouble = why,
+        }
+    }
+    Err(Fault::Database(trouble).into())
+}
+
+/// A transfer that came while a provider's page was open: that page is closed first, and the
+/// provider's answer believed. Answers the order's version after that, which the decider stands for.
+async fn close_other<W: World>(
+    world: &W,
+    settings: &Settings,
+    by_hand: &ByHand,
+    cause: &Cause,
+) -> Result<(u32, Vec<MessageKey>), Failure> {
+    let found = change::load(world, by_hand.order_number).await?;
+    let found = found.ok_or(Refusal::OrderNotFound)?;
+    check_seen(&found.order, by_hand.seen)?;
+    may_decide(&found.order, &cause.actor).map_err(refused)?;
+    if found.bank.waiting().is_some() {
+        return Err(Refusal::Order(OrderRefusal::InReview).into());
+    }
+    if !matches!(by_hand.source, Source::Bank(_)) || !found.order.provider_live() {
+        return Ok((by_hand.seen, Vec::new()));
+    }
+    let mut messages = Vec::new();
+    close_live(world, settings, &found, cause, &mut messages).await?;
+    let found = change::load(world, by_hand.order_number).await?;
+    let found = found.ok_or(Refusal::OrderNotFound)?;
+    if !found.order.state.takes_money() {
+        return Err(Refusal::ReviewStale(found.order.state).into());
+    }
+    Ok((found.order.version, messages))
+}
+
+/// The payment whose money it is: the provider's that was verified, the bank transfer that is under
+/// way, or a new one.
+fn target<W: World>(
+    world: &W,
+    found: &OrderWithPayments,
+    by_hand: &ByHand,
+    moment: &Moment,
+    changes: &mut Changes,
+) -> Result<Payment, Failure> {
+    if let Source::Provider(id) = &by_hand.source {
+        let mut payments = found.payments.iter();
+        let payment = payments.find(|y| y.payment_id == *id && y.method != PaymentMethod::Bank);
+        return payment
+            .cloned()
+            .ok_or_else(|| Refusal::ProofNotFound.into());
+    }
+    if let Some(live) = found.live() {
+        return Ok(live.clone());
+    }
+    let asked = asked(&found.order);
+    let payment = Payment::transfer(
+        PaymentId::from_random(random_code(world)),
+        asked,
+        moment.now,
+    );
+    let rows = payment.insert(found.order.order_number, None);
+    changes.statements.extend(rows);
+    Ok(payment)
+}
+
+/// What the new payment asks for: the rest, or the total of an order that is paid or over.
+fn asked(order: &Order) -> Money {
+    let due = order.due();
+    if due.amount_minor > 0 {
+        due
+    } else {
+        order.total()
+    }
+}

@@ -1,0 +1,213 @@
+//! Bank accounts, and what a bank's statement tells about a transfer.
+//!
+//! In scope: the rows that buyers are shown, and the texts that staff copy from a statement. Out of
+//! scope: the document that shows a transfer ([`crate::proof`]) and what staff decide about it
+//! ([`crate::review`]).
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::catalogue::is_slug;
+use crate::money::{Currency, Money};
+
+/// Why a text is no name, reference or date of a transfer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum BankError {
+    /// Not 1 to 64 lower-case letters, digits and inner hyphens.
+    #[error("the account's name has 1 to 64 lower-case letters, digits and inner hyphens")]
+    AccountId,
+    /// Nothing, too much, or characters that are not printed.
+    #[error("a reference has 1 to 64 visible characters")]
+    Reference,
+    /// Not a day of the calendar.
+    #[error("a value date is written as 2026-11-21")]
+    ValueDate,
+}
+
+/// Declares a text that is made by parsing and stored as it is.
+macro_rules! parsed_text {
+    ($name:ident) => {
+        impl $name {
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(text: $name) -> Self {
+                text.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = BankError;
+
+            fn try_from(text: String) -> Result<Self, BankError> {
+                Self::parse(&text)
+            }
+        }
+
+        impl From<&$name> for crate::statement::Value {
+            fn from(text: &$name) -> Self {
+                text.as_str().into()
+            }
+        }
+    };
+}
+
+/// The short name that staff gave an account, as in `main-eur`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct BankAccountId(String);
+parsed_text!(BankAccountId);
+
+impl BankAccountId {
+    /// Parses 1 to 64 lower-case letters, digits and inner hyphens.
+    pub fn parse(text: &str) -> Result<Self, BankError> {
+        let id = is_slug(text).then(|| Self(text.to_owned()));
+        id.ok_or(BankError::AccountId)
+    }
+}
+
+/// What a bank calls a transfer. Kept in capitals and without spaces, so that it is the same however
+/// it was copied.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct TransferReference(String);
+parsed_text!(TransferReference);
+
+impl TransferReference {
+    const CHARS_MAX: usize = 64;
+
+    /// Parses 1 to 64 characters beside spaces.
+    pub fn parse(text: &str) -> Result<Self, BankError> {
+        let kept = text.chars().filter(|c| !c.is_whitespace());
+        let reference: String = kept.flat_map(char::to_uppercase).collect();
+        let count = reference.chars().count();
+        let is_visible = !reference.chars().any(char::is_control);
+        if !(1..=Self::CHARS_MAX).contains(&count) || !is_visible {
+            return Err(BankError::Reference);
+        }
+        Ok(Self(reference))
+    }
+}
+
+/// The day on which a bank counts a transfer, `YYYY-MM-DD`. A day has no time zone.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct ValueDate(String);
+parsed_text!(ValueDate);
+
+impl ValueDate {
+    /// Parses a day of the calendar.
+    pub fn parse(text: &str) -> Result<Self, BankError> {
+        let date = chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d");
+        let canonical = date.map(|date| date.to_string());
+        if canonical.as_deref() != Ok(text) {
+            return Err(BankError::ValueDate);
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// An account that buyers may transfer to, as read from its row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct BankAccount {
+    /// Its short name; a proof quotes it.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub bank_account_id: BankAccountId,
+    /// The currency it is kept in.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "String", extend("pattern" = "^[A-Z]{3}$"))
+    )]
+    pub currency: Currency,
+    /// The bank.
+    pub bank_name: String,
+    /// Whose account it is.
+    pub holder: String,
+    /// IBAN or account number, as printed for people.
+    pub account_number: String,
+    /// BIC, routing number or sort code; empty where none is needed.
+    pub routing: String,
+    /// What else a buyer should know; may be empty.
+    pub note: String,
+}
+
+/// A transfer as staff read it on a bank's statement, or a payment as they read it at a provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BankReceipt {
+    /// The account it came in on; none for a provider.
+    pub account: Option<BankAccount>,
+    /// What the bank or the provider calls it. One reference pays once.
+    pub reference: TransferReference,
+    /// The bank's value date.
+    pub value_date: ValueDate,
+    /// All of it, also when it pays several orders.
+    pub whole: Money,
+}
+
+impl BankReceipt {
+    /// Who paid, for people: `bank transfer to Meridian Bank`.
+    #[must_use]
+    pub fn paid_by(&self) -> String {
+        self.account.as_ref().map_or_else(
+            || "confirmed by our staff".to_owned(),
+            |account| format!("bank transfer to {}", account.bank_name),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reference_is_the_same_however_it_was_copied() {
+        let one = TransferReference::parse(" ntrf 2026-1121/0042 ").unwrap();
+        assert_eq!(one.as_str(), "NTRF2026-1121/0042");
+        assert_eq!(TransferReference::parse("NTRF2026-1121/0042"), Ok(one));
+        let long = "x".repeat(65);
+        for odd in ["", "  ", "a\u{0}b", long.as_str()] {
+            assert_eq!(
+                TransferReference::parse(odd),
+                Err(BankError::Reference),
+                "{odd:?}"
+            );
+        }
+        // Capitals may be longer than what they are the capitals of.
+        let grows = "ß".repeat(33);
+        assert_eq!(TransferReference::parse(&grows), Err(BankError::Reference));
+    }
+
+    #[test]
+    fn a_value_date_is_a_day_of_the_calendar() {
+        assert!(ValueDate::parse("2028-02-29").is_ok());
+        for odd in [
+            "2027-02-29",
+            "2026-13-01",
+            "2026-1-1",
+            "21.11.2026",
+            "",
+            "2026-11-21 ",
+            "+2026-11-21",
+        ] {
+            assert_eq!(ValueDate::parse(odd), Err(BankError::ValueDate), "{odd}");
+        }
+    }
+
+    #[test]
+    fn an_account_has_a_short_name() {
+        assert!(BankAccountId::parse("main-eur").is_ok());
+        for odd in ["", "Main", "-a", "a b", "a/b"] {
+            assert_eq!(
+                BankAccountId::parse(odd),
+                Err(BankError::AccountId),
+                "{odd}"
+            );
+        }
+    }
+}

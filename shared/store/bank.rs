@@ -1,0 +1,77 @@
+//! Bank accounts, proofs, what staff decided, and objects to remove.
+
+use super::statements;
+
+/// The columns of [`crate::proof::Proof`].
+macro_rules! proof_columns {
+    () => {
+        "p.proof_id, p.order_number, p.payment_id, p.bank_account_id, p.object_key, p.sha256, \
+         p.size_bytes, p.media_type, p.width_px, p.height_px, p.file_name, p.transfer_reference, \
+         p.uploaded_at, p.state, p.removed_at"
+    };
+}
+
+/// The columns of [`crate::bank::BankAccount`].
+macro_rules! account_columns {
+    () => {
+        "b.bank_account_id, b.currency, b.bank_name, b.holder, b.account_number, b.routing, b.note"
+    };
+}
+
+statements! {
+    /// The accounts that the buyer of an order may transfer to, in staff's order.
+    ACCOUNTS_FOR_ORDER = concat!("SELECT ", account_columns!(), " FROM bank_accounts b \
+        WHERE b.currency = (SELECT o.currency FROM orders o WHERE o.order_number = ?1) \
+        AND b.retired_at IS NULL ORDER BY b.position, b.bank_account_id LIMIT 10");
+    /// An account, whether or not it is still in use.
+    ACCOUNT_BY_ID = concat!("SELECT ", account_columns!(), " FROM bank_accounts b \
+        WHERE b.bank_account_id = ?1");
+    /// The newest proofs of an order, newest first, with why they were turned down.
+    PROOFS_OF_ORDER = concat!("SELECT ", proof_columns!(), ", d.reason_code, d.reason \
+        FROM proofs p LEFT JOIN decisions d ON d.proof_id = p.proof_id \
+        AND d.verdict IN ('approved', 'rejected') WHERE p.order_number = ?1 \
+        ORDER BY p.uploaded_at DESC LIMIT 20");
+    /// A proof by its id.
+    PROOF_BY_ID = concat!("SELECT ", proof_columns!(), " FROM proofs p WHERE p.proof_id = ?1");
+    /// A proof that was just handed in; its object is claimed by a trigger.
+    INSERT_PROOF = "INSERT INTO proofs (proof_id, order_number, payment_id, bank_account_id, \
+        object_key, sha256, size_bytes, media_type, width_px, height_px, file_name, \
+        transfer_reference, uploaded_at) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+    /// A newer proof takes the place of the one that waits.
+    PROOF_SUPERSEDED = "UPDATE proofs SET state = 'superseded' \
+        WHERE proof_id = ?1 AND state = 'waiting'";
+    /// The object of a proof is gone.
+    PROOF_REMOVED = "UPDATE proofs SET removed_at = ?2 \
+        WHERE proof_id = ?1 AND removed_at IS NULL";
+    /// A transfer as read on the bank's statement. One that pays nothing any more, because its
+    /// decision was revoked, takes the new figures.
+    INSERT_RECEIPT = "INSERT INTO bank_receipts (bank_account_id, bank_reference, currency, \
+        amount_minor, value_date) VALUES (?1, ?2, ?3, ?4, ?5) \
+        ON CONFLICT (bank_account_id, bank_reference) DO UPDATE SET currency = excluded.currency, \
+        amount_minor = excluded.amount_minor, value_date = excluded.value_date \
+        WHERE applied_minor = 0";
+    /// What was decided; its triggers carry it out on proofs and receipts.
+    INSERT_DECISION = "INSERT INTO decisions (decision_id, order_number, payment_id, proof_id, \
+        verdict, decided_by, proposed_by, decided_at, currency, amount_minor, value_date, \
+        bank_account_id, bank_reference, reason_code, reason, revokes) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+    /// What was decided about an order, oldest first.
+    DECISIONS_OF_ORDER = "SELECT decision_id, order_number, payment_id, proof_id, verdict, \
+        decided_by, proposed_by, decided_at, currency, amount_minor, value_date, bank_account_id, \
+        bank_reference, reason_code, reason, revokes FROM decisions \
+        WHERE order_number = ?1 ORDER BY decided_at LIMIT 100";
+    /// The order that a decision is about.
+    ORDER_OF_DECISION = "SELECT order_number FROM decisions WHERE decision_id = ?1";
+    /// An object that has to go: one that is about to be put, or one whose proof is over.
+    INSERT_REMOVAL = "INSERT INTO removals (object_key, proof_id, due_at) VALUES (?1, ?2, ?3)";
+    /// Takes objects that have to go for one cron tick, oldest first. From then on no proof can
+    /// claim them.
+    LEASE_REMOVALS = "UPDATE removals SET due_at = ?2, asks = asks + 1 WHERE object_key IN ( \
+        SELECT object_key FROM removals WHERE due_at <= ?1 ORDER BY due_at \
+        LIMIT CAST(?3 AS INTEGER)) RETURNING object_key, proof_id, asks";
+    /// When cron tries again to remove an object.
+    REMOVAL_DUE = "UPDATE removals SET due_at = ?2 WHERE object_key = ?1";
+    /// An object is gone.
+    REMOVAL_DONE = "DELETE FROM removals WHERE object_key = ?1";
+}
