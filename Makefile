@@ -56,7 +56,7 @@ lint: build-tools $(STAMPS)/cargo-deny-$(CARGO_DENY_VERSION)
 	cargo clippy --locked -p edgetill --lib --target wasm32-unknown-unknown -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps
 	.tools/bin/cargo-deny --locked check --hide-inclusion-graph bans licenses sources
-	$(NODE) --test 'functions/**/*.test.mjs' 'scripts/*.test.mjs'
+	$(NODE) --test 'functions/**/*.test.mjs' 'scripts/*.test.mjs' 'docs/*.test.mjs'
 
 size: wasm
 	@$(NODE) scripts/size.mjs $(SIZE_BUDGET_KB)

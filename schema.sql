@@ -932,7 +932,11 @@ BEGIN
   SELECT RAISE(ABORT, 'outbox_frozen');
 END;
 
-CREATE TRIGGER outbox_final BEFORE UPDATE OF state ON outbox WHEN OLD.state <> 'pending'
+-- A release that was given up may be taken up again by a person: production knows its id, so that it
+-- cannot have its effect twice. A mail has no such promise on the other side.
+CREATE TRIGGER outbox_final BEFORE UPDATE OF state ON outbox
+WHEN OLD.state <> 'pending'
+  AND NOT (OLD.kind = 'release' AND OLD.state = 'dead' AND NEW.state = 'pending')
 BEGIN
   SELECT RAISE(ABORT, 'outbox_is_final');
 END;

@@ -58,7 +58,7 @@ export function secretsNeeded({ vars }) {
   return needed;
 }
 
-/** What `/healthz` of a Worker that was just deployed means. */
+/** What `/healthz` of a Worker that was just deployed means; `final` says that waiting changes nothing. */
 export function verdictOfHealth(status, report) {
   if (status === 200) return { ok: true, reason: "the shop is up." };
   let health;
@@ -67,10 +67,11 @@ export function verdictOfHealth(status, report) {
   } catch {
     return { ok: false, reason: `/healthz answered ${status}, and not from this Worker.` };
   }
-  if (health.doors?.orders && health.doors?.stripe && health.cron?.alive === false) {
+  const paid = health.doors?.stripe || health.doors?.paypal;
+  if (health.doors?.orders && paid && health.cron?.alive === false) {
     return { ok: true, reason: "the shop is up; its cron begins within 15 minutes of a first deployment." };
   }
-  return { ok: false, reason: "the shop is deployed and cannot sell yet: see the report above." };
+  return { ok: false, final: true, reason: "the shop is deployed and cannot sell yet: see the report above." };
 }
 
 function isAddress(text) {

@@ -16,6 +16,7 @@ mod interleavings;
 mod late_money;
 mod links;
 mod lost_commits;
+mod operating;
 mod order_fields;
 mod orderings;
 mod orders;

@@ -302,6 +302,7 @@ pub(crate) const CASES: &[Case] = &[
     copy("outbox", MAIL, &[("kind", "'release'")], "release_without_confirmation"),
     run("outbox", "UPDATE outbox SET payload = '[]'", "outbox_frozen"),
     run("outbox", "UPDATE outbox SET state = 'pending', due_at = 1 WHERE state = 'sent'", "outbox_is_final"),
+    run("outbox", "UPDATE outbox SET state = 'pending', due_at = 1 WHERE state = 'dead'", "outbox_is_final"),
     run("outbox", "DELETE FROM outbox", "outbox_kept"),
 
     copy("cases", ANY, &[("kind", "''")], "length(kind)"),

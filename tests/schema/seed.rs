@@ -52,6 +52,9 @@ INSERT INTO order_history VALUES ('ORDERCONFIRMED', 2, 'unpaid', 'confirmed', 'c
 INSERT INTO outbox (kind, dedupe_key, order_number, payload, created_at, due_at)
 VALUES ('release', 'ORDERCONFIRMED', 'ORDERCONFIRMED', '{}', 120, 165);
 UPDATE outbox SET state = 'sent', due_at = NULL WHERE kind = 'release';
+INSERT INTO outbox (kind, dedupe_key, order_number, payload, created_at, due_at)
+VALUES ('mail_payment_confirmed', 'ORDERCONFIRMED', 'ORDERCONFIRMED', '{}', 120, 165);
+UPDATE outbox SET state = 'dead', due_at = NULL WHERE kind = 'mail_payment_confirmed';
 
 UPDATE payments SET state = 'closed', due_at = NULL WHERE payment_id = 'PAYMENTCLOSED1';
 INSERT INTO order_history VALUES ('ORDERCANCELLED', 2, 'unpaid', 'cancelled', 'cancelled', 'buyer',
