@@ -267,6 +267,11 @@ CREATE TABLE payments (
   payer_email TEXT,
   failure TEXT,
   created_at INTEGER NOT NULL,
+  -- Where we take the money once the buyer has agreed (PayPal): how many captures were begun, and how
+  -- many of them came to nothing, so that the buyer may choose another means. One more begun than
+  -- come to nothing: one may be under way, or has brought the money.
+  captures INTEGER NOT NULL DEFAULT 0 CHECK (captures BETWEEN declines AND declines + 1),
+  declines INTEGER NOT NULL DEFAULT 0 CHECK (declines BETWEEN 0 AND 99),
   -- When cron asks the provider next, and how often it has.
   due_at INTEGER,
   asks INTEGER NOT NULL DEFAULT 0 CHECK (asks >= 0),
@@ -333,6 +338,13 @@ WHEN OLD.state IN ('failed', 'closed', 'refused')
   AND NEW.state IN ('starting', 'open', 'unknown', 'processing')
 BEGIN
   SELECT RAISE(ABORT, 'payment_is_over');
+END;
+
+-- A capture that was begun may have taken the money: the payment is not given up before that is known.
+CREATE TRIGGER payments_capture_known BEFORE UPDATE OF state ON payments
+WHEN NEW.state = 'closed' AND NEW.captures > NEW.declines
+BEGIN
+  SELECT RAISE(ABORT, 'payment_capturing');
 END;
 
 -- Before a payment takes its first step, all of it is for orders.

@@ -9,11 +9,12 @@ use shared::api::refusal::{self, Refusal};
 use shared::api::route::{Found, Policy, Route, RouteSpec, find, methods_of};
 use shared::config::Settings;
 use shared::http::Method;
+use shared::payment::PaymentMethod;
 
 use crate::failure::Failure;
 use crate::health;
 use crate::http::{Reply, Request};
-use crate::providers::{stripe_return, stripe_webhook};
+use crate::providers::{provider_return, stripe_webhook};
 use crate::storefront::{html, json as storefront, pages};
 use crate::world::{Fault, World};
 
@@ -127,6 +128,7 @@ async fn answer<W: World>(
         Route::CheckoutPage => html::checkout(world, settings, request).await,
         Route::SubmitCheckout => html::submit_checkout(world, settings, request).await,
         Route::OrderPage => html::order(world, settings, request, number).await,
+        Route::ReviewPage => html::review(world, settings, request, number).await,
         Route::SubmitPayment => html::submit_payment(world, settings, request, number).await,
         Route::CancelPage => html::cancel(world, settings, request, number).await,
         Route::SubmitCancel => html::submit_cancel(world, settings, request, number).await,
@@ -140,7 +142,12 @@ async fn answer<W: World>(
             let messages = stripe_webhook::receive_event(world, settings, request).await?;
             Ok(Reply::json(200, &EventAnswer { received: true }).delivering(messages))
         }
-        Route::StripeReturn => stripe_return::handle_return(world, settings, request).await,
+        Route::StripeReturn => {
+            provider_return::handle_return(world, settings, request, PaymentMethod::Stripe).await
+        }
+        Route::PayPalReturn => {
+            provider_return::handle_return(world, settings, request, PaymentMethod::Paypal).await
+        }
         Route::Health => health::health(world, settings).await,
         Route::OpenApi => {
             Ok(Reply::empty(200).with_body("application/json", OPENAPI.as_bytes().to_vec()))
@@ -256,6 +263,28 @@ fn next_of(path: &str) -> Option<(String, String)> {
     Some((format!("/orders/{number}"), "Back to the order".to_owned()))
 }
 
+/// The origins of the providers' pages, each after a space.
+fn provider_pages(settings: &Settings) -> String {
+    let paypal = settings.paypal.as_ref();
+    let pages = [
+        Some(&settings.checkout_origin),
+        paypal.map(|paypal| &paypal.checkout_origin),
+    ];
+    pages
+        .into_iter()
+        .flatten()
+        .fold(String::new(), |all, page| {
+            // A path would have to match exactly, and the page of a stand-in has one.
+            let end = page.match_indices('/').nth(2).map(|(at, _)| at);
+            let origin = end.and_then(|end| page.get(..end)).unwrap_or(page);
+            if all.ends_with(origin) {
+                all
+            } else {
+                format!("{all} {origin}")
+            }
+        })
+}
+
 /// What every reply carries, and what an allowed origin needs to read it.
 fn with_headers(
     settings: &Settings,
@@ -270,9 +299,9 @@ fn with_headers(
         // Paying sends a form to us, which sends the browser on to the provider; `form-action`
         // applies to that as well.
         format!(
-            "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self' {}; \
+            "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'{}; \
              frame-ancestors 'none'; base-uri 'none'",
-            settings.checkout_origin
+            provider_pages(settings)
         )
     } else {
         "default-src 'none'; frame-ancestors 'none'".to_owned()

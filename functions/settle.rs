@@ -121,6 +121,7 @@ pub async fn settle<W: World>(
                 Guard::OrderConflict
                 | Guard::PaymentLive
                 | Guard::PaymentPaid
+                | Guard::PaymentCapturing
                 | Guard::SessionBound
                 | Guard::IdempotencyRepeated => trouble = message,
             },

@@ -38,6 +38,8 @@ pub enum CaseKind {
     EventForged,
     /// For three days, an event names a payment that we do not know or could not ask about.
     EventUnmatched,
+    /// The provider does not let our account take money.
+    ProviderAccount,
     /// A dispute was opened or moved at the provider.
     Dispute,
     /// Money was refunded at the provider.
@@ -67,6 +69,7 @@ impl CaseKind {
             Self::EventForeign => "event_foreign",
             Self::EventForged => "event_forged",
             Self::EventUnmatched => "event_unmatched",
+            Self::ProviderAccount => "provider_account",
             Self::Dispute => "dispute",
             Self::Refund => "refund",
             Self::FraudWarning => "fraud_warning",
@@ -108,6 +111,9 @@ impl CaseKind {
             }
             Self::EventUnmatched => {
                 "For three days nothing here matched this event, or it could not be read back. Look the object up at the provider."
+            }
+            Self::ProviderAccount => {
+                "Buyers agreed to pay and the provider refused to take the money. Look at the account there."
             }
             Self::Dispute => "Answer the dispute at the provider before its deadline.",
             Self::Refund => "A refund was made at the provider. Check that it was meant.",

@@ -17,7 +17,7 @@ use crate::outbox::deliver::{deliver, deliver_leased};
 use crate::world::{Fault, World};
 
 /// Calls to other servers that a row of a kind makes, as a rule at most.
-const CALLS_OF_PAYMENT: u32 = 2;
+const CALLS_OF_PAYMENT: u32 = 3;
 const CALLS_OF_EVENT: u32 = 1;
 const CALLS_OF_ORDER: u32 = 2;
 const CALLS_OF_MESSAGE: u32 = 1;

@@ -20,14 +20,16 @@ mod checkout;
 mod order;
 mod order_status;
 mod problem;
+mod review;
 mod shop;
 mod summary;
 
 pub use cancel::CancelPage;
 pub use checkout::{CartLine, CheckoutField, CheckoutForm, CheckoutPage, Country, FieldError};
-pub use order::{Billing, Fact, OrderPage, PayAction, PaymentFacts};
+pub use order::{Billing, Fact, OrderPage, PayAction, PayStep, PaymentFacts, SendForm};
 pub use order_status::{LateMoney, LateOutcome, OrderStatus, Pace, Refresh};
 pub use problem::{NotFoundPage, ProblemPage};
+pub use review::ReviewPage;
 pub use shop::{Choice, PriceRow, Product, ShopPage};
 pub use summary::{Line, Totals};
 

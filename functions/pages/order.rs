@@ -97,9 +97,30 @@ pub struct PayAction {
     pub label: String,
     /// What happens next: `You continue on the secure page of Stripe.`
     pub note: String,
-    /// Where the form is sent.
+    /// Where it leads.
+    pub step: PayStep,
+}
+
+/// Where a button leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PayStep {
+    /// To the provider.
+    Send(SendForm),
+    /// To the page where the order is checked once more ([`super::ReviewPage`]).
+    Review {
+        /// That page.
+        href: String,
+        /// The figures that make the amount: name and formatted amount, the sum last (A13).
+        figures: Vec<(String, String)>,
+    },
+}
+
+/// A form with nothing to fill in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SendForm {
+    /// Where it is sent.
     pub action: String,
-    /// What the form carries, such as the idempotency key.
+    /// What it carries, such as the idempotency key.
     pub hidden: Vec<Hidden>,
 }
 

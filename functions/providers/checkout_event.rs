@@ -70,7 +70,7 @@ pub async fn settle_checkout<W: World>(
         .session_id
         .as_deref()
         .is_some_and(|bound| bound != session_id);
-    let Some(fact) = ask_for(world, settings, session_id, payment).await else {
+    let Some(fact) = ask_for(world, settings, session_id, &loaded).await else {
         let problem = "a checkout that is for another payment when it is read back";
         let mut changes = file(Fate::Ignored(problem));
         changes.open_case(&foreign_case(problem, cause), world.now());

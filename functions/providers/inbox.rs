@@ -227,6 +227,7 @@ async fn write<W: World>(world: &W, changes: Changes) -> Result<Stored, Fault> {
             Guard::OrderConflict
             | Guard::PaymentLive
             | Guard::PaymentPaid
+            | Guard::PaymentCapturing
             | Guard::SessionBound
             | Guard::TransferRepeated
             | Guard::IdempotencyRepeated

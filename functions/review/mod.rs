@@ -183,6 +183,7 @@ async fn write<W: World>(
                 Guard::OrderConflict
                 | Guard::PaymentLive
                 | Guard::PaymentPaid
+                | Guard::PaymentCapturing
                 | Guard::SessionBound
                 | Guard::TransferRepeated
                 | Guard::InboxRepeated

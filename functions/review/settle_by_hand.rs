@@ -175,11 +175,8 @@ fn target<W: World>(
         return Ok(live.clone());
     }
     let asked = asked(&found.order);
-    let payment = Payment::transfer(
-        PaymentId::from_random(random_code(world)),
-        asked,
-        moment.now,
-    );
+    let payment_id = PaymentId::from_random(random_code(world));
+    let payment = Payment::begin(payment_id, PaymentMethod::Bank, asked, moment.now);
     let rows = payment.insert(found.order.order_number, None);
     changes.statements.extend(rows);
     Ok(payment)

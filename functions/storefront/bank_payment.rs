@@ -88,7 +88,7 @@ fn begun<W: World>(
         return Err(Refusal::TooManyPayments.into());
     }
     let payment_id = PaymentId::from_random(random_code(world));
-    let starting = Payment::transfer(payment_id, order.due(), moment.now);
+    let starting = Payment::begin(payment_id, PaymentMethod::Bank, order.due(), moment.now);
     let payment = Payment {
         state: PaymentState::Open,
         session_id: Some(payment_id.as_str().to_owned()),

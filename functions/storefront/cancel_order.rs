@@ -5,12 +5,12 @@ use shared::api::refusal::Refusal;
 use shared::config::Settings;
 use shared::order::{Decision, OrderEvent, OrderRefusal, decide};
 use shared::outbox::MessageKey;
-use shared::payment::{PaymentFact, PaymentMethod};
+use shared::payment::PaymentFact;
 use shared::settle::{Cause, end};
 
 use crate::change::{self, OrderWithPayments};
 use crate::failure::Failure;
-use crate::providers::stripe as provider;
+use crate::providers;
 use crate::settle::{ATTEMPTS_MAX, Loaded, moment, settle};
 use crate::world::{Fault, World};
 
@@ -95,17 +95,11 @@ pub async fn close_live<W: World>(
     let Some(payment) = found.live().cloned() else {
         return Ok(());
     };
-    let fact = if payment.method == PaymentMethod::Bank {
-        PaymentFact::Closed {
-            session_id: payment.session_id.clone().unwrap_or_default(),
-        }
-    } else {
-        provider::close(world, settings, &payment).await
-    };
     let loaded = Loaded {
         order: found.order.clone(),
         payment,
     };
+    let fact = providers::close(world, settings, &loaded).await;
     let settled = settle(world, loaded, &fact, cause, &[]).await?;
     told.extend(settled.messages);
     match fact {

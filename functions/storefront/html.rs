@@ -5,6 +5,7 @@ use shared::api::refusal::Refusal;
 use shared::config::Settings;
 use shared::field::FieldProblem;
 use shared::id::{OrderNumber, OrderToken, WriteToken};
+use shared::payment::PaymentMethod;
 use shared::pricing::Quote;
 
 use super::access::{cookie, open_order};
@@ -15,7 +16,7 @@ use super::json::method_named;
 use super::list_products::list_products;
 use super::pages::{self, CheckoutNews};
 use super::quote::create_quote;
-use super::read_order::offered;
+use super::read_order::{answer, offered};
 use super::start_payment::start_payment;
 use crate::change;
 use crate::failure::Failure;
@@ -187,6 +188,26 @@ async fn exchange<W: World>(
         .ok_or(Refusal::OrderNotFound)?;
     let cookie = cookie(links, found.order.order_number, &token, world.now());
     Ok(Reply::see_other(format!("/orders/{}", number.as_str())).with_header("set-cookie", cookie))
+}
+
+/// `GET /orders/{number}/review?method=…`: a last look. Where that method cannot be used now, the order's
+/// page says why.
+pub async fn review<W: World>(
+    world: &W,
+    settings: &Settings,
+    request: &Request,
+    number: &str,
+) -> Result<Reply, Failure> {
+    let found = open_order(world, settings, request, number).await?;
+    let name = request.query_value("method").unwrap_or_default();
+    let order = answer(settings, &found, world.now()).order;
+    match PaymentMethod::parse(&name).filter(|method| order.methods.contains(method)) {
+        Some(method) => pages::review(settings, method, &found),
+        None => Ok(Reply::see_other(format!(
+            "/orders/{}",
+            found.order.order_number.as_str()
+        ))),
+    }
 }
 
 /// `POST /orders/{number}/pay`

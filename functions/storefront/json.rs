@@ -111,10 +111,7 @@ fn despite_review(request: &Request) -> Result<bool, Failure> {
 
 /// The method of a name.
 pub fn method_named(name: &str) -> Result<PaymentMethod, Failure> {
-    let mut known = PaymentMethod::ALL.into_iter();
-    known
-        .find(|method| method.as_str() == name)
-        .ok_or_else(|| Refusal::MethodUnavailable.into())
+    PaymentMethod::parse(name).ok_or_else(|| Refusal::MethodUnavailable.into())
 }
 
 fn body_of<T: DeserializeOwned>(request: &Request) -> Result<T, Failure> {

@@ -4,26 +4,27 @@ use shared::api::answer::OrderAnswer;
 use shared::api::view::OrderView;
 use shared::config::Settings;
 use shared::payment::PaymentMethod;
-use shared::provider::stripe::currency::check_amount;
 use shared::time::Timestamp;
 
 use super::bank_payment;
 use super::start_payment::PAYMENTS_PER_ORDER_MAX;
 use crate::change::OrderWithPayments;
+use crate::providers;
 
 /// The methods by which this order can be paid now: those that are set up, take its amount, and have
 /// not been tried too often.
 #[must_use]
 pub fn offered(settings: &Settings, found: &OrderWithPayments) -> Vec<PaymentMethod> {
-    let by_card = settings.stripe.is_some() && check_amount(found.order.due()).is_ok();
-    let may_begin = found.live().is_some() || found.payments.len() < PAYMENTS_PER_ORDER_MAX;
+    let due = found.order.due();
+    let may_begin = found.payments.len() < PAYMENTS_PER_ORDER_MAX;
+    let live = found.live().map(|payment| payment.method);
     let offers = |method: &PaymentMethod| match method {
-        PaymentMethod::Stripe => by_card,
+        PaymentMethod::Stripe | PaymentMethod::Paypal => providers::takes(settings, *method, due),
         PaymentMethod::Bank => bank_payment::is_offered(found),
     };
     let methods = PaymentMethod::ALL.into_iter();
     methods
-        .filter(|method| may_begin && offers(method))
+        .filter(|method| (may_begin || live == Some(*method)) && offers(method))
         .collect()
 }
 

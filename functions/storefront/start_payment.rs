@@ -8,14 +8,9 @@ use serde_json::json;
 use shared::api::refusal::Refusal;
 use shared::config::Settings;
 use shared::id::{IdempotencyKey, OrderNumber, PaymentId};
-use shared::money::Money;
 use shared::order::{Decision, Order, OrderEvent, decide};
 use shared::outbox::MessageKey;
 use shared::payment::{Payment, PaymentFact, PaymentMethod, PaymentState, next_ask};
-use shared::provider::stripe::create_session::{
-    CreateSession, CreateSessionError, SESSION_LIFETIME_S, SessionLine,
-};
-use shared::provider::stripe::currency::AmountProblem;
 use shared::settle::{Cause, Moment, history};
 use shared::statement::Statement;
 use shared::time::Timestamp;
@@ -23,12 +18,13 @@ use shared::time::Timestamp;
 use super::access::open_order_with_key;
 use super::bank_payment;
 use super::cancel_order::close_live;
+use super::read_order::offered;
 use crate::change::{self, OrderWithPayments, Written};
 use crate::digest::sha256_hex;
 use crate::failure::Failure;
 use crate::http::Request;
 use crate::idempotency::KeyUse;
-use crate::providers::stripe as provider;
+use crate::providers::{self, Prompt};
 use crate::settle::{ATTEMPTS_MAX, Loaded, moment, settle};
 use crate::world::{Fault, World, random_code};
 
@@ -59,19 +55,16 @@ pub async fn start_payment<W: World>(
         request_sha256: sha256_hex(json!({ "method": method }).to_string().as_bytes()),
     };
     let (found, earlier) = open_order_with_key(world, settings, request, number, &key).await?;
-    if method == PaymentMethod::Bank {
-        return match earlier.and_then(|payment_id| ended(&found, &payment_id)) {
-            Some(started) => Ok(started),
-            None => bank_payment::begin(world, settings, found, &key).await,
-        };
-    }
-    if settings.stripe.is_none() {
+    if !providers::is_set_up(settings, method) {
         return Err(Refusal::MethodUnavailable.into());
     }
-    match earlier.and_then(|payment_id| ended(&found, &payment_id)) {
-        Some(started) => Ok(started),
-        None => go_on(world, settings, found, &key).await,
+    if let Some(started) = earlier.and_then(|payment_id| ended(&found, &payment_id)) {
+        return Ok(started);
     }
+    if method == PaymentMethod::Bank {
+        return bank_payment::begin(world, settings, found, &key).await;
+    }
+    go_on(world, settings, found, method, &key).await
 }
 
 /// The payment that a key led to before, once it is over. One that is live is asked for anew.
@@ -84,16 +77,17 @@ fn ended(found: &OrderWithPayments, payment_id: &str) -> Option<Started> {
     })
 }
 
-/// Leads back to the live payment, or begins one. What the provider says on the way is told at once,
-/// however it ends.
+/// Leads back to the live payment of the method, or begins one. What the provider says on the way is
+/// told at once, however it ends.
 async fn go_on<W: World>(
     world: &W,
     settings: &Settings,
     found: OrderWithPayments,
+    method: PaymentMethod,
     key: &KeyUse,
 ) -> Result<Started, Failure> {
     let mut messages = Vec::new();
-    match payment_of(world, settings, found, key, &mut messages).await {
+    match payment_of(world, settings, found, method, key, &mut messages).await {
         Ok(payment) => Ok(Started { payment, messages }),
         Err(failure) => Err(failure.after(messages)),
     }
@@ -103,29 +97,24 @@ async fn payment_of<W: World>(
     world: &W,
     settings: &Settings,
     mut found: OrderWithPayments,
+    method: PaymentMethod,
     key: &KeyUse,
     told: &mut Vec<MessageKey>,
 ) -> Result<Payment, Failure> {
     for _ in 0..ATTEMPTS_MAX {
-        if found
-            .live()
-            .is_some_and(|live| live.method == PaymentMethod::Bank)
-        {
-            check_may_begin(&found, world.now())?;
-            close_live(world, settings, &found, &by_buyer(), told).await?;
-            found = reload(world, &found.order).await?;
-        }
         if let Some(live) = found.live().cloned() {
-            match resume(world, settings, found.order.clone(), live, key, told).await? {
-                Resumed::GoOn(payment) => return Ok(*payment),
-                Resumed::Over => {
-                    found = reload(world, &found.order).await?;
-                    continue;
-                }
+            if live.method != method {
+                make_way(world, settings, &found, method, told).await?;
+            } else if let Resumed::GoOn(payment) =
+                resume(world, settings, found.order.clone(), live, key, told).await?
+            {
+                return Ok(*payment);
             }
+            found = reload(world, &found.order).await?;
+            continue;
         }
         let moment = moment(world);
-        let payment = new_payment(world, settings, &found, &moment)?;
+        let payment = new_payment(world, settings, &found, method, &moment)?;
         let mut rows = rows_of(&found.order, &payment, &moment);
         rows.push(key.insert(payment.payment_id.as_str(), moment.now));
         let number = found.order.order_number;
@@ -137,6 +126,24 @@ async fn payment_of<W: World>(
         }
     }
     Err(Fault::Database("beginning a payment met others too often".into()).into())
+}
+
+/// Ends the payment of another method at its provider, since an order has one way to be paid at a
+/// time; unless the payment that was asked for could not begin.
+async fn make_way<W: World>(
+    world: &W,
+    settings: &Settings,
+    found: &OrderWithPayments,
+    method: PaymentMethod,
+    told: &mut Vec<MessageKey>,
+) -> Result<(), Failure> {
+    check_may_begin(found, world.now())?;
+    if !offered(settings, found).contains(&method) {
+        return Err(Refusal::MethodUnavailable.into());
+    }
+    let mut cause = by_buyer();
+    cause.reason = "another way to pay was chosen".into();
+    close_live(world, settings, found, &cause, told).await
 }
 
 /// What became of a payment that was already under way.
@@ -156,11 +163,11 @@ async fn resume<W: World>(
     key: &KeyUse,
     told: &mut Vec<MessageKey>,
 ) -> Result<Resumed, Failure> {
-    let fact = provider::ask(world, settings, &payment).await;
     let loaded = Loaded {
         order,
         payment: payment.clone(),
     };
+    let fact = providers::ask(world, settings, &loaded, Prompt::Routine).await;
     let cause = by_buyer();
     let kept = key.keep(payment.payment_id.as_str(), world.now());
     let with = if matches!(fact, PaymentFact::Open(_)) {
@@ -217,6 +224,7 @@ fn new_payment<W: World>(
     world: &W,
     settings: &Settings,
     found: &OrderWithPayments,
+    method: PaymentMethod,
     moment: &Moment,
 ) -> Result<Payment, Failure> {
     let order = &found.order;
@@ -227,103 +235,17 @@ fn new_payment<W: World>(
         return Err(Refusal::TooManyPayments.into());
     }
     let payment_id = PaymentId::from_random(random_code(world));
-    let amount = order.due();
-    let request = freeze(settings, order, payment_id, moment)?;
+    let request = providers::freeze(settings, method, order, payment_id, moment.now)?;
     Ok(Payment {
-        payment_id,
-        method: PaymentMethod::Stripe,
-        state: PaymentState::Starting,
-        currency: amount.currency,
-        amount_minor: amount.amount_minor,
         request,
         provider_key: format!("pay-{}", payment_id.as_str()),
-        session_id: None,
-        session_url: None,
-        session_expires_at: None,
-        received_minor: None,
-        received_currency: None,
-        paid_at: None,
-        paid_by: None,
-        created_at: moment.now,
-        asks: 0,
-        unconfirmed_at: None,
-        reversed_at: None,
+        ..Payment::begin(payment_id, method, order.due(), moment.now)
     })
-}
-
-/// The body that is sent to Stripe, as often as it takes.
-fn freeze(
-    settings: &Settings,
-    order: &Order,
-    payment_id: PaymentId,
-    moment: &Moment,
-) -> Result<String, Failure> {
-    let base = &settings.base_url;
-    let names: Vec<String> = order.quote.lines.iter().map(line_name).collect();
-    let all: Vec<SessionLine<'_>> = names
-        .iter()
-        .zip(&order.quote.lines)
-        .map(|(name, line)| SessionLine {
-            name,
-            total_minor: line.total.amount_minor,
-        })
-        .collect();
-    let rest_name = format!("Order {}, remaining amount", order.order_number);
-    let rest = [SessionLine {
-        name: &rest_name,
-        total_minor: order.due().amount_minor,
-    }];
-    let lines = if order.received_minor == 0 {
-        all.as_slice()
-    } else {
-        rest.as_slice()
-    };
-    let number = order.order_number.as_str();
-    let id = payment_id.as_str();
-    CreateSession {
-        order_number: number,
-        payment_id: id,
-        total: order.due(),
-        lines,
-        customer_email: order.customer.email.as_str(),
-        success_url: &format!(
-            "{base}/return/stripe?payment={id}&session_id={{CHECKOUT_SESSION_ID}}"
-        ),
-        cancel_url: &format!("{base}/return/stripe?payment={id}"),
-        expires_at: moment.now.plus(SESSION_LIFETIME_S),
-    }
-    .freeze()
-    .map_err(|error| match error {
-        CreateSessionError::Total(AmountProblem::TooSmall { minimum_minor }) => {
-            let minimum = Money {
-                amount_minor: minimum_minor,
-                currency: order.currency,
-            };
-            Refusal::AmountTooSmall(minimum).into()
-        }
-        CreateSessionError::Total(_) => Refusal::AmountNotPayable.into(),
-        CreateSessionError::LinesDoNotSum | CreateSessionError::Text(_) => {
-            Fault::Internal(error.to_string()).into()
-        }
-    })
-}
-
-/// `Site Backup, 12 months × 2`
-fn line_name(line: &shared::pricing::QuoteLine) -> String {
-    let name = format!("{}, {}", line.name, line.period);
-    if line.quantity == 1 {
-        name
-    } else {
-        format!("{name} × {}", line.quantity)
-    }
 }
 
 fn rows_of(order: &Order, payment: &Payment, moment: &Moment) -> Vec<Statement> {
-    let cause = Cause {
-        actor: "buyer".into(),
-        cause: format!("payment {}", payment.payment_id.as_str()),
-        reason: String::new(),
-    };
+    let mut cause = by_buyer();
+    cause.cause = format!("payment {}", payment.payment_id.as_str());
     let due = next_ask(payment.state, payment.created_at, 0, moment.now);
     let mut rows = payment.insert(order.order_number, due).to_vec();
     rows.push(history(
@@ -345,7 +267,7 @@ pub(super) fn by_buyer() -> Cause {
     }
 }
 
-/// Whether another payment may begin once the live bank transfer is closed.
+/// Whether another payment may begin once the live one is closed.
 fn check_may_begin(found: &OrderWithPayments, now: Timestamp) -> Result<(), Failure> {
     let order = Order {
         payment_live: false,

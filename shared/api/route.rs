@@ -37,6 +37,7 @@ pub enum Route {
     CheckoutPage,
     SubmitCheckout,
     OrderPage,
+    ReviewPage,
     SubmitPayment,
     CancelPage,
     SubmitCancel,
@@ -48,6 +49,7 @@ pub enum Route {
     CancelOrder,
     StripeWebhook,
     StripeReturn,
+    PayPalReturn,
     Health,
     OpenApi,
 }
@@ -117,8 +119,21 @@ const fn json(route: Route, method: Method, path: &'static str, policy: Policy) 
     }
 }
 
+const fn nudge(route: Route, path: &'static str) -> RouteSpec {
+    RouteSpec {
+        route,
+        method: Method::Get,
+        path,
+        door: Door::Providers,
+        policy: Policy::Nudge,
+        body_bytes_max: 0,
+        cors: false,
+        page: true,
+    }
+}
+
 /// The table.
-pub static ROUTES: [RouteSpec; 17] = [
+pub static ROUTES: [RouteSpec; 19] = [
     page(Route::ShopPage, Method::Get, "/", Policy::Public),
     page(
         Route::CheckoutPage,
@@ -136,6 +151,12 @@ pub static ROUTES: [RouteSpec; 17] = [
         Route::OrderPage,
         Method::Get,
         "/orders/{number}",
+        Policy::OrderToken,
+    ),
+    page(
+        Route::ReviewPage,
+        Method::Get,
+        "/orders/{number}/review",
         Policy::OrderToken,
     ),
     page(
@@ -202,16 +223,8 @@ pub static ROUTES: [RouteSpec; 17] = [
         cors: false,
         page: false,
     },
-    RouteSpec {
-        route: Route::StripeReturn,
-        method: Method::Get,
-        path: "/return/stripe",
-        door: Door::Providers,
-        policy: Policy::Nudge,
-        body_bytes_max: 0,
-        cors: false,
-        page: true,
-    },
+    nudge(Route::StripeReturn, "/return/stripe"),
+    nudge(Route::PayPalReturn, "/return/paypal"),
     json(Route::Health, Method::Get, "/healthz", Policy::Public),
     json(Route::OpenApi, Method::Get, "/openapi.json", Policy::Public),
 ];

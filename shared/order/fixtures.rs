@@ -47,8 +47,8 @@ pub(crate) fn payment(state: PaymentState) -> Payment {
         "amount_minor": 11_900, "request": "mode=payment", "provider_key": "pay-P2ED5SR3Q06W27",
         "session_id": bound.then_some("cs_1"), "session_url": bound.then_some("https://pay/cs_1"),
         "session_expires_at": null, "received_minor": null, "received_currency": null,
-        "paid_at": null, "paid_by": null, "created_at": CREATED.0, "asks": 0,
-        "unconfirmed_at": null, "reversed_at": null,
+        "paid_at": null, "paid_by": null, "created_at": CREATED.0, "captures": 0,
+        "declines": 0, "asks": 0, "unconfirmed_at": null, "reversed_at": null,
     }))
 }
 

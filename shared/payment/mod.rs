@@ -1,6 +1,6 @@
 //! Payments: one attempt to pay, by one method, and what a provider can tell about it.
 //!
-//! Provider-neutral: Stripe's sessions (and later PayPal's orders) are turned into
+//! Provider-neutral: Stripe's sessions and PayPal's orders are turned into
 //! [`PaymentFact`]s at the border, so that [`crate::settle`] has one language for all of them.
 
 mod schedule;
@@ -22,6 +22,8 @@ use crate::time::Timestamp;
 pub enum PaymentMethod {
     /// A card or another method on Stripe's hosted page.
     Stripe,
+    /// A PayPal account, or what PayPal's page offers beside it.
+    Paypal,
     /// A bank transfer, shown by a proof that staff review. No provider is asked: the payment is
     /// open until a proof is handed in, processing while that is reviewed, paid when it is approved.
     Bank,
@@ -29,9 +31,9 @@ pub enum PaymentMethod {
 
 impl PaymentMethod {
     /// Every method, in the order in which they are offered.
-    pub const ALL: [Self; 2] = [Self::Stripe, Self::Bank];
+    pub const ALL: [Self; 3] = [Self::Stripe, Self::Paypal, Self::Bank];
 
-    /// Reads the text of the database; a later version of this program may have written others.
+    /// Reads the text; a later version of this program may have written others.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|method| method.as_str() == text)
@@ -42,6 +44,7 @@ impl PaymentMethod {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Stripe => "stripe",
+            Self::Paypal => "paypal",
             Self::Bank => "bank",
         }
     }
@@ -141,6 +144,10 @@ pub struct Payment {
     pub paid_by: Option<String>,
     /// When it was begun.
     pub created_at: Timestamp,
+    /// How many captures of it were begun, where we take the money ourselves.
+    pub captures: u32,
+    /// How many of those came to nothing, so that the buyer may choose another means.
+    pub declines: u32,
     /// How often cron has asked.
     pub asks: u32,
     /// When 30 minutes without an answer were told, if they were.
@@ -150,12 +157,17 @@ pub struct Payment {
 }
 
 impl Payment {
-    /// A bank transfer that is about to begin: nothing is sent to anybody.
+    /// A payment that is about to begin and has nothing to send to anybody yet.
     #[must_use]
-    pub fn transfer(payment_id: PaymentId, amount: Money, now: Timestamp) -> Self {
+    pub fn begin(
+        payment_id: PaymentId,
+        method: PaymentMethod,
+        amount: Money,
+        now: Timestamp,
+    ) -> Self {
         Self {
             payment_id,
-            method: PaymentMethod::Bank,
+            method,
             state: PaymentState::Starting,
             currency: amount.currency,
             amount_minor: amount.amount_minor,
@@ -169,6 +181,8 @@ impl Payment {
             paid_at: None,
             paid_by: None,
             created_at: now,
+            captures: 0,
+            declines: 0,
             asks: 0,
             unconfirmed_at: None,
             reversed_at: None,
@@ -217,6 +231,12 @@ impl Payment {
             amount_minor,
             currency,
         })
+    }
+
+    /// Whether a capture may be under way, so that money may have moved.
+    #[must_use]
+    pub fn is_capturing(&self) -> bool {
+        self.state.is_live() && self.captures > self.declines
     }
 
     /// Whether the outcome is open for longer than the 30-minute promise.
@@ -289,6 +309,16 @@ pub struct Receipt {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn stored_payment_method_text_unchanged() {
+        for (method, text) in PaymentMethod::ALL.into_iter().zip(["stripe", "paypal"]) {
+            assert_eq!(method.as_str(), text);
+            assert_eq!(serde_json::to_value(method).unwrap(), text);
+            assert_eq!(PaymentMethod::parse(text), Some(method));
+        }
+        assert_eq!(PaymentMethod::parse("PayPal"), None);
+    }
 
     #[test]
     fn stored_payment_state_text_unchanged() {

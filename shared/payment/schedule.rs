@@ -7,8 +7,11 @@ use crate::time::Timestamp;
 pub const UNCONFIRMED_AFTER_S: i64 = 30 * 60;
 
 /// Waits between two questions while the outcome is open, by how often was asked. The first is
-/// longer than any request of ours lives, so cron never doubles a call that is still running.
-const WAITS_S: [i64; 9] = [90, 240, 600, 600, 600, 180, 600, 3_600, 21_600];
+/// longer than any request of ours lives, so cron never doubles a call that is still running. PayPal
+/// drops what was approved and not captured after three hours: it is asked shortly before and after.
+const WAITS_S: [i64; 11] = [
+    90, 240, 600, 600, 600, 180, 600, 3_600, 3_600, 3_600, 21_600,
+];
 /// A bank debit takes days, and its webhook comes first nearly always.
 const PROCESSING_WAIT_S: i64 = 6 * 3_600;
 const DAY_S: i64 = 86_400;
@@ -48,14 +51,16 @@ mod tests {
         let mut now = created;
         let mut asks = 0;
         let mut asked = Vec::new();
-        while now < created.plus(7_200) {
+        while now < created.plus(14_400) {
             now = next_ask(PaymentState::Open, created, asks, now).unwrap();
             asks += 1;
             asked.push(now.seconds_since(created));
         }
         assert_eq!(
             asked,
-            [90, 330, 930, 1_530, 1_800, 1_980, 2_580, 6_180, 27_780]
+            [
+                90, 330, 930, 1_530, 1_800, 1_980, 2_580, 6_180, 9_780, 13_380, 34_980
+            ]
         );
     }
 

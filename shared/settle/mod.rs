@@ -110,6 +110,10 @@ pub fn settle(
                 .because(reason);
             step.note(payment.state.is_live(), order, payment, cause, moment)
         }
+        // Whoever gives a payment up has looked before the capture began.
+        PaymentFact::Closed { .. } if payment.is_capturing() => {
+            Settlement::NoChange("a capture is under way")
+        }
         PaymentFact::Closed { session_id } => {
             let step = Step::to(PaymentState::Closed).of_session(session_id);
             let news = payment.state.is_live() && payment.state != PaymentState::Processing;

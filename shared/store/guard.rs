@@ -10,6 +10,8 @@ pub enum Guard {
     PaymentLive,
     /// The payment is already paid.
     PaymentPaid,
+    /// A capture of the payment may have taken the money.
+    PaymentCapturing,
     /// The payment is bound to another session, or the session to another payment.
     SessionBound,
     /// This movement of money was booked before.
@@ -44,6 +46,7 @@ impl Guard {
             ("payment_allocations.order_number", Guard::PaymentLive),
             ("one_live_payment_per_order", Guard::PaymentLive),
             ("payment_is_paid", Guard::PaymentPaid),
+            ("payment_capturing", Guard::PaymentCapturing),
             ("payment_session_bound", Guard::SessionBound),
             ("payments.session_id", Guard::SessionBound),
             ("transfers.transfer_id", Guard::TransferRepeated),

@@ -7,8 +7,8 @@ macro_rules! columns {
     () => {
         "y.payment_id, y.method, y.state, y.currency, y.amount_minor, y.request, y.provider_key, \
          y.session_id, y.session_url, y.session_expires_at, y.received_minor, \
-         y.received_currency, y.paid_at, y.paid_by, y.created_at, y.asks, y.unconfirmed_at, \
-         y.reversed_at"
+         y.received_currency, y.paid_at, y.paid_by, y.created_at, y.captures, y.declines, y.asks, \
+         y.unconfirmed_at, y.reversed_at"
     };
 }
 
@@ -37,6 +37,17 @@ statements! {
     /// A step that brings no money.
     PAYMENT_MOVED = "UPDATE payments SET state = ?2, failure = ?3, due_at = ?4 \
         WHERE payment_id = ?1";
+    /// A capture begins, or goes on, of this session and no other: only while ?3 of them have come to
+    /// nothing, while the payment lives, and while everything that it pays may still be paid.
+    PAYMENT_CAPTURING = "UPDATE payments SET captures = declines + 1 \
+        WHERE payment_id = ?1 AND session_id = ?2 AND declines = ?3 \
+        AND state IN ('starting', 'open', 'unknown') AND NOT EXISTS ( \
+            SELECT 1 FROM payment_allocations p JOIN orders o ON o.order_number = p.order_number \
+            WHERE p.payment_id = ?1 AND o.state NOT IN ('unpaid', 'in_review', 'rejected')) \
+        RETURNING payment_id";
+    /// The capture ?2 came to nothing; the buyer may choose another means.
+    PAYMENT_DECLINED = "UPDATE payments SET declines = captures \
+        WHERE payment_id = ?1 AND captures = ?2";
     /// Money arrived.
     PAYMENT_PAID = "UPDATE payments SET state = 'paid', capture_ref = ?2, received_minor = ?3, \
         received_currency = ?4, paid_by = ?5, payer_email = ?6, paid_at = ?7, due_at = NULL, \

@@ -103,7 +103,7 @@ impl Shop {
     }
 
     /// Answers a request; what follows the reply is left to cron.
-    async fn answer(&self, request: Request) -> u16 {
+    pub(crate) async fn answer(&self, request: Request) -> u16 {
         serve(&self.world, &self.settings, &request).await.status
     }
 }

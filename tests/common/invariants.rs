@@ -96,7 +96,8 @@ fn check_log(shop: &Shop) {
          UNION SELECT json_extract(customer, '$.name') FROM orders
          UNION SELECT json_extract(billing, '$.line1') FROM orders
          UNION SELECT payer_email FROM payments WHERE payer_email IS NOT NULL
-         UNION SELECT paid_by FROM payments WHERE paid_by IS NOT NULL",
+         UNION SELECT paid_by FROM payments WHERE paid_by IS NOT NULL
+         UNION SELECT value FROM provider_cache",
     ));
     for line in shop.world.log_lines() {
         let line = line.to_string();
@@ -106,21 +107,20 @@ fn check_log(shop: &Shop) {
     }
 }
 
-/// I1: what our ledger received of each session is nothing or exactly what Stripe captured, and no
-/// mail or release was taken twice.
+/// I1: what our ledger received of each checkout is nothing or exactly what its provider captured, and
+/// no mail or release was taken twice.
 fn check_book(shop: &Shop) {
-    let captured = shop.world.sandbox(|sandbox, _| sandbox.stripe.captured());
-    for transfer in
-        shop.rows("SELECT transfer_id FROM transfers WHERE debit LIKE 'provider:stripe:%'")
-    {
+    let captured = captured(shop);
+    for transfer in shop.rows("SELECT transfer_id FROM transfers WHERE debit LIKE 'provider:%'") {
         let id = transfer["transfer_id"].as_str().expect("an id").to_owned();
-        let session = id.split(':').nth(2).expect("a session");
-        let theirs = captured.iter().find(|capture| capture.session == session);
-        let theirs = theirs.unwrap_or_else(|| panic!("I1: Stripe captured nothing for {id}"));
+        let parts: Vec<&str> = id.split(':').collect();
+        let checkout = parts[1..3].join(":");
+        let theirs = captured.iter().find(|(captured, _)| *captured == checkout);
+        let (_, theirs) = theirs.unwrap_or_else(|| panic!("I1: nothing was captured for {id}"));
         let ours = shop.value(&format!(
-            "SELECT sum(amount_minor) FROM transfers WHERE transfer_id LIKE 'capture:stripe:{session}:%'"
+            "SELECT sum(amount_minor) FROM transfers WHERE transfer_id LIKE 'capture:{checkout}:%'"
         ));
-        assert_eq!(ours, Json::from(theirs.amount_minor), "I1: {session}");
+        assert_eq!(ours, Json::from(*theirs), "I1: {checkout}");
     }
     shop.world.sandbox(|sandbox, _| {
         for release in sandbox.production.releases() {
@@ -130,4 +130,20 @@ fn check_book(shop: &Shop) {
             );
         }
     });
+}
+
+/// What the providers have taken for us: `<method>:<checkout>` and our minor units.
+pub(crate) fn captured(shop: &Shop) -> Vec<(String, i64)> {
+    shop.world.sandbox(|sandbox, _| {
+        let stripe = sandbox.stripe.captured().into_iter();
+        let stripe = stripe.map(|c| (format!("stripe:{}", c.session), c.amount_minor));
+        let paypal = sandbox.paypal.captured().into_iter();
+        let paypal = paypal.map(|c| {
+            // PayPal counts whole units where our minor units are hundredths.
+            let in_hundredths = matches!(c.currency.as_str(), "HUF" | "TWD");
+            let factor = if in_hundredths { 100 } else { 1 };
+            (format!("paypal:{}", c.order), c.amount_minor * factor)
+        });
+        stripe.chain(paypal).collect()
+    })
 }

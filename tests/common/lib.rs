@@ -7,6 +7,7 @@ mod database;
 #[path = "../e2e/harness/mod.rs"]
 pub mod harness;
 mod invariants;
+mod paypal;
 mod rsa;
 mod shop;
 mod task;
@@ -18,6 +19,7 @@ mod written;
 pub use actors::Actor;
 pub use browser::{code_of, cookie_pair, form, input_value, problem_of, unescaped};
 pub use database::Database;
+pub use paypal::paypal_order_in;
 pub use shop::{Buyer, Shop, json_of, order_body, settings, text};
 pub use task::{Task, at_once, shuffled};
 pub use webhooks::OtherCheckout;

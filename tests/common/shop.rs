@@ -284,11 +284,17 @@ impl Shop {
     }
 
     fn webhook_only(&self, headers: &[(&'static str, String)], body: &[u8]) -> Reply {
+        let is_paypals = |(name, _): &(&str, String)| name.starts_with("paypal-");
+        let path = if headers.iter().any(is_paypals) {
+            "/webhooks/paypal"
+        } else {
+            "/webhooks/stripe"
+        };
         let headers: Vec<(&str, &str)> = headers
             .iter()
             .map(|(name, value)| (*name, value.as_str()))
             .collect();
-        self.send_only(Method::Post, "/webhooks/stripe", &headers, body)
+        self.send_only(Method::Post, path, &headers, body)
     }
 
     /// The buyer's browser comes back from the provider.
@@ -352,6 +358,12 @@ impl Shop {
     pub fn check(&self) {
         invariants::check(self);
     }
+}
+
+/// The path of an address of ours.
+pub(crate) fn path_of(url: &str) -> &str {
+    url.strip_prefix("http://127.0.0.1:8787")
+        .expect("our own address")
 }
 
 /// A valid order for one year of backups in Germany.

@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use shared::time::Timestamp;
 
 use crate::Shop;
+use crate::invariants::captured;
 
 impl Shop {
     /// Starts anew with other settings, as a deployment does.
@@ -16,8 +17,10 @@ impl Shop {
 
     /// From now on no webhook arrives.
     pub fn lose_webhooks(&self) {
-        self.world
-            .sandbox(|sandbox, _| sandbox.stripe.set_webhook_mode(WebhookMode::Lost));
+        self.world.sandbox(|sandbox, _| {
+            sandbox.stripe.set_webhook_mode(WebhookMode::Lost);
+            sandbox.paypal.set_webhook_mode(WebhookMode::Lost);
+        });
     }
 
     /// From now on every request to a server meets a fault.
@@ -92,17 +95,20 @@ impl Shop {
     }
 
     fn is_due_by(&self, moment: Timestamp) -> bool {
-        let webhook = self
-            .world
-            .sandbox(|sandbox, _| sandbox.stripe.next_delivery_due());
+        let webhooks = self.world.sandbox(|sandbox, _| {
+            [
+                sandbox.stripe.next_delivery_due(),
+                sandbox.paypal.next_delivery_due(),
+            ]
+        });
         let mut dues = ["payments", "inbox", "orders", "outbox"]
             .iter()
             .filter_map(|table| self.due(table).map(Timestamp))
-            .chain(webhook);
+            .chain(webhooks.into_iter().flatten());
         dues.any(|due| due <= moment)
     }
 
-    /// Nothing is left to do, and the shop's book says what Stripe's book says: every unit that was
+    /// Nothing is left to do, and the shop's book says what the providers' books say: every unit that was
     /// captured was received (I1), every message has left, each once (I7).
     pub fn check_at_rest(&self) {
         self.check();
@@ -135,14 +141,16 @@ impl Shop {
     }
 
     fn check_money(&self) {
-        let captured: i64 = self.world.sandbox(|sandbox, _| {
-            let captured = sandbox.stripe.captured();
-            captured.iter().map(|capture| capture.amount_minor).sum()
-        });
+        let captured = captured(self);
+        let captured: i64 = captured.iter().map(|(_, amount_minor)| amount_minor).sum();
         let received = self.value(
             "SELECT coalesce(sum(amount_minor), 0) FROM transfers WHERE debit LIKE 'provider:%'",
         );
-        assert_eq!(received, Json::from(captured), "I1: Stripe's book and ours");
+        assert_eq!(
+            received,
+            Json::from(captured),
+            "I1: the providers' books and ours"
+        );
     }
 
     fn check_messages(&self) {

@@ -62,7 +62,7 @@ fn d04_an_order_opens_to_its_own_token_only_and_strangers_are_told_alike() {
             asked += 1;
         }
     }
-    assert_eq!(asked, 7 * 9, "every route about one order");
+    assert_eq!(asked, 8 * 9, "every route about one order");
     for link in ["", "nonsense", &eve.token, &ada.token[1..]] {
         let reply = shop.get(&format!("/orders/{}?token={link}", ada.number));
         assert_eq!(reply.status, 404, "{link}");

@@ -3,6 +3,8 @@
 //! buyer tries again where the flow is the buyer's, and a day passes. What is then in the books, at
 //! the providers and in the mailbox must be what it is without the fault.
 
+mod paypal;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use common::{Buyer, OtherCheckout, Shop, Trouble, json_of, order_body};
@@ -442,19 +444,20 @@ fn check_flow(flow: &Flow) -> usize {
 /// P4, F3, F4: the Worker dies, an answer is lost or a call fails, at every step of every flow.
 #[test]
 fn p4_whatever_fails_at_any_step_of_any_flow_heals_without_a_person() {
+    let flows: Vec<&Flow> = FLOWS.iter().chain(&paypal::FLOWS).collect();
     let next = AtomicUsize::new(0);
     let steps = AtomicUsize::new(0);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
-                while let Some(flow) = FLOWS.get(next.fetch_add(1, Ordering::Relaxed)) {
+                while let Some(flow) = flows.get(next.fetch_add(1, Ordering::Relaxed)) {
                     steps.fetch_add(check_flow(flow), Ordering::Relaxed);
                 }
             });
         }
     });
-    let (flows, steps) = (FLOWS.len(), steps.into_inner());
+    let (flows, steps) = (flows.len(), steps.into_inner());
     println!(
         "{flows} flows with {steps} steps, {} runs",
         flows + steps * 3

@@ -18,7 +18,7 @@ fn a03_an_order_is_readable_at_once_with_its_row_history_and_mail() {
     let number = OrderNumber::parse(&buyer.number).expect("a number with its check symbol");
     assert_eq!(view["order_number_grouped"], number.to_string());
     assert_eq!(view["status"], "awaiting_payment");
-    assert_eq!(view["methods"], json!(["stripe"]));
+    assert_eq!(view["methods"], json!(["stripe", "paypal"]));
     assert_eq!(view["actions"], json!(["pay", "cancel"]));
     assert_eq!(view["due"], json!({ "amount": 11_900, "currency": "EUR" }));
     assert_eq!(view["quote"]["lines"][0]["name"], "Site Backup");

@@ -27,16 +27,22 @@ fn open_sessions(shop: &Shop) -> Vec<Session> {
 fn a12_exactly_the_enabled_methods_are_offered() {
     let shop = Shop::open();
     let buyer = shop.order();
-    assert_eq!(shop.view(&buyer)["methods"], json!(["stripe"]));
-    assert!(shop.page(&buyer).contains("Pay by card"));
-    for method in ["paypal", "bank", "wallet", "Stripe", "card", ""] {
+    assert_eq!(shop.view(&buyer)["methods"], json!(["stripe", "paypal"]));
+    let page = shop.page(&buyer);
+    assert!(page.contains("Pay by card") && page.contains("Continue with PayPal"));
+    for method in ["PayPal", "bank", "wallet", "Stripe", "card", ""] {
         let path = format!("/v1/orders/{}/payments", buyer.number);
         let reply = shop.post(&path, KEY, Some(&buyer.token), &json!({ "method": method }));
         assert_eq!(problem_of(&reply), "422 method_unavailable", "{method}");
     }
     assert_eq!(shop.count("payments"), 0);
 
-    let closed = Shop::with(&[("STRIPE_SECRET_KEY", "")]);
+    let by_paypal = Shop::with(&[("STRIPE_SECRET_KEY", "")]);
+    let buyer = by_paypal.order();
+    assert_eq!(by_paypal.view(&buyer)["methods"], json!(["paypal"]));
+    assert!(!by_paypal.page(&buyer).contains("Pay by card"));
+
+    let closed = Shop::with(&[("STRIPE_SECRET_KEY", ""), ("PAYPAL_CLIENT_ID", "")]);
     let buyer = closed.order();
     let view = closed.view(&buyer);
     assert_eq!(view["methods"], json!([]));
@@ -52,7 +58,8 @@ fn a12_exactly_the_enabled_methods_are_offered() {
 /// A12, S32: an order that no method takes says so before anybody tries.
 #[test]
 fn a12_what_cannot_be_paid_here_is_not_offered() {
-    let shop = Shop::open();
+    // PayPal names no largest amount.
+    let shop = Shop::with(&[("PAYPAL_CLIENT_ID", "")]);
     let mut body = order_body();
     let item = json!({ "product": "site-backup", "period_months": 24, "quantity": 999 });
     body["items"] = json!(vec![item; 20]);

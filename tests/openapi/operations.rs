@@ -98,10 +98,12 @@ pub(crate) fn operation(route: Route, schemas: &mut Schemas) -> Option<Operation
         | Route::CheckoutPage
         | Route::SubmitCheckout
         | Route::OrderPage
+        | Route::ReviewPage
         | Route::SubmitPayment
         | Route::CancelPage
         | Route::SubmitCancel
-        | Route::StripeReturn => return None,
+        | Route::StripeReturn
+        | Route::PayPalReturn => return None,
     };
     Some(operation)
 }

@@ -154,6 +154,8 @@ pub(crate) const CASES: &[Case] = &[
     copy("payments", STARTING, &[("received_minor", "-1")], "received_minor BETWEEN"),
     copy("payments", STARTING, &[("received_currency", "'EU'")], "length(received_currency) = 3"),
     copy("payments", STARTING, &[("asks", "-1")], "asks >= 0"),
+    copy("payments", STARTING, &[("captures", "2")], "captures BETWEEN"),
+    copy("payments", STARTING, &[("captures", "100"), ("declines", "100")], "declines BETWEEN"),
     run("payments", "UPDATE payments SET state = 'paid', due_at = NULL, received_minor = 5, received_currency = 'EUR', paid_at = 1, paid_by = 'x'
          WHERE state = 'open'", "payment_paid_complete"),
     run("payments", "UPDATE payments SET state = 'open' WHERE state = 'starting'", "payment_open_complete"),
@@ -172,6 +174,8 @@ pub(crate) const CASES: &[Case] = &[
          VALUES ('PAYMENTSTART02', 'stripe', 'starting', 'EUR', 1191, '', '', 1);
          INSERT INTO payment_allocations (payment_id, order_number, amount_minor) VALUES ('PAYMENTSTART02', 'ORDERUNPAID001', 1190);
          UPDATE payments SET state = 'refused' WHERE payment_id = 'PAYMENTSTART02'", "payment_not_allocated"),
+    run("payments", "UPDATE payments SET captures = 1 WHERE state = 'open';
+         UPDATE payments SET state = 'closed', due_at = NULL WHERE state = 'open'", "payment_capturing"),
     run("payments", "UPDATE payments SET session_id = 'cs_other' WHERE state = 'open'", "payment_session_bound"),
 
     copy("payment_allocations", STARTING, &[("amount_minor", "0")], "amount_minor BETWEEN"),

@@ -65,6 +65,7 @@ fn the_refusals_that_a_race_meets_are_known_by_their_words() {
         "payment_allocations.order_number, payment_allocations.payment_id",
         "payment_allocations.order_number",
         "payments.method, payments.session_id",
+        "payment_capturing",
         "payment_session_bound",
         "transfers.transfer_id",
         "inbox.provider, inbox.event_id",

@@ -64,7 +64,7 @@ INSERT INTO order_history SELECT o, 2, 'unpaid', iif(n % 5, 'confirmed', 'unpaid
 INSERT INTO payments SELECT p, 'stripe', iif(n % 5, 'paid', 'open'), 'EUR', 1190, 'a=b', p,
   'cs_' || n, 'https://pay', n, iif(n % 5, 'pi_' || n, NULL), iif(n % 5, 1190, NULL),
   iif(n % 5, 'EUR', NULL), iif(n % 5, n, NULL), iif(n % 5, 'Visa', NULL),
-  iif(n % 5 = 1, 'ada', 'user' || n) || '@example.com', NULL, n, iif(n % 5, NULL, n + 9), 0, NULL,
+  iif(n % 5 = 1, 'ada', 'user' || n) || '@example.com', NULL, n, 0, 0, iif(n % 5, NULL, n + 9), 0, NULL,
   NULL FROM n;
 INSERT INTO payment_allocations SELECT p, o, 1190, n % 5 = 0 FROM n;
 INSERT INTO transfers SELECT 'capture:stripe:cs_' || n || ':' || o, 'provider:stripe:EUR',
@@ -102,7 +102,7 @@ UPDATE payments SET state = 'starting', session_id = NULL, session_url = NULL
 UPDATE payments SET state = 'closed', due_at = NULL WHERE payment_id = 'PAYMT000000015';
 UPDATE payment_allocations SET live = 0 WHERE order_number = 'ORDER000000015';
 INSERT INTO payments SELECT 'PAYMTSTARTING1', method, 'starting', currency, amount_minor, request,
-  'k', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, created_at, due_at, 0, NULL,
+  'k', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, created_at, 0, 0, due_at, 0, NULL,
   NULL FROM payments WHERE payment_id = 'PAYMT000000010';
 COMMIT;
 ";
@@ -232,6 +232,8 @@ fn values(sql: Sql) -> Vec<Value> {
         }
         "PAYMENT_OPENED" => vec![text(starting), text("cs_new"), text("https://pay"), int(99)],
         "PAYMENT_BOUND" => vec![text(starting), text("cs_new")],
+        "PAYMENT_CAPTURING" => vec![text(open), text("cs_5"), int(0)],
+        "PAYMENT_DECLINED" => vec![text(open), int(0)],
         "PAYMENT_MOVED" => vec![text(open), text("failed"), text("declined"), none()],
         "PAYMENT_PAID" => vec![
             text(open),

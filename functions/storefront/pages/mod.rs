@@ -3,6 +3,7 @@
 
 mod checkout;
 mod order;
+mod pay;
 mod shop;
 
 use askama::Template;
@@ -14,6 +15,7 @@ use shared::provider::Mode;
 
 pub use self::checkout::{CheckoutNews, checkout};
 pub use self::order::order;
+pub use self::pay::review;
 pub use self::shop::shop;
 use crate::failure::Failure;
 use crate::http::Reply;

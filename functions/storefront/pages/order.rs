@@ -9,6 +9,7 @@ use shared::payment::{Payment, PaymentMethod, UNCONFIRMED_AFTER_S};
 use shared::pricing::QuoteLine;
 use shared::time::Timestamp;
 
+use super::pay::pay_action;
 use super::{frame, show, totals};
 use crate::change::OrderWithPayments;
 use crate::failure::Failure;
@@ -48,7 +49,7 @@ pub fn order(
         pay: view
             .methods
             .iter()
-            .map(|method| pay_action(*method, &path, &found.payments))
+            .map(|method| pay_action(*method, found))
             .collect(),
         cancel_href: view
             .actions
@@ -153,7 +154,7 @@ fn facts(order: &Order, view: &OrderView) -> Vec<pages::Fact> {
     facts
 }
 
-fn line(line: &QuoteLine) -> pages::Line {
+pub(super) fn line(line: &QuoteLine) -> pages::Line {
     pages::Line {
         product: line.name.clone(),
         period: line.period.to_string(),
@@ -163,7 +164,7 @@ fn line(line: &QuoteLine) -> pages::Line {
     }
 }
 
-fn billing(order: &Order) -> pages::Billing {
+pub(super) fn billing(order: &Order) -> pages::Billing {
     let billing = &order.billing;
     let place: Vec<&str> = billing
         .postal_code
@@ -189,32 +190,5 @@ fn billing(order: &Order) -> pages::Billing {
             .map(|company| company.as_str().to_owned()),
         address: lines.collect(),
         tax_id: billing.tax_id.as_ref().map(|id| id.as_str().to_owned()),
-    }
-}
-
-/// The button's key names the payment that pressing it leads to, by its place in the row of the
-/// order's payments: the live one, or the one that would begin. So pressing it twice is one request,
-/// and pressing it once that payment is over is another.
-fn pay_action(method: PaymentMethod, path: &str, payments: &[Payment]) -> pages::PayAction {
-    let over = payments
-        .iter()
-        .filter(|payment| !payment.state.is_live())
-        .count();
-    let key = format!("payment-{}-of-this-order", over.saturating_add(1));
-    let (label, note) = match method {
-        PaymentMethod::Stripe => ("Pay by card", "You continue on the secure page of Stripe."),
-        PaymentMethod::Bank => (
-            "Pay by bank transfer",
-            "You transfer the amount yourself and hand in a proof; we look at it within 30 minutes.",
-        ),
-    };
-    pages::PayAction {
-        label: label.into(),
-        note: note.into(),
-        action: format!("{path}/pay"),
-        hidden: vec![
-            pages::Hidden::new("method", method.as_str()),
-            pages::Hidden::new("idempotency_key", key),
-        ],
     }
 }

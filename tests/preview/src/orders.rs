@@ -3,7 +3,7 @@
 use crate::pages::{frame, hostile_frame, hostile_totals};
 use edgetill::pages::{
     Billing, Fact, Hidden, LateMoney, LateOutcome, Line, OrderPage, OrderStatus, Pace, PayAction,
-    PaymentFacts, Refresh, Totals,
+    PayStep, PaymentFacts, Refresh, ReviewPage, SendForm, Totals,
 };
 use shared::time::Timestamp;
 
@@ -131,7 +131,7 @@ fn awaiting() -> OrderPage {
                 .into(),
             tax_id: Some("DE123456789".into()),
         },
-        pay: vec![pay_by_card()],
+        pay: vec![pay_by_card(), pay_by_paypal()],
         cancel_href: Some("/orders/7K3M-9QXP-2D4R-T/cancel".into()),
     }
 }
@@ -140,11 +140,75 @@ fn pay_by_card() -> PayAction {
     PayAction {
         label: "Pay by card".into(),
         note: "You continue on the secure page of Stripe.".into(),
-        action: "/orders/7K3M-9QXP-2D4R-T/payments".into(),
+        step: PayStep::Send(send("stripe")),
+    }
+}
+
+fn send(method: &str) -> SendForm {
+    SendForm {
+        action: "/orders/7K3M-9QXP-2D4R-T/pay".into(),
         hidden: vec![
-            Hidden::new("method", "stripe"),
+            Hidden::new("method", method),
             Hidden::new("idempotency_key", "5f0c2a9e7d114b6f"),
         ],
+    }
+}
+
+fn pay_by_paypal() -> PayAction {
+    PayAction {
+        label: "Continue with PayPal".into(),
+        note: "You check the order once more before you pay.".into(),
+        step: PayStep::Review {
+            href: "/orders/7K3M-9QXP-2D4R-T/review?method=paypal".into(),
+            figures: figures(),
+        },
+    }
+}
+
+fn figures() -> Vec<(String, String)> {
+    [
+        ("Price without tax", "USD 98.00"),
+        ("Tax (19 %, Germany)", "USD 18.62"),
+        ("Total to pay", "USD 116.62"),
+    ]
+    .map(|(name, amount)| (name.into(), amount.into()))
+    .into()
+}
+
+/// The last look before PayPal's page.
+pub(crate) fn review() -> ReviewPage {
+    let order = awaiting();
+    ReviewPage {
+        frame: order.frame,
+        order_number: order.order_number,
+        lines: order.lines,
+        figures: figures(),
+        billing: order.billing,
+        label: "Pay with PayPal".into(),
+        note: "You continue on PayPal's page, and nothing is charged before you agree there."
+            .into(),
+        send: send("paypal"),
+        order_href: "/orders/7K3M-9QXP-2D4R-T".into(),
+    }
+}
+
+/// The same with text that tries to leave its place.
+pub(crate) fn review_hostile() -> ReviewPage {
+    let text = crate::hostile();
+    let order = hostile();
+    ReviewPage {
+        frame: order.frame,
+        order_number: text.clone(),
+        lines: order.lines,
+        figures: vec![(text.clone(), text.clone())],
+        billing: order.billing,
+        label: text.clone(),
+        note: text.clone(),
+        send: SendForm {
+            action: text.clone(),
+            hidden: vec![Hidden::new(text.clone(), text.clone())],
+        },
+        order_href: text,
     }
 }
 
@@ -293,11 +357,18 @@ fn long_words() -> OrderPage {
 
 fn hostile() -> OrderPage {
     let text = crate::hostile();
-    let action = PayAction {
+    let action = |step| PayAction {
         label: text.clone(),
         note: text.clone(),
+        step,
+    };
+    let send = PayStep::Send(SendForm {
         action: text.clone(),
         hidden: vec![Hidden::new(text.clone(), text.clone())],
+    });
+    let review = PayStep::Review {
+        href: text.clone(),
+        figures: vec![(text.clone(), text.clone())],
     };
     OrderPage {
         frame: hostile_frame(),
@@ -330,7 +401,7 @@ fn hostile() -> OrderPage {
             address: vec![text.clone(), text.clone()],
             tax_id: Some(text.clone()),
         },
-        pay: vec![action],
+        pay: vec![action(send), action(review)],
         cancel_href: Some(text),
     }
 }

@@ -23,6 +23,8 @@ pub fn all() -> Result<Vec<Sample>, askama::Error> {
         sample("shop-hostile", &shop_hostile())?,
         sample("cancel", &cancel())?,
         sample("cancel-hostile", &cancel_hostile())?,
+        sample("review", &orders::review())?,
+        sample("review-hostile", &orders::review_hostile())?,
         sample("problem-fault", &problem())?,
         sample("problem-hostile", &problem_hostile())?,
         sample("not-found", &NotFoundPage { frame: frame() })?,
