@@ -50,12 +50,15 @@ deploy: wasm
 
 check: lint size
 
+# A line before each step, so that a log shows where it is.
 lint: build-tools $(STAMPS)/cargo-deny-$(CARGO_DENY_VERSION)
+	@echo "make: format, lints, documentation, licences"
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	cargo clippy --locked -p edgetill --lib --target wasm32-unknown-unknown -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps
 	.tools/bin/cargo-deny --locked check --hide-inclusion-graph bans licenses sources
+	@echo "make: tests of the scripts"
 	$(NODE) --test 'functions/**/*.test.mjs' 'scripts/*.test.mjs' 'docs/*.test.mjs'
 
 size: wasm
@@ -63,9 +66,11 @@ size: wasm
 
 # The end-to-end and browser tests are among them; they run the wasm that `size` has weighed.
 unit: wasm browser
+	@echo "make: every test, end to end and in the browser too"
 	cargo test --locked --workspace
 
 dry-run: wasm
+	@echo "make: what would be deployed"
 	@$(NODE) node_modules/wrangler/bin/wrangler.js deploy --dry-run </dev/null
 
 # --- The Worker ---------------------------------------------------------------------------------

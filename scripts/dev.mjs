@@ -22,7 +22,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 const HOST = "127.0.0.1";
-const READY_MS_MAX = 60_000;
+const READY_MS_MAX = 180_000;
 // workerd's stand-in for the platform's cron; it exists on local ports only.
 const TICK_PATH = "/cdn-cgi/local/scheduled?cron=*+*+*+*+*";
 

@@ -2,9 +2,8 @@
 //! themselves, because a fault strikes whoever comes next.
 
 use std::thread;
-use std::time::Duration;
 
-use common::harness::{Answer, LiveOrder, alone, order_body, wait_for, wait_longer_for};
+use common::harness::{Answer, LiveOrder, alone, order_body, wait_for};
 use serde_json::json;
 
 const CREATE: &str = "/v1/checkout/sessions";
@@ -111,7 +110,7 @@ fn whoever_does_not_answer_is_given_up_after_ten_seconds() {
     starting.assert_confirmed_once();
 
     // The mail did arrive; it is asked for again under its key, and taken once.
-    wait_longer_for("the mail's second try", Duration::from_secs(30), || {
+    wait_for("the mail's second try", || {
         shop.database.age(&told.number, 600);
         shop.tick();
         let mut mails = shop.sandbox.mails_to(&told.visitor.email()).into_iter();
@@ -243,7 +242,7 @@ fn a_mail_service_that_is_down_does_not_keep_anybody_from_ordering() {
     let order = visitor.order_of(&order_body(&visitor.email()));
     order.pay().choose("pay_lost");
     order.assert_status("awaiting_payment");
-    wait_longer_for("the mail", Duration::from_secs(15), || {
+    wait_for("the mail", || {
         shop.database.age(&order.number, 600);
         shop.tick();
         (!shop.sandbox.mails_to(&visitor.email()).is_empty()).then_some(())

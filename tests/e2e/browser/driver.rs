@@ -5,9 +5,8 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Command, Stdio};
 use std::sync::OnceLock;
-use std::time::Duration;
 
-use common::harness::{try_send, wait_longer_for, workspace};
+use common::harness::{try_send, wait_for, workspace};
 
 static DRIVER: OnceLock<Result<Driver, String>> = OnceLock::new();
 
@@ -57,7 +56,7 @@ fn start() -> Result<Driver, String> {
         .map_err(|error| format!("chromedriver: {error}; run `make tools` first"))?;
     let leash = driver.stdin.take().ok_or("a pipe was asked for")?;
     let url = format!("http://127.0.0.1:{port}");
-    wait_longer_for("chromedriver", Duration::from_secs(60), || {
+    wait_for("chromedriver", || {
         try_send("GET", &format!("{url}/status")).filter(|answer| answer.status == 200)
     });
     Ok(Driver {

@@ -3,7 +3,7 @@
 use std::thread::sleep;
 use std::time::Duration;
 
-use common::harness::{LiveOrder, shared, wait_for, wait_longer_for};
+use common::harness::{LiveOrder, shared, wait_for};
 
 use crate::person::Person;
 
@@ -157,7 +157,7 @@ fn a16_a_page_that_is_confirming_turns_to_confirmed_by_itself() {
     let session = checkout.rsplit('/').next().unwrap();
     let ask = format!("/v1/checkout/sessions/{session}");
     shop.sandbox.fail("stripe", &ask, "unavailable", 1);
-    ada.browser.click("…arrives 20 seconds later");
+    ada.browser.click("…never arrives");
     ada.sees("Confirming your payment");
     ada.reads("Please do not pay again.");
     ada.reads("This page updates itself.");
@@ -168,9 +168,10 @@ fn a16_a_page_that_is_confirming_turns_to_confirmed_by_itself() {
             .words()
             .contains("Payment reference\nP")
     );
-    wait_longer_for("the page to change", Duration::from_secs(45), || {
-        (ada.browser.glance("#status")? == "Confirmed").then_some(())
-    });
+    // The webhook comes after all, and the page in front of the buyer changes without a hand.
+    for event in shop.sandbox.events_about(session) {
+        shop.sandbox.act("resend", event["id"].as_str().unwrap());
+    }
     ada.sees("Confirmed");
     order.assert_confirmed_once();
 }

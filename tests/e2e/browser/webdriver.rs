@@ -1,6 +1,7 @@
 //! The few commands of WebDriver (W3C) that a person needs, and Chromium's own for the size of the
 //! window, the colours and the log.
 
+use std::cell::RefCell;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -16,6 +17,8 @@ static BROWSERS: AtomicU32 = AtomicU32::new(1);
 
 /// The key under which WebDriver hands out elements.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+/// What the driver says of an element whose page has made way for another.
+const GONE: [&str; 2] = ["stale element reference", "does not belong to the document"];
 const ARGUMENTS: [&str; 13] = [
     "--headless=new",
     "--no-sandbox",
@@ -39,11 +42,13 @@ pub(crate) struct Browser {
     profile: PathBuf,
 }
 
-/// A thing on the page.
+/// A thing on the page. When its page is loaded anew while it is looked at, it is found again there.
 #[derive(Debug)]
 pub(crate) struct Element<'a> {
     browser: &'a Browser,
-    id: String,
+    id: RefCell<String>,
+    /// How it was found: by which means, by what, and which of all that were.
+    found_by: Option<(&'static str, String, usize)>,
 }
 
 impl Browser {
@@ -132,7 +137,7 @@ impl Browser {
     /// What can be read on the page, with every space an ordinary one.
     #[track_caller]
     pub(crate) fn words(&self) -> String {
-        self.one("body").words()
+        wait_for("the page", || self.glance("body"))
     }
 
     /// What can be read in the first element of a selector right now, while pages may be changing.
@@ -203,7 +208,7 @@ impl Browser {
     /// Clicks an element twice, faster than any page can answer.
     pub(crate) fn double_click(&self, element: &Element<'_>) {
         let there =
-            json!({ "type": "pointerMove", "origin": { ELEMENT: element.id }, "x": 0, "y": 0 });
+            json!({ "type": "pointerMove", "origin": { ELEMENT: element.id() }, "x": 0, "y": 0 });
         let press = json!({ "type": "pointerDown", "button": 0 });
         let release = json!({ "type": "pointerUp", "button": 0 });
         let mouse = json!({
@@ -241,7 +246,7 @@ impl Browser {
     }
 
     /// Nothing while a page is giving way to another.
-    fn find(&self, using: &str, value: &str) -> Vec<Element<'_>> {
+    fn find(&self, using: &'static str, value: &str) -> Vec<Element<'_>> {
         let elements = format!("{}/elements", self.session);
         let found = ask(
             "POST",
@@ -250,13 +255,20 @@ impl Browser {
         );
         let found = found.ok().and_then(|found| found.as_array().cloned());
         let found = found.unwrap_or_default();
-        found.iter().map(|element| self.element(element)).collect()
+        let elements = found.iter().enumerate();
+        elements
+            .map(|(index, element)| Element {
+                found_by: Some((using, value.to_owned(), index)),
+                ..self.element(element)
+            })
+            .collect()
     }
 
     fn element(&self, value: &Json) -> Element<'_> {
         Element {
             browser: self,
-            id: text(&value[ELEMENT]),
+            id: RefCell::new(text(&value[ELEMENT])),
+            found_by: None,
         }
     }
 
@@ -293,12 +305,34 @@ impl Element<'_> {
     /// As [`Element::click`]; nothing when the page that it stood on has made way for another
     /// meanwhile, on which it is to be looked for again.
     fn click_if_there(&self) -> Option<()> {
-        let url = format!("{}/element/{}/click", self.browser.session, self.id);
-        match ask("POST", &url, &json!({})) {
-            Ok(_) => Some(()),
-            Err(error) if error.contains("stale element reference") => None,
+        self.ask_once("POST", "click", &json!({})).map(|_| ())
+    }
+
+    fn id(&self) -> String {
+        self.id.borrow().clone()
+    }
+
+    /// Asks the driver about it; nothing when its page has made way for another.
+    fn ask_once(&self, method: &str, path: &str, body: &Json) -> Option<Json> {
+        let url = format!("{}/element/{}/{path}", self.browser.session, self.id());
+        match ask(method, &url, body) {
+            Ok(value) => Some(value),
+            Err(error) if GONE.iter().any(|gone| error.contains(gone)) => None,
             Err(error) => panic!("{url}: {error}"),
         }
+    }
+
+    /// Asks the driver about it, on whichever page it stands by then.
+    fn ask(&self, method: &str, path: &str, body: &Json) -> Json {
+        wait_for(&format!("{:?}", self.found_by), || {
+            if let Some(value) = self.ask_once(method, path, body) {
+                return Some(value);
+            }
+            let (using, value, index) = self.found_by.as_ref()?;
+            let again = self.browser.find(using, value).into_iter().nth(*index)?;
+            self.id.replace(again.id());
+            None
+        })
     }
 
     /// Types into it after what is there.
@@ -339,13 +373,11 @@ impl Element<'_> {
     }
 
     fn post(&self, path: &str, body: &Json) -> Json {
-        let path = format!("element/{}/{path}", self.id);
-        self.browser.post(&path, body)
+        self.ask("POST", path, body)
     }
 
     fn get(&self, path: &str) -> Json {
-        let path = format!("element/{}/{path}", self.id);
-        self.browser.get(&path)
+        self.ask("GET", path, &Json::Null)
     }
 }
 

@@ -86,24 +86,18 @@ impl Drop for Running {
     }
 }
 
-/// Looks again and again until there is something, for ten seconds at most.
-pub fn wait_for<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
-    wait_longer_for(what, Duration::from_secs(10), look)
-}
-
-/// As [`wait_for`], with a patience of its own.
-pub fn wait_longer_for<T>(
-    what: &str,
-    patience: Duration,
-    mut look: impl FnMut() -> Option<T>,
-) -> T {
+/// Looks again and again until there is something. What is there soon on one machine takes long on
+/// another that does other things as well; only what never comes takes all of the patience.
+#[track_caller]
+pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     const PERIOD: Duration = Duration::from_millis(40);
+    const PATIENCE: Duration = Duration::from_secs(90);
     let mut waited = Duration::ZERO;
     loop {
         if let Some(found) = look() {
             return found;
         }
-        assert!(waited < patience, "waited {patience:?} in vain for {what}");
+        assert!(waited < PATIENCE, "waited {PATIENCE:?} in vain for {what}");
         sleep(PERIOD);
         waited += PERIOD;
     }
