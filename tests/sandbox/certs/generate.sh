@@ -12,7 +12,7 @@ UNTIL=20440101000000Z
 ORGANISATION="/C=US/O=Edgetill sandbox - not PayPal"
 NAME=messageverificationcerts.sandbox.paypal.com
 
-for key in root intermediate other_root other_intermediate leaf renewed; do
+for key in root intermediate other_root other_intermediate leaf renewed access access_next; do
   [ -f "$key.key" ] || openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "$key.key"
 done
 

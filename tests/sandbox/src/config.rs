@@ -11,6 +11,8 @@ pub struct SandboxConfig {
     pub stripe: StripeConfig,
     /// The PayPal account that is played.
     pub paypal: PayPalConfig,
+    /// The audience tag of the application that staff sign in for.
+    pub access_audience: String,
     /// The bearer key of the mail API.
     pub mail_api_key: String,
     /// Standard Webhooks secrets (`whsec_` and base64) that the production floor accepts.
@@ -63,6 +65,9 @@ pub const LOCAL_PAYPAL_SECRET: &str = "sandbox-paypal-secret-local-only";
 pub const LOCAL_PAYPAL_WEBHOOK_ID: &str = "SANDBOX0WEBHOOK01";
 /// The PayPal merchant id of [`SandboxConfig::local`].
 pub const LOCAL_PAYPAL_MERCHANT_ID: &str = "SANDBXMERCH23";
+/// The audience tag of [`SandboxConfig::local`].
+pub const LOCAL_ACCESS_AUD: &str =
+    "5a4db0010ed9e7115a4db0010ed9e7115a4db0010ed9e7115a4db0010ed9e711";
 /// The mail key of [`SandboxConfig::local`].
 pub const LOCAL_MAIL_KEY: &str = "re_sandbox";
 /// The release secret of [`SandboxConfig::local`]: base64 of `sandbox-release-secret-local`.
@@ -90,6 +95,7 @@ impl SandboxConfig {
                 merchant_id: LOCAL_PAYPAL_MERCHANT_ID.to_owned(),
                 merchant_email: "merchant@business.example.com".to_owned(),
             },
+            access_audience: LOCAL_ACCESS_AUD.to_owned(),
             mail_api_key: LOCAL_MAIL_KEY.to_owned(),
             release_secrets: vec![LOCAL_RELEASE_SECRET.to_owned()],
         }

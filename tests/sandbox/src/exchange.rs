@@ -20,6 +20,8 @@ pub enum Target {
     Stripe,
     /// The PayPal API, with its token and certificate endpoints.
     PayPal,
+    /// The keys of Cloudflare Access.
+    Access,
     /// The mail API.
     Mail,
     /// The production floor.

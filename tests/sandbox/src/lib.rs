@@ -1,4 +1,5 @@
-//! Stand-ins for the outside world: Stripe, PayPal, a mail service and the production floor.
+//! Stand-ins for the outside world: Stripe, PayPal, Cloudflare Access, a mail service and the
+//! production floor.
 //!
 //! In scope: the rules by which those services accept, refuse, remember and repeat, as far as
 //! Edgetill meets them. A [`Sandbox`] is a pure state machine: time comes in as `now`, ids are
@@ -14,6 +15,7 @@
 // One literal per object of the API, so that it can be read beside the reference.
 #![recursion_limit = "512"]
 
+pub mod access;
 pub mod config;
 mod delivery;
 mod exchange;
@@ -30,6 +32,7 @@ use serde::{Deserialize, Serialize};
 use shared::http::{InResponse, OutRequest};
 use shared::time::Timestamp;
 
+use access::Access;
 pub use config::{PayPalConfig, SandboxConfig, StripeConfig};
 pub use delivery::{Attempt, Delivery, DeliveryId, DeliveryState, WebhookMode};
 use exchange::{Ending, Faults};
@@ -47,6 +50,8 @@ pub struct Sandbox {
     pub stripe: Stripe,
     /// PayPal, with the buyer's and the bank's actions.
     pub paypal: PayPal,
+    /// Whom staff sign in with.
+    pub access: Access,
     /// The mail service.
     pub mailbox: Mailbox,
     /// The production floor.
@@ -64,6 +69,7 @@ impl Sandbox {
         Self {
             stripe: Stripe::new(config.stripe, &config.base_url, config.seed),
             paypal: PayPal::new(config.paypal, &config.base_url, config.seed),
+            access: Access::new(team(&config.base_url), config.access_audience),
             mailbox: Mailbox::new(config.mail_api_key, config.seed),
             production: Production::new(&config.release_secrets),
             base_url: config.base_url,
@@ -77,6 +83,8 @@ impl Sandbox {
     pub fn resumed(mut self, config: SandboxConfig) -> Self {
         self.stripe.resume(config.stripe, &config.base_url);
         self.paypal.resume(config.paypal, &config.base_url);
+        self.access
+            .resume(team(&config.base_url), config.access_audience);
         self.mailbox.resume(config.mail_api_key);
         self.production.resume(&config.release_secrets);
         self.base_url = config.base_url;
@@ -173,6 +181,7 @@ impl Sandbox {
             Target::PayPal => self
                 .paypal
                 .answer(now, request, &door.path, &door.query, ending),
+            Target::Access => self.access.answer(request, &door.path, ending),
             Target::Mail => self.mailbox.answer(now, request, &door.path, ending),
             Target::Production => self.production.answer(now, request, &door.path, ending),
         }
@@ -182,10 +191,16 @@ impl Sandbox {
         match target {
             Target::Stripe => self.stripe.refuse(fault),
             Target::PayPal => self.paypal.refuse(fault),
+            Target::Access => access::refuse(fault),
             Target::Mail => mailbox::refuse(fault),
             Target::Production => production::refuse(fault),
         }
     }
+}
+
+/// The address of the team at Access.
+fn team(base_url: &str) -> String {
+    format!("{base_url}/access")
 }
 
 /// Which stand-in a URL belongs to, and the rest of the URL.
@@ -202,6 +217,7 @@ impl Door {
         [
             ("/stripe", Target::Stripe),
             ("/paypal", Target::PayPal),
+            ("/access", Target::Access),
             ("/resend", Target::Mail),
             ("/production", Target::Production),
         ]

@@ -1,9 +1,10 @@
-//! HMAC-SHA256, hex and base64.
+//! HMAC-SHA256, hex, base64 and the keys of RSA.
 //!
 //! Written apart from the product's code on purpose: a sandbox that shared it would agree with any
 //! mistake in it.
 
 use hmac::{Hmac, KeyInit, Mac};
+use ring::rsa::KeyPair;
 use sha2::Sha256;
 
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -44,6 +45,26 @@ pub(crate) fn base64_encode(bytes: &[u8]) -> String {
         }
     }
     text
+}
+
+/// Base64 for URLs, without padding (RFC 4648, section 5).
+pub(crate) fn base64url_encode(bytes: &[u8]) -> String {
+    let standard = base64_encode(bytes);
+    standard
+        .trim_end_matches('=')
+        .replace('+', "-")
+        .replace('/', "_")
+}
+
+/// The key of one of the files in `certs/`.
+pub(crate) fn rsa_key(pem: &str) -> KeyPair {
+    let lines = pem.lines();
+    let base64: String = lines.filter(|line| !line.starts_with("-----")).collect();
+    let der = base64_decode(&base64).unwrap_or_default();
+    let Ok(key) = KeyPair::from_pkcs8(&der) else {
+        unreachable!("the keys in certs/ are PKCS#8 in PEM")
+    };
+    key
 }
 
 /// The inverse of [`base64_encode`]; `None` for anything but its exact output.

@@ -75,22 +75,14 @@ fn sign(certificate: Certificate, text: &str) -> String {
 }
 
 fn key(certificate: Certificate) -> &'static KeyPair {
-    static CURRENT: LazyLock<KeyPair> = LazyLock::new(|| read(Certificate::Current));
-    static RENEWED: LazyLock<KeyPair> = LazyLock::new(|| read(Certificate::Renewed));
+    static CURRENT: LazyLock<KeyPair> =
+        LazyLock::new(|| mac::rsa_key(Certificate::Current.key_pem()));
+    static RENEWED: LazyLock<KeyPair> =
+        LazyLock::new(|| mac::rsa_key(Certificate::Renewed.key_pem()));
     match certificate {
         Certificate::Renewed => &RENEWED,
         _ => &CURRENT,
     }
-}
-
-fn read(certificate: Certificate) -> KeyPair {
-    let lines = certificate.key_pem().lines();
-    let base64: String = lines.filter(|line| !line.starts_with("-----")).collect();
-    let der = mac::base64_decode(&base64).unwrap_or_default();
-    let Ok(key) = KeyPair::from_pkcs8(&der) else {
-        unreachable!("the keys in certs/ are PKCS#8 in PEM")
-    };
-    key
 }
 
 #[cfg(test)]

@@ -37,6 +37,7 @@ pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/stripe/{*path}", any(answer))
         .route("/paypal/{*path}", any(answer))
+        .route("/access/cdn-cgi/access/certs", any(answer))
         .route("/resend/{*path}", any(answer))
         .route("/production/{*path}", any(answer))
 }

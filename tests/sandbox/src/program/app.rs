@@ -145,7 +145,8 @@ impl World {
     }
 }
 
-fn wall_clock() -> Timestamp {
+/// The machine's time, whatever the sandbox's is.
+pub(crate) fn wall_clock() -> Timestamp {
     Timestamp(i64::try_from(nanoseconds() / 1_000_000_000).unwrap_or(i64::MAX))
 }
 

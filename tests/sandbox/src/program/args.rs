@@ -6,7 +6,7 @@ use sandbox::SandboxConfig;
 
 /// What `--help` prints.
 pub(crate) const HELP: &str = "\
-Stand-ins for Stripe, PayPal, a mail service and the production floor, on this machine only.
+Stand-ins for Stripe, PayPal, Cloudflare Access, a mail service and the production floor, on this machine only.
 
 Usage: edgetill-sandbox [--port 8790] [--shop-url http://127.0.0.1:8787]
 
@@ -21,13 +21,14 @@ Usage: edgetill-sandbox [--port 8790] [--shop-url http://127.0.0.1:8787]
   --paypal-client-id ID  the app that opens the PayPal API    [sandbox-paypal-client]
   --paypal-secret TEXT   its secret                           [sandbox-paypal-secret-local-only]
   --paypal-webhook-id ID its webhook subscription             [SANDBOX0WEBHOOK01]
+  --access-aud TAG       the application that staff sign in for [5a4db0010ed9e7115a4db0010ed9e7115a4db0010ed9e7115a4db0010ed9e711]
   --mail-key KEY         the key that opens the mail API      [re_sandbox]
   --release-secret KEY   production believes it; repeatable   [whsec_c2FuZGJveC1yZWxlYXNlLXNlY3JldC1sb2NhbA==]
   --seed N               ids are counted from it              [the time of the start]
   --state FILE           kept up to date, and read at the start  [none: nothing is kept]
   --help                 this text
 
-Stripe's API is at /stripe/v1, PayPal's at /paypal/v2 and /paypal/v1, the mail API at /resend/emails, production at /production/releases.
+Stripe's API is at /stripe/v1, PayPal's at /paypal/v2 and /paypal/v1, Access's keys at /access/cdn-cgi/access/certs, the mail API at /resend/emails, production at /production/releases.
 Pages: / links them all.
 ";
 
@@ -86,6 +87,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = String>) -> Result<Option<Set
             "--paypal-client-id" => settings.config.paypal.client_id = value()?,
             "--paypal-secret" => settings.config.paypal.secret = value()?,
             "--paypal-webhook-id" => settings.config.paypal.webhook_id = value()?,
+            "--access-aud" => settings.config.access_audience = value()?,
             "--mail-key" => settings.config.mail_api_key = value()?,
             "--release-secret" => release_secrets.push(value()?),
             _ => return Err(format!("there is no option {name}; --help lists them")),
@@ -134,6 +136,7 @@ mod tests {
             &config.paypal.client_id,
             &config.paypal.secret,
             &config.paypal.webhook_id,
+            &config.access_audience,
             &config.mail_api_key,
             &config.release_secrets[0],
         ] {

@@ -137,6 +137,7 @@ async fn add_fault(State(app): State<App>, Json(order): Json<FaultOrder>) -> Res
     let target = match order.target.as_str() {
         "stripe" => Target::Stripe,
         "paypal" => Target::PayPal,
+        "access" => Target::Access,
         "mail" => Target::Mail,
         "production" => Target::Production,
         other => {

@@ -1,5 +1,6 @@
 //! Pages for people: server-rendered, without script.
 
+mod access;
 mod approve;
 mod dashboard;
 mod index;
@@ -25,6 +26,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/style.css", get(style))
         .route("/favicon.ico", get(|| async { StatusCode::NO_CONTENT }))
         .merge(index::routes())
+        .merge(access::routes())
         .merge(pay::routes())
         .merge(approve::routes())
         .merge(dashboard::routes())
