@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use serde_json::json;
 use shared::api::answer::EventAnswer;
 use shared::api::refusal::{self, Refusal};
-use shared::api::route::{Found, Policy, Route, RouteSpec, find, methods_of};
+use shared::api::route::{Door, Found, Policy, Route, RouteSpec, find, methods_of};
 use shared::config::Settings;
 use shared::http::Method;
 use shared::payment::PaymentMethod;
@@ -15,6 +15,7 @@ use crate::failure::Failure;
 use crate::health;
 use crate::http::{Reply, Request};
 use crate::providers::{provider_return, stripe_webhook};
+use crate::staff;
 use crate::storefront::{html, json as storefront, pages};
 use crate::world::{Fault, World};
 
@@ -84,7 +85,7 @@ async fn admit_and_answer<W: World>(
     if request.body.len() > spec.body_bytes_max {
         return Err(Refusal::BodyTooLarge(spec.body_bytes_max).into());
     }
-    if is_write(spec) && !is_from_here(settings, request, spec) {
+    if spec.is_write() && !is_from_here(settings, request, spec) {
         return Err(Refusal::ForeignOrigin.into());
     }
     // A provider is never limited: it proves itself before anything costly happens.
@@ -100,7 +101,7 @@ async fn admit_and_answer<W: World>(
     {
         return Err(Refusal::TooManyRequests.into());
     }
-    answer(world, settings, request, spec.route, number).await
+    answer(world, settings, request, spec, number).await
 }
 
 /// Whom the limiter counts: an IPv4 address, or the /64 of an IPv6 address, since a line gets that
@@ -120,10 +121,10 @@ async fn answer<W: World>(
     world: &W,
     settings: &Settings,
     request: &Request,
-    route: Route,
+    spec: &RouteSpec,
     number: &str,
 ) -> Result<Reply, Failure> {
-    match route {
+    match spec.route {
         Route::ShopPage => html::shop(world, settings, request).await,
         Route::CheckoutPage => html::checkout(world, settings, request).await,
         Route::SubmitCheckout => html::submit_checkout(world, settings, request).await,
@@ -142,6 +143,9 @@ async fn answer<W: World>(
             let messages = stripe_webhook::receive_event(world, settings, request).await?;
             Ok(Reply::json(200, &EventAnswer { received: true }).delivering(messages))
         }
+        Route::Staff(route) => {
+            staff::answer(world, settings, request, route, spec.policy, number).await
+        }
         Route::StripeReturn => {
             provider_return::handle_return(world, settings, request, PaymentMethod::Stripe).await
         }
@@ -155,19 +159,17 @@ async fn answer<W: World>(
     }
 }
 
-fn is_write(spec: &RouteSpec) -> bool {
-    matches!(spec.policy, Policy::PublicWrite | Policy::OrderTokenWrite)
-}
-
 /// A browser tells where a request comes from; servers tell nothing and hold no cookies.
 fn is_from_here(settings: &Settings, request: &Request, spec: &RouteSpec) -> bool {
     match request.header("origin") {
         Some(origin) if origin == settings.base_url => true,
         Some(origin) => spec.cors && is_allowed(settings, origin),
-        None => !matches!(
-            request.header("sec-fetch-site"),
-            Some("cross-site" | "same-site")
-        ),
+        None => match request.header("sec-fetch-site") {
+            Some("same-origin") => true,
+            Some("cross-site" | "same-site") => false,
+            // Staff have browsers that say where a form was sent from.
+            _ => spec.door != Door::Staff,
+        },
     }
 }
 
@@ -202,7 +204,11 @@ fn problem<W: World>(
         }
     };
     let reply = if is_for_people(request, spec) {
-        pages::problem(settings, &problem, next_of(&request.path))
+        pages::problem(
+            settings,
+            &problem,
+            next_of(settings, request, problem.status),
+        )
     } else {
         let body = serde_json::to_vec(&problem).unwrap_or_default();
         Reply::empty(problem.status).with_body("application/problem+json", body)
@@ -218,6 +224,9 @@ fn problem<W: World>(
 fn with_hint(reply: Reply, refusal: &Refusal) -> Reply {
     if let Refusal::MethodNotAllowed(methods) = refusal {
         reply.with_header("allow", methods.as_str())
+    } else if *refusal == Refusal::NotSignedIn {
+        // RFC 9110, 15.5.2: a 401 names a way to sign in.
+        reply.with_header("www-authenticate", "Cloudflare-Access")
     } else if *refusal == Refusal::TooManyRequests {
         reply.with_header("retry-after", "60")
     } else if *refusal == Refusal::ProviderUnavailable {
@@ -257,9 +266,17 @@ fn status_of(fault: &Fault, spec: Option<&RouteSpec>) -> u16 {
     }
 }
 
-/// From a problem with an order back to its page.
-fn next_of(path: &str) -> Option<(String, String)> {
-    let number = path.strip_prefix("/orders/")?.split('/').next()?;
+/// Where the reader of a problem goes on.
+fn next_of(settings: &Settings, request: &Request, status: u16) -> Option<(String, String)> {
+    if request.path.starts_with("/staff") {
+        return match &settings.access {
+            Some(access) if status == 401 => {
+                Some((access.sign_in_url().to_owned(), "Sign in".to_owned()))
+            }
+            _ => Some(("/staff".to_owned(), "Back to the start".to_owned())),
+        };
+    }
+    let number = request.path.strip_prefix("/orders/")?.split('/').next()?;
     Some((format!("/orders/{number}"), "Back to the order".to_owned()))
 }
 
@@ -307,10 +324,10 @@ fn with_headers(
         "default-src 'none'; frame-ancestors 'none'".to_owned()
     };
     let mut reply = reply
-        .with_header("content-security-policy", policy)
+        .with_default("content-security-policy", policy)
         .with_header("x-content-type-options", "nosniff")
         // Not `no-referrer`: under it browsers send `Origin: null` with our own forms.
-        .with_header("referrer-policy", "same-origin")
+        .with_default("referrer-policy", "same-origin")
         .with_header("cross-origin-opener-policy", "same-origin")
         .with_header("cross-origin-resource-policy", "same-origin")
         .with_header(

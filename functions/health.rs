@@ -32,6 +32,7 @@ pub async fn health<W: World>(world: &W, settings: &Settings) -> Result<Reply, F
         orders: settings.links.is_some(),
         stripe: settings.stripe.is_some(),
         paypal: settings.paypal.is_some(),
+        staff: settings.access.is_some(),
         mail: !matches!(settings.mail, shared::config::Mail::None),
         release: settings.release.is_some(),
     };

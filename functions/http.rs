@@ -73,6 +73,17 @@ pub fn form_pairs(text: &str) -> impl Iterator<Item = (String, String)> + '_ {
     })
 }
 
+/// Percent-encodes all but the unreserved characters (RFC 3986, 2.3): good in every part of a URL.
+#[must_use]
+pub fn percent_encoded(text: &str) -> String {
+    let encode = |byte: u8| match byte {
+        b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+        byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    };
+    text.bytes().map(encode).collect()
+}
+
 fn form_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -159,6 +170,16 @@ impl Reply {
         self
     }
 
+    /// Adds a header unless it is there.
+    #[must_use]
+    pub fn with_default(self, name: &'static str, value: impl Into<String>) -> Self {
+        if self.header(name).is_some() {
+            self
+        } else {
+            self.with_header(name, value)
+        }
+    }
+
     /// Sets the body and its type.
     #[must_use]
     pub fn with_body(mut self, media_type: &str, body: Vec<u8>) -> Self {
@@ -186,6 +207,11 @@ impl Reply {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_cannot_leave_its_place_in_a_link() {
+        assert_eq!(percent_encoded("Order A&B ü"), "Order%20A%26B%20%C3%BC");
+    }
 
     #[test]
     fn form_texts_are_decoded_as_browsers_encode_them() {

@@ -22,5 +22,6 @@ pub mod provider_cache;
 pub mod providers;
 pub mod review;
 pub mod settle;
+pub mod staff;
 pub mod storefront;
 pub mod world;

@@ -4,6 +4,7 @@
 //! since an isolate may end at any moment, and others know nothing of it. The invariant: losing all
 //! of it costs fetches and nothing else.
 
+use shared::access::KeyRing;
 use shared::provider::paypal::AccessToken;
 use shared::provider::paypal::signature::KeyCache;
 
@@ -14,4 +15,6 @@ pub struct Memory {
     pub paypal_token: Option<(String, AccessToken)>,
     /// The keys of PayPal's certificates.
     pub paypal_keys: KeyCache,
+    /// The keys of the team that staff sign in with.
+    pub access_keys: KeyRing,
 }

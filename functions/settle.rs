@@ -117,6 +117,8 @@ pub async fn settle<W: World>(
                 | Guard::Decided
                 | Guard::ObjectGone
                 | Guard::MoneyMoved
+                | Guard::StaffNotAllowed
+                | Guard::CaseClosed
                 | Guard::Other => return Err(Fault::Internal(message)),
                 Guard::OrderConflict
                 | Guard::PaymentLive

@@ -734,7 +734,8 @@ CREATE TABLE decisions (
   verdict TEXT NOT NULL CHECK (
     verdict IN ('proposed', 'approved', 'rejected', 'settled', 'revoked')
   ),
-  decided_by TEXT NOT NULL CHECK (length(decided_by) >= 1),
+  -- As the history names them: `staff:` and their address.
+  decided_by TEXT NOT NULL,
   -- Who had proposed it.
   proposed_by TEXT,
   decided_at INTEGER NOT NULL,
@@ -773,6 +774,12 @@ CREATE INDEX decisions_by_order ON decisions (order_number, decided_at);
 
 CREATE TRIGGER decisions_checked BEFORE INSERT ON decisions
 BEGIN
+  -- Whoever decides may do so at this very moment, whatever was true when they signed in (S120).
+  SELECT RAISE(ABORT, 'staff_not_allowed')
+  WHERE substr(NEW.decided_by, 1, 6) <> 'staff:' OR NOT EXISTS (
+    SELECT 1 FROM staff s JOIN staff_rights r ON r.role = s.role AND r.action = 'decide'
+    WHERE s.email = substr(NEW.decided_by, 7) AND s.disabled_at IS NULL
+  );
   -- The step of the history comes first: it carries the version that was decided about (S64).
   SELECT RAISE(ABORT, 'decision_without_history')
   WHERE NOT EXISTS (
@@ -981,7 +988,7 @@ CREATE TABLE cases (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX cases_open ON cases (opened_at) WHERE closed_at IS NULL;
-CREATE INDEX cases_open_of_order ON cases (order_number, opened_at) WHERE closed_at IS NULL;
+CREATE INDEX cases_by_order ON cases (order_number, opened_at) WHERE order_number IS NOT NULL;
 
 -- As outbox_order_known.
 CREATE TRIGGER cases_order_known BEFORE INSERT ON cases
@@ -989,6 +996,13 @@ WHEN NEW.order_number IS NOT NULL
   AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.order_number = NEW.order_number)
 BEGIN
   SELECT RAISE(ABORT, 'case_order_unknown');
+END;
+
+-- A case that nobody has opened again is closed once, by whoever comes first.
+CREATE TRIGGER cases_closed_once BEFORE UPDATE OF closed_at, closed_because ON cases
+WHEN OLD.closed_at IS NOT NULL AND NEW.closed_at IS NOT NULL
+BEGIN
+  SELECT RAISE(ABORT, 'case_is_closed');
 END;
 
 CREATE TRIGGER cases_frozen BEFORE UPDATE OF kind, subject, order_number ON cases
@@ -999,6 +1013,78 @@ END;
 CREATE TRIGGER cases_kept BEFORE DELETE ON cases
 BEGIN
   SELECT RAISE(ABORT, 'case_kept');
+END;
+
+--------------------------------------------------------------------------------------------------
+-- Staff.
+
+-- Who works at the staff door, by the address that they sign in with. Written by the operator for the
+-- first admin (see "Staff" in the README), and by admins for everybody else, with a row of staff_audit
+-- in the same batch. Promises lower-case addresses, and that nobody who was here is forgotten.
+CREATE TABLE staff (
+  email TEXT PRIMARY KEY CHECK (length(email) BETWEEN 3 AND 254 AND email = lower(trim(email))),
+  role TEXT NOT NULL CHECK (role IN ('support', 'reviewer', 'admin')),
+  created_at INTEGER NOT NULL,
+  -- Since when they may do nothing here any more.
+  disabled_at INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER staff_frozen BEFORE UPDATE OF email, created_at ON staff
+BEGIN
+  SELECT RAISE(ABORT, 'staff_frozen');
+END;
+
+CREATE TRIGGER staff_kept BEFORE DELETE ON staff
+BEGIN
+  SELECT RAISE(ABORT, 'staff_kept');
+END;
+
+-- Who may do what. Written by migrations only. Promises to hold exactly the actions and rights of
+-- `shared/staff` (a test compares the two).
+CREATE TABLE staff_rights (
+  role TEXT NOT NULL,
+  action TEXT NOT NULL,
+  PRIMARY KEY (role, action)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO staff_rights (role, action) VALUES
+  ('reviewer', 'decide'), ('reviewer', 'resolve_case'),
+  ('admin', 'decide'), ('admin', 'resolve_case'), ('admin', 'add_bank'), ('admin', 'retire_bank'),
+  ('admin', 'admit_member'), ('admin', 'disable_member');
+
+-- What staff did beside deciding about orders, and the guard of it. Written in the batch of what was
+-- done. Promises to be insert-only, that whoever acts may do so at that very moment, whatever was
+-- true when they signed in, and that nobody changes their own role or presence; so an admin always
+-- remains.
+CREATE TABLE staff_audit (
+  at INTEGER NOT NULL,
+  audit_token TEXT NOT NULL CHECK (length(audit_token) = 26),
+  email TEXT NOT NULL,
+  action TEXT NOT NULL,
+  subject TEXT NOT NULL CHECK (length(subject) >= 1),
+  detail TEXT NOT NULL CHECK (json_valid(detail)),
+  PRIMARY KEY (at, audit_token)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER staff_audit_checked BEFORE INSERT ON staff_audit
+BEGIN
+  SELECT RAISE(ABORT, 'staff_not_allowed')
+  WHERE NOT EXISTS (
+    SELECT 1 FROM staff s JOIN staff_rights r ON r.role = s.role AND r.action = NEW.action
+    WHERE s.email = NEW.email AND s.disabled_at IS NULL
+  );
+  SELECT RAISE(ABORT, 'staff_not_oneself')
+  WHERE NEW.action IN ('admit_member', 'disable_member') AND NEW.subject = NEW.email;
+END;
+
+CREATE TRIGGER staff_audit_unchanged BEFORE UPDATE ON staff_audit
+BEGIN
+  SELECT RAISE(ABORT, 'staff_audit_is_append_only');
+END;
+
+CREATE TRIGGER staff_audit_kept BEFORE DELETE ON staff_audit
+BEGIN
+  SELECT RAISE(ABORT, 'staff_audit_is_append_only');
 END;
 
 --------------------------------------------------------------------------------------------------

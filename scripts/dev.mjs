@@ -94,6 +94,7 @@ async function main() {
 function announce() {
   console.log(`
   shop       ${shop}/
+  staff      ${sandbox}/access
   mailbox    ${sandbox}/mail
   sandbox    ${sandbox}/
   cron       ${settings.cronSeconds > 0 ? `every ${settings.cronSeconds} s` : "off"}
@@ -122,6 +123,7 @@ function writeVariables() {
     PAYPAL_CHECKOUT_ORIGIN: `${sandbox}/paypal`,
     // The sandbox's own authority, on one line.
     PAYPAL_CA_PEM: pem("root") + pem("intermediate"),
+    ACCESS_TEAM_BASE: `${sandbox}/access`,
     MAIL_SENDER: "resend",
     MAIL_BASE: `${sandbox}/resend`,
     RELEASE_URL: `${sandbox}/production/releases`,
@@ -132,6 +134,7 @@ function writeVariables() {
     PAYPAL_CLIENT_ID: "sandbox-paypal-client",
     PAYPAL_SECRET: "sandbox-paypal-secret-local-only",
     PAYPAL_WEBHOOK_ID: "SANDBOX0WEBHOOK01",
+    ACCESS_AUD: "5a4db0010ed9e7115a4db0010ed9e7115a4db0010ed9e7115a4db0010ed9e711",
     MAIL_API_KEY: "re_sandbox",
     RELEASE_SECRET: "whsec_c2FuZGJveC1yZWxlYXNlLXNlY3JldC1sb2NhbA==",
   };
@@ -149,9 +152,9 @@ function pem(name) {
 /** Brings the local database to the newest schema and loads the demo; skipped when nothing changed. */
 function applySchema() {
   const migrations = join(root, "migrations");
-  const demo = join(root, "demo/catalogue.sql");
+  const demo = ["catalogue", "staff"].map((name) => join(root, `demo/${name}.sql`));
   const files = readdirSync(migrations).sort().map((name) => join(migrations, name));
-  if (existsSync(demo)) files.push(demo);
+  files.push(...demo);
   const digest = createHash("sha256");
   for (const file of files) digest.update(readFileSync(file));
   const fingerprint = digest.digest("hex");
@@ -161,10 +164,8 @@ function applySchema() {
   const local = ["DB", "--local", "--persist-to", storage];
   console.log("dev: applying the migrations");
   once("d1", "migrations", "apply", ...local);
-  if (existsSync(demo)) {
-    console.log("dev: loading the demo catalogue");
-    once("d1", "execute", ...local, "--file", demo, "--yes");
-  }
+  console.log("dev: loading the demo");
+  for (const file of demo) once("d1", "execute", ...local, "--file", file, "--yes");
   writeFileSync(stamp, fingerprint);
 }
 

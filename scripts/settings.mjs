@@ -29,6 +29,8 @@ export function problemsOfConfig(config) {
     const optional = name === "RELEASE_URL" && !vars[name];
     expect(optional || isAddress(vars[name]), `${name} must begin with https:// and have no slash at the end.`);
   }
+  expect(isAddress(vars.ACCESS_TEAM_BASE), "ACCESS_TEAM_BASE is not the address of a team, https://….cloudflareaccess.com.");
+  expect(/^[0-9a-f]{64}$/.test(vars.ACCESS_AUD), "ACCESS_AUD is not the audience tag of an application: 64 hexadecimal digits.");
   for (const origin of (vars.ALLOWED_ORIGINS ?? "").split(",")) {
     if (origin.trim() === "") continue;
     const exact = URL.canParse(origin) && new URL(origin).origin === origin.trim();

@@ -22,6 +22,8 @@ function ready(vars = {}, rest = {}) {
       SUPPORT_EMAIL: "help@shop.test",
       STAFF_EMAIL: "staff@shop.test",
       MAIL_FROM: "Lamps <orders@shop.test>",
+      ACCESS_TEAM_BASE: "https://lamps.cloudflareaccess.com",
+      ACCESS_AUD: "0123456789abcdef".repeat(4),
       ...vars,
     },
   };
@@ -29,7 +31,7 @@ function ready(vars = {}, rest = {}) {
 
 test("the shipped example is refused for each value that is still an example", () => {
   const text = problemsOfConfig(shipped).join("\n");
-  for (const word of ["SHOP_NAME", "BASE_URL", "SUPPORT_EMAIL", "STAFF_EMAIL", "MAIL_FROM", "routes"]) {
+  for (const word of ["SHOP_NAME", "BASE_URL", "SUPPORT_EMAIL", "STAFF_EMAIL", "ACCESS_TEAM_BASE", "ACCESS_AUD", "MAIL_FROM", "routes"]) {
     assert.match(text, new RegExp(word));
   }
 });
@@ -53,6 +55,9 @@ test("each wrong value is told by name", () => {
     { ALLOWED_ORIGINS: "https://a.test/" },
     { ALLOWED_ORIGINS: "*" },
     { STAFF_EMAIL: "" },
+    { ACCESS_TEAM_BASE: "" },
+    { ACCESS_TEAM_BASE: "http://lumen.cloudflareaccess.com" },
+    { ACCESS_AUD: "tag" },
     { MAIL_SENDER: "resend", MAIL_FROM: "nobody" },
     { MAIL_SENDER: "cloudflare" },
     { PAYPAL_CLIENT_ID: "AbC-1", PAYPAL_WEBHOOK_ID: "" },

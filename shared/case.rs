@@ -11,7 +11,7 @@ use crate::store::cases;
 use crate::time::Timestamp;
 
 /// Why a person must look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CaseKind {
     /// 30 minutes passed and the provider could not tell whether a payment arrived.
@@ -152,6 +152,37 @@ impl HeldMoney {
             }
         }
         sums
+    }
+}
+
+/// A case as read from its row. Its kind is a text, since a later version may have written others.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct OpenedCase {
+    /// Why.
+    pub kind: String,
+    /// What it is about.
+    pub subject: String,
+    /// The order it concerns, if known.
+    pub order_number: Option<OrderNumber>,
+    /// What staff need to decide.
+    #[serde(deserialize_with = "crate::store::json_text")]
+    pub evidence: Value,
+    /// When it was opened first.
+    pub opened_at: Timestamp,
+    /// When it was closed, if it is.
+    pub closed_at: Option<Timestamp>,
+    /// By what, or by whose word.
+    pub closed_because: Option<String>,
+}
+
+impl OpenedCase {
+    /// What staff should do about it.
+    #[must_use]
+    pub fn advice(&self) -> Option<&'static str> {
+        let kind = Value::String(self.kind.clone());
+        serde_json::from_value::<CaseKind>(kind)
+            .map(CaseKind::advice)
+            .ok()
     }
 }
 

@@ -4,6 +4,7 @@
 //! needs it is absent from [`Settings`], and [`Settings::problems`] says why in words that are safe
 //! to show.
 
+use crate::access::Access;
 use crate::id::LinkSecret;
 use crate::money::{Currency, Money};
 use crate::provider::Mode;
@@ -11,6 +12,7 @@ use crate::provider::stripe::api::ApiError;
 use crate::provider::stripe::{EndpointSecrets, StripeApi};
 use crate::tax::TaxMode;
 
+mod access;
 mod paypal;
 pub use self::paypal::PayPalSettings;
 
@@ -48,6 +50,8 @@ pub struct Settings {
     pub stripe: Option<StripeSettings>,
     /// Payments by PayPal.
     pub paypal: Option<PayPalSettings>,
+    /// Whom staff sign in with. `ACCESS_TEAM_BASE`, `ACCESS_AUD`.
+    pub access: Option<Access>,
     /// Who sends mail.
     pub mail: Mail,
     /// Where paid orders are announced. `RELEASE_URL`, `RELEASE_SECRET`.
@@ -189,6 +193,7 @@ impl Settings {
             links: reader.links(),
             stripe: reader.stripe(mode),
             paypal: reader.paypal(mode),
+            access: reader.access(),
             mail: reader.mail(),
             release: reader.release(),
             mode,

@@ -3,6 +3,7 @@
 //! Pure and synchronous. Time, ids and bytes come in as arguments; what to write and what to send
 //! comes out as data. Nothing here knows a clock, randomness, a socket or the platform.
 
+pub mod access;
 pub mod answer;
 pub mod api;
 pub mod bank;
@@ -25,7 +26,9 @@ pub mod proof;
 pub mod provider;
 pub mod retry;
 pub mod review;
+mod rsa;
 pub mod settle;
+pub mod staff;
 pub mod statement;
 pub mod store;
 pub mod tax;

@@ -22,6 +22,7 @@ mod order_status;
 mod problem;
 mod review;
 mod shop;
+pub mod staff;
 mod summary;
 
 pub use cancel::CancelPage;

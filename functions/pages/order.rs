@@ -1,6 +1,7 @@
 //! The order page: what was ordered, where its payment stands, and what may be done next.
 
 use super::{Frame, Hidden, LateOutcome, Line, OrderStatus, Pace, Refresh, Totals};
+use crate::http::percent_encoded;
 use askama::Template;
 use shared::time::Timestamp;
 
@@ -189,25 +190,5 @@ impl OrderPage {
             self.frame.support_email,
             percent_encoded(&subject)
         )
-    }
-}
-
-/// Percent-encodes all but the unreserved characters (RFC 3986, 2.3).
-fn percent_encoded(text: &str) -> String {
-    let encode = |byte: u8| match byte {
-        b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
-        byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
-        byte => format!("%{byte:02X}"),
-    };
-    text.bytes().map(encode).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_mail_subject_cannot_leave_its_place_in_the_link() {
-        assert_eq!(percent_encoded("Order A&B ü"), "Order%20A%26B%20%C3%BC");
     }
 }

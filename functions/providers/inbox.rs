@@ -235,6 +235,8 @@ async fn write<W: World>(world: &W, changes: Changes) -> Result<Stored, Fault> {
             | Guard::Decided
             | Guard::ObjectGone
             | Guard::MoneyMoved
+            | Guard::StaffNotAllowed
+            | Guard::CaseClosed
             | Guard::Other => Err(Fault::Internal(message)),
         },
         // Not known to be stored, so not acknowledged: the provider sends it again.

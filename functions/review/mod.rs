@@ -13,7 +13,7 @@ mod settle_by_hand;
 pub use approve::{Approval, Part, approve};
 pub use reject::{Rejection, reject};
 pub use revoke::{Revocation, revoke};
-pub use settle_by_hand::{ByHand, settle_by_hand};
+pub use settle_by_hand::{ByHand, Source, settle_by_hand};
 
 use shared::api::refusal::Refusal;
 use shared::bank::BankAccount;
@@ -37,7 +37,7 @@ use crate::world::{CommitError, Fault, Rows, World};
 /// A member of staff, as the staff door has found out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decider {
-    /// Their address, lower case: it stands in the history and in the decision.
+    /// Their address, lower case: it stands in the history and in the decision, behind `staff:`.
     pub email: String,
 }
 
@@ -146,7 +146,7 @@ fn terms(settings: &Settings) -> Terms {
 
 fn cause(by: &Decider, cause: String, reason: &str) -> Cause {
     Cause {
-        actor: by.email.clone(),
+        actor: format!("staff:{}", by.email),
         cause,
         reason: reason.to_owned(),
     }
@@ -179,7 +179,8 @@ async fn write<W: World>(
             return match Guard::from_message(&message) {
                 Guard::BankReferenceUsed => Err(Refusal::BankReferenceUsed.into()),
                 Guard::MoneyMoved => Err(Refusal::MoneyMoved.into()),
-                Guard::Other => Err(Fault::Internal(message).into()),
+                Guard::StaffNotAllowed => Err(Refusal::NotAllowed.into()),
+                Guard::CaseClosed | Guard::Other => Err(Fault::Internal(message).into()),
                 Guard::OrderConflict
                 | Guard::PaymentLive
                 | Guard::PaymentPaid

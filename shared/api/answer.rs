@@ -124,7 +124,7 @@ pub enum HealthStatus {
 /// Doors and whether they are open.
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "five doors, each open or closed"
+    reason = "six doors, each open or closed"
 )]
 #[derive(Debug, Clone, Copy, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -135,6 +135,8 @@ pub struct Doors {
     pub stripe: bool,
     /// Payments by PayPal can begin; closed as well where PayPal is not used.
     pub paypal: bool,
+    /// Staff can sign in.
+    pub staff: bool,
     /// Mails can be sent.
     pub mail: bool,
     /// Production can be told.

@@ -66,6 +66,14 @@ pub enum Refusal {
     ForeignOrigin,
     /// A settings problem closes this door.
     DoorClosed,
+    /// Nobody is signed in, or not for this application.
+    NotSignedIn,
+    /// Whoever is signed in may not do this.
+    NotAllowed,
+    /// The form is not one that this session was shown.
+    StaleForm,
+    /// Somebody else was faster, or it was done before; the text says what became of it.
+    AlreadyDone(String),
     /// The signature does not fit.
     BadSignature,
     /// The signature fits, but the body is no event.
@@ -149,6 +157,10 @@ impl Refusal {
             Self::TooManyRequests => (429, "too_many_requests", "Too many requests"),
             Self::ForeignOrigin => (403, "foreign_origin", "This request came from another site"),
             Self::DoorClosed => (503, "door_closed", "This is not set up"),
+            Self::NotSignedIn => (401, "not_signed_in", "Please sign in"),
+            Self::NotAllowed => (403, "not_allowed", "You may not do this"),
+            Self::StaleForm => (403, "stale_form", "This form is not current"),
+            Self::AlreadyDone(_) => (409, "already_done", "This was done already"),
             Self::BadSignature => (400, "bad_signature", "The signature does not fit"),
             Self::BadEvent => (400, "bad_event", "The body is not an event"),
         }
@@ -215,6 +227,17 @@ impl Refusal {
                 "A setting or secret is missing; the operator finds it in the log and on /healthz."
                     .into()
             }
+            Self::NotSignedIn => {
+                "This part is for the shop's staff, who sign in through Cloudflare Access.".into()
+            }
+            Self::NotAllowed => {
+                "You are signed in, but your role does not include this. An admin can change it."
+                    .into()
+            }
+            Self::StaleForm => {
+                "Open the page again and send the form from there; nothing was changed.".into()
+            }
+            Self::AlreadyDone(outcome) => outcome.clone(),
             Self::BadSignature | Self::BadEvent => String::new(),
         }
     }

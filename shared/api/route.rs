@@ -1,6 +1,7 @@
 //! Every route with its door and its policy: one table, nothing is served that does not stand here.
 
 use crate::http::Method;
+use crate::staff::Right;
 
 /// One kind of caller, one way to prove who they are, one failure contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -9,6 +10,8 @@ pub enum Door {
     Storefront,
     /// Stripe and PayPal.
     Providers,
+    /// Reviewers, support and admins.
+    Staff,
 }
 
 /// What a caller must prove before the route does anything.
@@ -27,6 +30,9 @@ pub enum Policy {
     Signature,
     /// Nothing, and nothing is believed: it only makes us ask the provider.
     Nudge,
+    /// A signed assertion of Cloudflare Access, and a member of staff with this right. A write must
+    /// also come from a page of ours that the same session was shown.
+    Staff(Right),
 }
 
 /// What is served.
@@ -52,6 +58,35 @@ pub enum Route {
     PayPalReturn,
     Health,
     OpenApi,
+    Staff(StaffRoute),
+}
+
+/// What is served to staff.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "a variant is its line in ROUTES")]
+pub enum StaffRoute {
+    Queue,
+    Search,
+    SubmitSearch,
+    Order,
+    Cases,
+    ResolveCase,
+    Members,
+    AdmitMember,
+    DisableMember,
+    SignOut,
+}
+
+impl RouteSpec {
+    /// Whether it changes something at a browser's wish.
+    #[must_use]
+    pub fn is_write(&self) -> bool {
+        match self.policy {
+            Policy::PublicWrite | Policy::OrderTokenWrite => true,
+            Policy::Staff(_) => matches!(self.method, Method::Post),
+            Policy::Public | Policy::OrderToken | Policy::Signature | Policy::Nudge => false,
+        }
+    }
 }
 
 /// One line of the table.
@@ -61,7 +96,7 @@ pub struct RouteSpec {
     pub route: Route,
     /// By which method.
     pub method: Method,
-    /// Where; `{number}` stands for one segment.
+    /// Where; a name in braces stands for one segment.
     pub path: &'static str,
     /// Who calls it.
     pub door: Door,
@@ -80,6 +115,8 @@ const FORM: usize = 32 * 1024;
 const JSON: usize = 64 * 1024;
 /// Stripe's events stay far below; facts: reliability T11.
 const EVENT: usize = 256 * 1024;
+
+use StaffRoute as S;
 
 const fn page(route: Route, method: Method, path: &'static str, policy: Policy) -> RouteSpec {
     let body_bytes_max = if matches!(method, Method::Post) {
@@ -132,8 +169,15 @@ const fn nudge(route: Route, path: &'static str) -> RouteSpec {
     }
 }
 
+const fn staff(route: StaffRoute, method: Method, path: &'static str, right: Right) -> RouteSpec {
+    RouteSpec {
+        door: Door::Staff,
+        ..page(Route::Staff(route), method, path, Policy::Staff(right))
+    }
+}
+
 /// The table.
-pub static ROUTES: [RouteSpec; 19] = [
+pub static ROUTES: [RouteSpec; 29] = [
     page(Route::ShopPage, Method::Get, "/", Policy::Public),
     page(
         Route::CheckoutPage,
@@ -225,6 +269,26 @@ pub static ROUTES: [RouteSpec; 19] = [
     },
     nudge(Route::StripeReturn, "/return/stripe"),
     nudge(Route::PayPalReturn, "/return/paypal"),
+    staff(S::Queue, Method::Get, "/staff", Right::Look),
+    staff(S::Search, Method::Get, "/staff/search", Right::Look),
+    staff(S::SubmitSearch, Method::Post, "/staff/search", Right::Look),
+    staff(S::Order, Method::Get, "/staff/orders/{number}", Right::Look),
+    staff(S::Cases, Method::Get, "/staff/cases", Right::Look),
+    staff(S::ResolveCase, Method::Post, "/staff/cases", Right::Decide),
+    staff(S::Members, Method::Get, "/staff/people", Right::Administer),
+    staff(
+        S::AdmitMember,
+        Method::Post,
+        "/staff/people",
+        Right::Administer,
+    ),
+    staff(
+        S::DisableMember,
+        Method::Post,
+        "/staff/people/disable",
+        Right::Administer,
+    ),
+    staff(S::SignOut, Method::Get, "/staff/sign-out", Right::Look),
     json(Route::Health, Method::Get, "/healthz", Policy::Public),
     json(Route::OpenApi, Method::Get, "/openapi.json", Policy::Public),
 ];
@@ -232,7 +296,7 @@ pub static ROUTES: [RouteSpec; 19] = [
 /// What a method and a path come to.
 #[derive(Debug, Clone, Copy)]
 pub enum Found<'a> {
-    /// A route, with the segment that stands for `{number}`; empty where there is none.
+    /// A route, with the segment that stands for the name in braces; empty where there is none.
     Route(&'static RouteSpec, &'a str),
     /// The path exists under another method.
     OtherMethod(&'static RouteSpec),
@@ -276,7 +340,7 @@ pub fn methods_of(path: &str) -> String {
     names.join(", ")
 }
 
-/// The segment of a path that stands for the pattern's `{number}`, empty where the pattern has
+/// The segment of a path that stands for the pattern's name in braces, empty where the pattern has
 /// none; `None` when the path does not fit.
 fn number_in<'a>(pattern: &str, path: &'a str) -> Option<&'a str> {
     let mut number = "";
@@ -284,7 +348,7 @@ fn number_in<'a>(pattern: &str, path: &'a str) -> Option<&'a str> {
     for expected in pattern.split('/') {
         let given = segments.next()?;
         match expected {
-            "{number}" if !given.is_empty() => number = given,
+            name if name.starts_with('{') && !given.is_empty() => number = given,
             _ if expected == given => {}
             _ => return None,
         }
@@ -311,10 +375,7 @@ mod tests {
         for spec in &ROUTES {
             if spec.method == Method::Post {
                 assert!(
-                    matches!(
-                        spec.policy,
-                        Policy::PublicWrite | Policy::OrderTokenWrite | Policy::Signature
-                    ),
+                    spec.is_write() || spec.policy == Policy::Signature,
                     "{spec:?}"
                 );
                 assert!(
@@ -331,9 +392,23 @@ mod tests {
     fn a_route_about_one_order_asks_for_its_token() {
         for spec in ROUTES.iter().filter(|spec| spec.path.contains("{number}")) {
             assert!(
-                matches!(spec.policy, Policy::OrderToken | Policy::OrderTokenWrite),
+                matches!(
+                    spec.policy,
+                    Policy::OrderToken | Policy::OrderTokenWrite | Policy::Staff(_)
+                ),
                 "{spec:?}"
             );
+        }
+    }
+
+    #[test]
+    fn s120_the_staff_door_and_its_address_ask_for_staff_and_nothing_else_does() {
+        for spec in &ROUTES {
+            let is_staff = matches!(spec.policy, Policy::Staff(_));
+            assert_eq!(spec.door == Door::Staff, is_staff, "{spec:?}");
+            let is_below = spec.path == "/staff" || spec.path.starts_with("/staff/");
+            assert_eq!(is_below, is_staff, "{spec:?}");
+            assert!(!(is_staff && spec.cors), "{spec:?}");
         }
     }
 

@@ -10,6 +10,7 @@
 mod base32;
 mod code;
 mod cookie;
+mod form_token;
 mod key;
 mod secret;
 mod token;
@@ -19,6 +20,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use self::code::Code;
 pub use self::code::IdError;
 pub use self::cookie::{CookieError, OrderCookie};
+pub use self::form_token::FormToken;
 pub use self::key::{IdempotencyKey, IdempotencyKeyError, WriteToken};
 pub use self::secret::{LinkSecret, SecretError};
 pub use self::token::{OrderToken, TokenError, TokenHash};

@@ -177,9 +177,11 @@ impl Terms {
     }
 }
 
-/// Whether a person may decide about an order: not the one who ordered.
-pub fn may_decide(order: &Order, by: &str) -> Result<(), ReviewRefusal> {
-    if order.customer.email.as_str().eq_ignore_ascii_case(by) {
+/// Whether a member of staff, as an actor of the history, may decide about an order: not the one who
+/// ordered.
+pub fn may_decide(order: &Order, actor: &str) -> Result<(), ReviewRefusal> {
+    let address = actor.strip_prefix("staff:").unwrap_or(actor);
+    if order.customer.email.as_str().eq_ignore_ascii_case(address) {
         return Err(ReviewRefusal::OwnOrder);
     }
     Ok(())

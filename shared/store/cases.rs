@@ -17,7 +17,17 @@ statements! {
         json_extract(evidence, '$.unapplied.currency') AS currency, opened_at AS since FROM cases \
         WHERE order_number = ?1 AND closed_at IS NULL \
         AND json_extract(evidence, '$.unapplied.amount') > 0 ORDER BY opened_at LIMIT 50";
-    /// The oldest open cases from a moment on; for staff.
-    OPEN_CASES = "SELECT kind, subject, order_number, evidence, owner, opened_at FROM cases \
-        WHERE closed_at IS NULL AND opened_at >= ?1 ORDER BY opened_at LIMIT 50";
+    /// Closes a case by somebody's word. One that is closed meets a trigger, whatever closed it.
+    RESOLVE_CASE = "UPDATE cases SET closed_at = max(?3, opened_at), closed_because = ?4, \
+        owner = ?5 WHERE kind = ?1 AND subject = ?2";
+    /// The oldest open cases after one of them; for staff.
+    OPEN_CASES = "SELECT kind, subject, order_number, evidence, opened_at, closed_at, \
+        closed_because FROM cases WHERE closed_at IS NULL AND (opened_at, kind, subject) > (?1, ?2, ?3) \
+        ORDER BY opened_at, kind, subject LIMIT 50";
+    /// A case; for staff.
+    CASE = "SELECT kind, subject, order_number, evidence, opened_at, closed_at, closed_because \
+        FROM cases WHERE kind = ?1 AND subject = ?2";
+    /// What there was to look at about an order, the newest fifty; for staff.
+    CASES_OF_ORDER = "SELECT kind, subject, order_number, evidence, opened_at, closed_at, \
+        closed_because FROM cases WHERE order_number = ?1 ORDER BY opened_at DESC LIMIT 50";
 }

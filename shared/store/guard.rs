@@ -30,6 +30,10 @@ pub enum Guard {
     ObjectGone,
     /// The money that is to be taken back has been moved on.
     MoneyMoved,
+    /// Whoever acts may not, or not any more.
+    StaffNotAllowed,
+    /// Somebody has closed the case.
+    CaseClosed,
     /// A rule that no caller can break by being late or double: a defect of this program.
     Other,
 }
@@ -63,6 +67,9 @@ impl Guard {
             ("proofs.order_number", Guard::OrderConflict),
             ("proof_without_object", Guard::ObjectGone),
             ("ledger_overdraft", Guard::MoneyMoved),
+            ("staff_not_allowed", Guard::StaffNotAllowed),
+            ("staff_not_oneself", Guard::StaffNotAllowed),
+            ("case_is_closed", Guard::CaseClosed),
         ];
         NAMES
             .iter()
@@ -73,7 +80,10 @@ impl Guard {
     /// Whether loading again and deciding anew can go on from here.
     #[must_use]
     pub fn is_race(self) -> bool {
-        !matches!(self, Self::TransmissionBound | Self::Other)
+        !matches!(
+            self,
+            Self::TransmissionBound | Self::StaffNotAllowed | Self::CaseClosed | Self::Other
+        )
     }
 }
 

@@ -10,4 +10,16 @@ statements! {
     TRANSFERS_OF_CAPTURE = "SELECT transfer_id, debit, credit, currency, amount_minor \
         FROM transfers WHERE transfer_id IN ('capture:' || ?1 || ':' || ?2, \
         'capture:' || ?1 || ':unapplied', 'write_off:' || ?1 || ':' || ?2)";
+    /// The movements of the money that was paid for an order, found by their causes; for staff. What
+    /// several orders share is not told apart.
+    MOVEMENTS_OF_ORDER = "SELECT t.at, t.debit, t.credit, t.currency, t.amount_minor, t.cause \
+        FROM payment_allocations p CROSS JOIN payments y ON y.payment_id = p.payment_id \
+        CROSS JOIN json_each('[\"\", \"reverse:\", \"return:\"]') k \
+        CROSS JOIN json_each('[\"capture:\", \"write_off:\"]') w \
+        CROSS JOIN transfers t ON t.transfer_id \
+        BETWEEN k.value || w.value || y.method || ':' || y.session_id || ':' \
+        AND k.value || w.value || y.method || ':' || y.session_id || ';' \
+        WHERE p.order_number = ?1 \
+        UNION ALL SELECT t.at, t.debit, t.credit, t.currency, t.amount_minor, t.cause \
+        FROM transfers t WHERE t.transfer_id = 'leave:' || ?1 LIMIT 100";
 }

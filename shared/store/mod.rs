@@ -16,6 +16,7 @@ pub mod orders;
 pub mod outbox;
 pub mod payments;
 pub mod provider_cache;
+pub mod staff;
 
 use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer};
@@ -47,6 +48,7 @@ pub fn all() -> impl Iterator<Item = Sql> {
         outbox::ALL,
         payments::ALL,
         provider_cache::ALL,
+        staff::ALL,
     ]
     .into_iter()
     .flatten()

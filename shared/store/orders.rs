@@ -16,6 +16,13 @@ macro_rules! columns {
     };
 }
 
+/// The columns of [`crate::staff::FoundOrder`].
+macro_rules! found {
+    () => {
+        "o.order_number, o.state, o.created_at, o.currency, o.total_minor, o.customer_email"
+    };
+}
+
 /// What the ledger holds for an order.
 macro_rules! account {
     () => {
@@ -62,19 +69,27 @@ statements! {
     /// When cron looks at an order again, if it has to at all.
     ORDER_DUE = "UPDATE orders SET due_at = ?2 \
         WHERE order_number = ?1 AND due_at IS NOT NULL";
+    /// An order by its number; for staff.
+    ORDERS_BY_NUMBER = concat!("SELECT ", found!(), " FROM orders o WHERE o.order_number = ?1");
     /// Orders by the customer's address, newest first; for staff.
-    ORDERS_BY_CUSTOMER_EMAIL = "SELECT order_number, state, created_at FROM orders \
-        WHERE customer_email = ?1 ORDER BY created_at DESC LIMIT 50";
+    ORDERS_BY_CUSTOMER_EMAIL = concat!("SELECT ", found!(), " FROM orders o \
+        WHERE o.customer_email = ?1 ORDER BY o.created_at DESC LIMIT 50");
     /// The order with a subscription id; for staff.
-    ORDERS_BY_SUBSCRIPTION_ID = "SELECT order_number, state, created_at FROM orders \
-        WHERE subscription_id = ?1";
+    ORDERS_BY_SUBSCRIPTION_ID = concat!("SELECT ", found!(), " FROM orders o \
+        WHERE o.subscription_id = ?1");
     /// The order of a payment reference; for staff.
-    ORDERS_BY_PAYMENT_ID = "SELECT o.order_number, o.state, o.created_at \
-        FROM payment_allocations p JOIN orders o ON o.order_number = p.order_number \
-        WHERE p.payment_id = ?1";
+    ORDERS_BY_PAYMENT_ID = concat!("SELECT ", found!(), " FROM payment_allocations p \
+        JOIN orders o ON o.order_number = p.order_number WHERE p.payment_id = ?1");
     /// Orders paid from an address at the provider, the newest payment first; for staff.
-    ORDERS_BY_PAYER_EMAIL = "SELECT o.order_number, o.state, o.created_at \
+    ORDERS_BY_PAYER_EMAIL = concat!("SELECT ", found!(), " \
         FROM payments y JOIN payment_allocations p ON p.payment_id = y.payment_id \
         JOIN orders o ON o.order_number = p.order_number \
-        WHERE y.payer_email = ?1 ORDER BY y.paid_at DESC LIMIT 50";
+        WHERE y.payer_email = ?1 ORDER BY y.paid_at DESC LIMIT 50");
+    /// Orders by what a provider or a bank calls the payment or its checkout; for staff.
+    ORDERS_BY_PROVIDER_REFERENCE = concat!("SELECT ", found!(), " FROM payment_allocations p \
+        JOIN orders o ON o.order_number = p.order_number WHERE p.payment_id IN ( \
+        SELECT payment_id FROM payments \
+        WHERE method IN ('stripe', 'paypal', 'bank') AND capture_ref = ?1 \
+        UNION ALL SELECT payment_id FROM payments \
+        WHERE method IN ('stripe', 'paypal', 'bank') AND session_id = ?1) LIMIT 50");
 }

@@ -10,6 +10,7 @@ mod invariants;
 mod paypal;
 mod rsa;
 mod shop;
+mod staff;
 mod task;
 mod time;
 mod webhooks;
@@ -21,6 +22,7 @@ pub use browser::{code_of, cookie_pair, form, input_value, problem_of, unescaped
 pub use database::Database;
 pub use paypal::paypal_order_in;
 pub use shop::{Buyer, Shop, json_of, order_body, settings, text};
+pub use staff::{ANN, OMAR, RUTH, SUE, StaffBrowser};
 pub use task::{Task, at_once, shuffled};
 pub use webhooks::OtherCheckout;
 pub use world::{Blob, Io, TestWorld, Trouble};

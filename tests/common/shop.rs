@@ -7,8 +7,8 @@ use edgetill::dispatch::{body_bytes_max, serve};
 use edgetill::http::{Reply, Request};
 use edgetill::outbox::deliver::deliver;
 use sandbox::config::{
-    LOCAL_MAIL_KEY, LOCAL_PAYPAL_CLIENT_ID, LOCAL_PAYPAL_SECRET, LOCAL_PAYPAL_WEBHOOK_ID,
-    LOCAL_RELEASE_SECRET, LOCAL_STRIPE_KEY, LOCAL_WEBHOOK_SECRET,
+    LOCAL_ACCESS_AUD, LOCAL_MAIL_KEY, LOCAL_PAYPAL_CLIENT_ID, LOCAL_PAYPAL_SECRET,
+    LOCAL_PAYPAL_WEBHOOK_ID, LOCAL_RELEASE_SECRET, LOCAL_STRIPE_KEY, LOCAL_WEBHOOK_SECRET,
 };
 use serde_json::{Value as Json, json};
 use shared::config::Settings;
@@ -43,7 +43,7 @@ const PAYPAL_CA_PEM: &str = concat!(
 );
 
 /// The settings of every test.
-const DEFAULTS: [(&str, &str); 23] = [
+const DEFAULTS: [(&str, &str); 25] = [
     ("SHOP_NAME", "Lumen Tools"),
     ("BASE_URL", "http://127.0.0.1:8787"),
     ("MODE", "test"),
@@ -58,6 +58,8 @@ const DEFAULTS: [(&str, &str); 23] = [
     ("PAYPAL_WEBHOOK_ID", LOCAL_PAYPAL_WEBHOOK_ID),
     ("PAYPAL_CA_PEM", PAYPAL_CA_PEM),
     ("LINK_SECRET", "5f0c9a7be1d24386b7c0fd3391a2e84d"),
+    ("ACCESS_TEAM_BASE", "http://127.0.0.1:8790/access"),
+    ("ACCESS_AUD", LOCAL_ACCESS_AUD),
     ("MAIL_SENDER", "resend"),
     ("MAIL_BASE", "http://127.0.0.1:8790/resend"),
     ("MAIL_FROM", "shop@lumen.example"),

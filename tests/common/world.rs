@@ -84,6 +84,7 @@ impl TestWorld {
     pub fn new() -> Self {
         let database = Database::new();
         database.execute(include_str!("../../demo/catalogue.sql"));
+        database.execute(include_str!("../../demo/staff.sql"));
         Self {
             database: RefCell::new(database),
             sandbox: RefCell::new(Sandbox::new(SandboxConfig::local())),

@@ -220,7 +220,8 @@ fn security(policy: Policy) -> Option<&'static str> {
     match policy {
         Policy::OrderToken | Policy::OrderTokenWrite => Some("order_token"),
         Policy::Signature => Some("stripe_signature"),
-        Policy::Public | Policy::PublicWrite | Policy::Nudge => None,
+        // Staff are served pages, which this document does not describe.
+        Policy::Public | Policy::PublicWrite | Policy::Nudge | Policy::Staff(_) => None,
     }
 }
 
@@ -230,7 +231,7 @@ fn shared_refusals(spec: &RouteSpec) -> Vec<Refusal> {
     if spec.method == Method::Post {
         refusals.push(Refusal::BodyTooLarge(spec.body_bytes_max));
     }
-    if matches!(spec.policy, Policy::PublicWrite | Policy::OrderTokenWrite) {
+    if spec.is_write() {
         refusals.push(Refusal::ForeignOrigin);
     }
     if !matches!(spec.policy, Policy::Public | Policy::Signature) {

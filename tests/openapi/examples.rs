@@ -153,7 +153,7 @@ pub(crate) fn event_answer() -> Json {
 pub(crate) fn healthy() -> Json {
     json!({
         "status": "green",
-        "doors": { "orders": true, "stripe": true, "paypal": true, "mail": true, "release": true },
+        "doors": { "orders": true, "stripe": true, "paypal": true, "staff": true, "mail": true, "release": true },
         "cron": { "alive": true, "last_run": "2026-11-21T18:03:00Z" },
         "problems": [],
     })
@@ -162,7 +162,7 @@ pub(crate) fn healthy() -> Json {
 pub(crate) fn unhealthy() -> Json {
     json!({
         "status": "red",
-        "doors": { "orders": true, "stripe": false, "paypal": false, "mail": true, "release": true },
+        "doors": { "orders": true, "stripe": false, "paypal": false, "staff": false, "mail": true, "release": true },
         "cron": { "alive": true, "last_run": "2026-11-21T18:03:00Z" },
         "problems": [{ "setting": "STRIPE_SECRET_KEY", "problem": "is not set" }],
     })

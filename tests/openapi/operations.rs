@@ -103,7 +103,8 @@ pub(crate) fn operation(route: Route, schemas: &mut Schemas) -> Option<Operation
         | Route::CancelPage
         | Route::SubmitCancel
         | Route::StripeReturn
-        | Route::PayPalReturn => return None,
+        | Route::PayPalReturn
+        | Route::Staff(_) => return None,
     };
     Some(operation)
 }

@@ -61,6 +61,7 @@ const HELD: &str = "account = 'order:ORDERCONFIRMED'";
 const PARKED: &str = "event_id = 'evt_2'";
 const MAIL: &str = "dedupe_key = 'ORDERUNPAID001'";
 const CONFIRMING: &str = "order_number = 'ORDERCONFIRMED' AND version = 2";
+const RUTH: &str = "email = 'ruth@shop.test'";
 const ANY: &str = "true";
 const MAIN: &str = "bank_account_id = 'main-eur'";
 const WAITING: &str = "state = 'waiting'";
@@ -72,16 +73,16 @@ const NEXT: &str = "printf('%026d', 21)";
 const DECIDE_AGAIN: &str = "INSERT INTO order_history VALUES ('ORDERBYTRANSF1', 4, 'confirmed',
      'confirmed', 'x', 'x', 'x', '', printf('%026d', 22), 140, NULL, NULL);
      INSERT INTO decisions SELECT printf('%026d', 22), order_number, payment_id, proof_id, 'rejected',
-     'x', NULL, 140, NULL, NULL, NULL, NULL, NULL, 'other', '', NULL FROM decisions";
+     'staff:ruth@shop.test', NULL, 140, NULL, NULL, NULL, NULL, NULL, 'other', '', NULL FROM decisions";
 /// A decision that is taken back twice.
 const REVOKE_TWICE: &str = "INSERT INTO order_history VALUES ('ORDERBYTRANSF1', 4, 'confirmed',
      'confirmed', 'x', 'x', 'x', '', printf('%026d', 22), 140, NULL, NULL);
      INSERT INTO decisions SELECT printf('%026d', 22), order_number, payment_id, proof_id, 'revoked',
-     'x', NULL, 140, NULL, NULL, NULL, NULL, NULL, 'mistake', 'x', decision_id FROM decisions;
+     'staff:ruth@shop.test', NULL, 140, NULL, NULL, NULL, NULL, NULL, 'mistake', 'x', decision_id FROM decisions;
      INSERT INTO order_history VALUES ('ORDERBYTRANSF1', 5, 'confirmed', 'confirmed', 'x', 'x', 'x',
      '', printf('%026d', 23), 140, NULL, NULL);
      INSERT INTO decisions SELECT printf('%026d', 23), order_number, payment_id, proof_id, 'revoked',
-     'x', NULL, 140, NULL, NULL, NULL, NULL, NULL, 'mistake', 'x', revokes FROM decisions
+     'staff:ruth@shop.test', NULL, 140, NULL, NULL, NULL, NULL, NULL, 'mistake', 'x', revokes FROM decisions
      WHERE verdict = 'revoked'";
 /// One more than the largest amount.
 const TOO_MUCH: &str = "9007199254740992";
@@ -264,10 +265,10 @@ pub(crate) const CASES: &[Case] = &[
     run("bank_receipts", "UPDATE bank_receipts SET amount_minor = 2000", "bank_receipt_frozen"),
     run("bank_receipts", "DELETE FROM bank_receipts", "bank_receipt_kept"),
 
-    run("decisions", "DROP TRIGGER decisions_checked; INSERT INTO decisions SELECT 'short', order_number, payment_id, NULL, 'rejected', 'x', NULL, 1,
+    run("decisions", "DROP TRIGGER decisions_checked; INSERT INTO decisions SELECT 'short', order_number, payment_id, NULL, 'rejected', 'staff:ruth@shop.test', NULL, 1,
          NULL, NULL, NULL, NULL, NULL, 'other', '', NULL FROM decisions", "length(decision_id) = 26"),
     copy("decisions", ANY, &[("decision_id", NEXT), ("verdict", "'perhaps'")], "verdict IN ("),
-    copy("decisions", ANY, &[("decision_id", NEXT), ("decided_by", "''")], "length(decided_by)"),
+    copy("decisions", ANY, &[("decision_id", NEXT), ("decided_by", "'ruth@shop.test'")], "staff_not_allowed"),
     copy("decisions", ANY, &[("decision_id", NEXT), ("currency", "'EU'"), ("bank_account_id", "NULL")], "length(currency) = 3"),
     copy("decisions", ANY, &[("decision_id", NEXT), ("amount_minor", "0")], "amount_minor BETWEEN"),
     copy("decisions", ANY, &[("decision_id", NEXT), ("value_date", "'today'")], "value_date GLOB"),
@@ -312,11 +313,27 @@ pub(crate) const CASES: &[Case] = &[
     copy("cases", ANY, &[("kind", "''")], "length(kind)"),
     copy("cases", ANY, &[("subject", "''")], "length(subject)"),
     copy("cases", ANY, &[("evidence", "'{'")], "json_valid(evidence)"),
-    copy("cases", ANY, &[("closed_at", "150")], "case_closed_with_reason"),
+    copy("cases", "kind = 'money_late'", &[("closed_at", "150")], "case_closed_with_reason"),
     copy("cases", ANY, &[], "cases.kind, cases.subject"),
     copy("cases", ANY, &[("order_number", "'ORDERNOWHERE01'")], "case_order_unknown"),
+    run("cases", "UPDATE cases SET closed_at = 160, closed_because = 'again' WHERE kind = 'refund'", "case_is_closed"),
     run("cases", "UPDATE cases SET subject = 'another'", "case_frozen"),
     run("cases", "DELETE FROM cases", "case_kept"),
+
+    copy("staff", RUTH, &[("email", "'Ruth@shop.test'")], "lower(trim(email))"),
+    copy("staff", RUTH, &[("email", "'tim@shop.test'"), ("role", "'owner'")], "role IN ("),
+    copy("staff", RUTH, &[], "staff.email"),
+    run("staff", "UPDATE staff SET email = 'tim@shop.test'", "staff_frozen"),
+    run("staff", "DELETE FROM staff", "staff_kept"),
+    run("staff_rights", "INSERT INTO staff_rights VALUES ('admin', 'decide')", "staff_rights.role, staff_rights.action"),
+    copy("staff_audit", ANY, &[("audit_token", "''")], "length(audit_token) = 26"),
+    copy("staff_audit", ANY, &[("at", "151"), ("subject", "''")], "length(subject) >= 1"),
+    copy("staff_audit", ANY, &[("at", "151"), ("detail", "'{'")], "json_valid(detail)"),
+    copy("staff_audit", ANY, &[], "staff_audit.at, staff_audit.audit_token"),
+    copy("staff_audit", ANY, &[("at", "151"), ("action", "'add_bank'")], "staff_not_allowed"),
+    copy("staff_audit", ANY, &[("at", "151"), ("email", "'ann@shop.test'"), ("action", "'admit_member'"), ("subject", "'ann@shop.test'")], "staff_not_oneself"),
+    run("staff_audit", "UPDATE staff_audit SET subject = 'another'", "staff_audit_is_append_only"),
+    run("staff_audit", "DELETE FROM staff_audit", "staff_audit_is_append_only"),
 
     copy("idempotency", ANY, &[("key", "'short'")], "length(key)"),
     copy("idempotency", ANY, &[("request_sha256", "''")], "length(request_sha256)"),
@@ -395,7 +412,7 @@ pub(crate) const EFFECTS: &[Effect] = &[
               'x', '', printf('%026d', 30), 140, NULL, NULL);
               INSERT INTO bank_receipts VALUES ('main-eur', 'NEW', 'EUR', 100, '2026-11-21', 0, NULL);
               INSERT INTO decisions VALUES (printf('%026d', 30), 'ORDERTRANSFER1', 'PAYMENTBANK001',
-              'DOCUMENT000001', 'approved', 'x', NULL, 140, 'EUR', 60, '2026-11-21', 'main-eur',
+              'DOCUMENT000001', 'approved', 'staff:ruth@shop.test', NULL, 140, 'EUR', 60, '2026-11-21', 'main-eur',
               'NEW', NULL, '', NULL)",
         look: "SELECT concat(applied_minor) FROM bank_receipts WHERE bank_reference = 'NEW'",
         seen: "60",
@@ -405,7 +422,7 @@ pub(crate) const EFFECTS: &[Effect] = &[
         act: "INSERT INTO order_history VALUES ('ORDERBYTRANSF1', 4, 'confirmed', 'confirmed', 'x',
               'x', 'x', '', printf('%026d', 22), 140, NULL, NULL);
               INSERT INTO decisions SELECT printf('%026d', 22), order_number, payment_id, proof_id,
-              'revoked', 'x', NULL, 140, NULL, NULL, NULL, NULL, NULL, 'returned', 'x', decision_id
+              'revoked', 'staff:ruth@shop.test', NULL, 140, NULL, NULL, NULL, NULL, NULL, 'returned', 'x', decision_id
               FROM decisions",
         look: "SELECT concat_ws(' ', applied_minor, returned_at) FROM bank_receipts",
         seen: "0 140",
@@ -416,4 +433,4 @@ pub(crate) const EFFECTS: &[Effect] = &[
 const DECIDE: &str = "INSERT INTO order_history VALUES ('ORDERTRANSFER1', 3, 'in_review', 'rejected',
      'x', 'x', 'x', '', printf('%026d', 30), 140, NULL, NULL);
      INSERT INTO decisions VALUES (printf('%026d', 30), 'ORDERTRANSFER1', 'PAYMENTBANK001',
-     'DOCUMENT000001', 'rejected', 'x', NULL, 140, NULL, NULL, NULL, NULL, NULL, 'other', '', NULL)";
+     'DOCUMENT000001', 'rejected', 'staff:ruth@shop.test', NULL, 140, NULL, NULL, NULL, NULL, NULL, 'other', '', NULL)";

@@ -11,6 +11,7 @@ mod in_use;
 mod migrations;
 mod parse;
 mod plans;
+mod rights;
 mod rows_read;
 mod seed;
 mod steps;

@@ -38,6 +38,16 @@ const BOUNDED: &[(&str, &str, &str)] = &[
         "the subquery has LIMIT 100",
     ),
     (
+        "MOVEMENTS_OF_ORDER",
+        "SCAN k VIRTUAL TABLE INDEX 1:",
+        "a list of three in the statement",
+    ),
+    (
+        "MOVEMENTS_OF_ORDER",
+        "SCAN w VIRTUAL TABLE INDEX 1:",
+        "a list of two in the statement",
+    ),
+    (
         "PAYMENTS_OF_ORDER",
         "USE TEMP B-TREE FOR ORDER BY",
         "an order has twelve payments at most",
@@ -123,6 +133,7 @@ const FUNCTIONS: &[&str] = &[
     "json_extract",
     "json_valid",
     "length",
+    "lower",
     "max",
     "nullif",
     "substr",

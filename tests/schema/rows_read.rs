@@ -87,7 +87,8 @@ INSERT INTO proofs SELECT printf('DOCUM%09d', n), o, p, 'main-1', 'proofs/' || p
   iif(n % 5, 'approved', 'waiting'), NULL FROM n WHERE n <> 20;
 INSERT INTO bank_receipts SELECT 'main-1', 'NTRF' || n, 'EUR', 1190, '2026-11-21', 1190, NULL FROM n
   WHERE n % 5;
-INSERT INTO decisions SELECT printf('%026d', n + 1), o, p, printf('DOCUM%09d', n), 'approved', 'ada',
+INSERT INTO decisions SELECT printf('%026d', n + 1), o, p, printf('DOCUM%09d', n), 'approved',
+  'staff:ruth@shop.test',
   NULL, n, 'EUR', 1190, '2026-11-21', 'main-1', 'NTRF' || n, NULL, '', NULL FROM n WHERE n % 5;
 INSERT INTO removals SELECT 'proofs/' || printf('%026d', n), NULL, n, 0 FROM n;
 -- The orders 20, 25 and 30 are paid by transfers: open, about to begin, and in review.
@@ -96,6 +97,10 @@ UPDATE payments SET method = 'bank', session_url = NULL
 UPDATE payments SET method = 'bank', state = 'starting', session_id = NULL, session_url = NULL
   WHERE payment_id = 'PAYMT000000025';
 UPDATE payments SET state = 'processing' WHERE payment_id = 'PAYMT000000030';
+INSERT INTO staff VALUES ('ruth@shop.test', 'reviewer', 1, NULL);
+INSERT INTO staff SELECT printf('user%09d@shop.test', n), 'support', n, n FROM n;
+INSERT INTO staff_audit SELECT n, printf('%026d', n), 'ruth@shop.test', 'resolve_case', 'x', '{}'
+  FROM n;
 -- The order 10 is about to be paid: its payment has only begun; and 15 has none.
 UPDATE payments SET state = 'starting', session_id = NULL, session_url = NULL
   WHERE payment_id = 'PAYMT000000010';
@@ -119,8 +124,29 @@ fn values(sql: Sql) -> Vec<Value> {
     match sql.name {
         "OPEN_CASE" => vec![text("new"), text("s"), text(order), text("{}"), int(9)],
         "CLOSE_CASE" => vec![text("money_late"), text("cs_5"), int(99), text("told")],
-        "OPEN_CASES" => vec![int(5)],
         "MONEY_HELD" => vec![text(order)],
+        "RESOLVE_CASE" => {
+            let note = text("told");
+            vec![
+                text("money_late"),
+                text("cs_5"),
+                int(99),
+                note,
+                text("staff:ruth"),
+            ]
+        }
+        "OPEN_CASES" => vec![int(5), text("money_late"), text("cs_5")],
+        "CASE" => vec![text("money_late"), text("cs_5")],
+        "MEMBER" => vec![text("ruth@shop.test")],
+        "MEMBERS" => vec![text("a")],
+        "ADMIT_MEMBER" => vec![text("tim@shop.test"), text("support"), int(9)],
+        "DISABLE_MEMBER" => vec![text("ruth@shop.test"), int(9)],
+        "INSERT_AUDIT" => {
+            let (who, what) = (text("ruth@shop.test"), text("resolve_case"));
+            vec![int(9), token(), who, what, text("refund/re_1"), text("{}")]
+        }
+        "AUDIT_BY_TOKEN" => vec![int(7), text(&format!("{:026}", 7))],
+        "AUDIT" => vec![],
         "PRODUCTS" | "LAST_RUN" => vec![],
         "PRICES" => vec![text(r#"["backup"]"#), text("EUR")],
         "TAX_RATE" => vec![text("DE"), text("NY")],
@@ -201,7 +227,10 @@ fn values(sql: Sql) -> Vec<Value> {
             none(),
             none(),
         ],
-        "ORDER_BY_NUMBER" | "HISTORY" | "PAYMENTS_OF_ORDER" => vec![text(order)],
+        "ORDER_BY_NUMBER" | "ORDERS_BY_NUMBER" | "HISTORY" | "PAYMENTS_OF_ORDER"
+        | "CASES_OF_ORDER" => vec![text(order)],
+        "MOVEMENTS_OF_ORDER" => vec![text("ORDER000000001")],
+        "ORDERS_BY_PROVIDER_REFERENCE" => vec![text("pi_1")],
         "ORDER_DUE" => vec![text(order), int(99)],
         "ORDER_OF_CHECKOUT" | "PAYMENT_OF_CHECKOUT" => {
             vec![text("stripe"), text("cs_1"), text(open)]
@@ -280,7 +309,7 @@ fn values(sql: Sql) -> Vec<Value> {
             text(open),
             text("DOCUM000000005"),
             text("rejected"),
-            text("ada"),
+            text("staff:ruth@shop.test"),
             none(),
             int(9),
             none(),

@@ -96,15 +96,20 @@ INSERT INTO transfers VALUES ('capture:bank:PAYMENTBANK002:ORDERBYTRANSF1', 'pro
 UPDATE payments SET state = 'paid', capture_ref = 'd', received_minor = 1190, received_currency = 'EUR',
   paid_at = 130, paid_by = 'bank transfer', due_at = NULL WHERE payment_id = 'PAYMENTBANK002';
 INSERT INTO order_history VALUES ('ORDERBYTRANSF1', 3, 'in_review', 'confirmed', 'confirmed',
-  'ada@shop.example', 'proof', '', printf('%026d', 21), 130, 'SUBSCRIPTION02', 'bank transfer');
+  'staff:ruth@shop.test', 'proof', '', printf('%026d', 21), 130, 'SUBSCRIPTION02', 'bank transfer');
 INSERT INTO bank_receipts (bank_account_id, bank_reference, currency, amount_minor, value_date)
 VALUES ('main-eur', 'NTRF1', 'EUR', 1190, '2026-11-21');
+INSERT INTO staff VALUES ('ruth@shop.test', 'reviewer', 100, NULL), ('ann@shop.test', 'admin', 100, NULL),
+  ('tom@shop.test', 'admin', 100, 110);
 INSERT INTO decisions VALUES (printf('%026d', 21), 'ORDERBYTRANSF1', 'PAYMENTBANK002',
-  'DOCUMENT000002', 'approved', 'ada@shop.example', NULL, 130, 'EUR', 1190, '2026-11-21', 'main-eur',
+  'DOCUMENT000002', 'approved', 'staff:ruth@shop.test', NULL, 130, 'EUR', 1190, '2026-11-21', 'main-eur',
   'NTRF1', NULL, '', NULL);
 
 INSERT INTO cases (kind, subject, order_number, evidence, owner, opened_at)
 VALUES ('money_late', 'cs_1', 'ORDERCANCELLED', '{}', 'ada', 140);
+INSERT INTO cases (kind, subject, evidence, opened_at, closed_at, closed_because)
+VALUES ('refund', 're_1', '{}', 140, 150, 'meant');
+INSERT INTO staff_audit VALUES (150, printf('%026d', 4), 'ruth@shop.test', 'resolve_case', 'refund/re_1', '{}');
 INSERT INTO provider_cache VALUES ('paypal_token', 'app', 'token', 900);
 INSERT INTO job_runs VALUES (160, 'run', 161, 1, 0, '{}');
 ";

@@ -46,13 +46,13 @@ mod test_rsa;
 #[cfg(test)]
 mod vector_tests;
 
+pub use crate::rsa::RsaCheck;
 pub use authorities::{Authorities, AuthoritiesError};
 pub use cert_url::CertUrl;
 pub use certificate::CertificateReading;
 pub use key_cache::{KeyCache, KeyLookup};
 pub use pending::{Conclusion, Pending, TrustedKey};
 pub use postback::{Postback, Verification};
-pub use rsa::RsaCheck;
 use transmission::Transmission;
 
 /// Bodies above this are refused unread. The largest known event has 6 KB.

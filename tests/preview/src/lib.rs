@@ -7,6 +7,7 @@ mod checkouts;
 pub mod mails;
 mod orders;
 pub mod pages;
+mod staff;
 
 /// Text that tries to leave its place: markup, both quotes, a direction override, a long word.
 #[must_use]

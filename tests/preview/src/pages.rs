@@ -1,6 +1,6 @@
 //! All pages; here the shop, cancellation, problem and not-found page.
 
-use crate::{Sample, checkouts, orders};
+use crate::{Sample, checkouts, orders, staff};
 use askama::Template;
 use edgetill::pages::{
     CancelPage, Choice, Frame, Hidden, NotFoundPage, PriceRow, ProblemPage, Product, ShopPage,
@@ -33,6 +33,9 @@ pub fn all() -> Result<Vec<Sample>, askama::Error> {
         samples.push(sample(name, &page)?);
     }
     for (name, page) in orders::all() {
+        samples.push(sample(name, &page)?);
+    }
+    for (name, page) in staff::all() {
         samples.push(sample(name, &page)?);
     }
     Ok(samples)

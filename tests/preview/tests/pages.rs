@@ -53,7 +53,7 @@ fn hostile_text_stays_text_in_every_field() {
         .into_iter()
         .filter(|s| s.name.ends_with("hostile"))
         .collect();
-    assert_eq!(hostile_pages.len(), 7);
+    assert_eq!(hostile_pages.len(), 8);
     for Sample { name, html } in hostile_pages {
         assert!(!html.contains("<script"), "{name} lets a tag through");
         assert!(!html.contains("\"'&"), "{name} lets quotes through");
@@ -138,8 +138,8 @@ fn ids_are_unique_and_every_reference_to_one_is_met() {
 #[test]
 fn every_field_that_can_be_seen_has_a_label() {
     for Sample { name, html } in samples() {
-        let visible = html.matches("<input").count() + html.matches("<select").count()
-            - html.matches("type=\"hidden\"").count();
+        let fields = ["<input", "<select", "<textarea"].map(|tag| html.matches(tag).count());
+        let visible = fields.iter().sum::<usize>() - html.matches("type=\"hidden\"").count();
         assert_eq!(html.matches("<label").count(), visible, "{name}");
     }
 }
@@ -162,7 +162,8 @@ fn an_error_stands_beside_its_field_and_in_the_summary_and_nothing_typed_is_lost
 #[test]
 fn a16_no_page_says_paid_before_the_order_is_confirmed() {
     for Sample { name, html } in samples() {
-        if name.ends_with("hostile") || name.starts_with("order-confirmed") {
+        let is_for_buyers = !name.starts_with("staff-");
+        if name.ends_with("hostile") || name.starts_with("order-confirmed") || !is_for_buyers {
             continue;
         }
         let text = text(&html)

@@ -1,7 +1,6 @@
 //! A delivery whose signatures the platform is still to check, and what their results come to.
 
-use super::rsa::RsaCheck;
-use super::{CertUrl, Delivery, DeliveryError, Proven};
+use super::{CertUrl, Delivery, DeliveryError, Proven, RsaCheck};
 use crate::time::Timestamp;
 
 /// Everything about a delivery is in order, provided that some RSA signatures are. This type has no

@@ -2,8 +2,7 @@
 
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 
-use super::rsa::RsaCheck;
-use super::{Conclusion, Pending};
+use super::{Conclusion, Pending, RsaCheck};
 
 /// The bytes of a `SubjectPublicKeyInfo` before the key itself, for every key above 1024 bits.
 const SPKI_HEAD_BYTES: usize = 24;

@@ -5,11 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::{CertUrl, DeliveryError};
 use crate::provider::paypal::moment;
+use crate::rsa::SIGNATURE_BYTES;
 use crate::time::Timestamp;
-
-/// The bytes of an RSA signature whose key has 2048 to 4096 bits: as many as the key's modulus. So
-/// this also keeps out smaller keys, of the delivery and of every certificate.
-pub(super) const SIGNATURE_BYTES: std::ops::RangeInclusive<usize> = 256..=512;
 
 /// What the headers say. `id` and `time` are the raw texts, which the signature covers.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,0 +1,210 @@
+//! What every staff page and action begins and ends with: who it is, whether they may, the page
+//! around the content, and the audit.
+
+use shared::access::SignedIn;
+use shared::api::refusal::Refusal;
+use shared::config::Settings;
+use shared::field::FieldProblem;
+use shared::http::Method;
+use shared::id::{FormToken, WriteToken};
+use shared::staff::{Action, AuditEntry, Member, Right};
+use shared::statement::Statement;
+use shared::store::guard::Guard;
+use shared::store::staff;
+
+use super::door;
+use crate::failure::Failure;
+use crate::http::{Reply, Request, form_pairs};
+use crate::pages::staff::{Block, Field, FieldKind, Place, StaffPage};
+use crate::storefront::pages::{frame, show};
+use crate::world::{CommitError, Fault, Rows, World};
+
+/// Somebody who proved who they are, at a route.
+pub(super) struct Desk<'a> {
+    /// The shop's.
+    pub(super) settings: &'a Settings,
+    /// What they sent.
+    pub(super) request: &'a Request,
+    /// Who they are. What they may do is known after [`Desk::load`].
+    pub(super) who: SignedIn,
+    right: Right,
+    form_token: FormToken,
+    form: Vec<(String, String)>,
+}
+
+impl<'a> Desk<'a> {
+    /// Lets somebody in. A form must be one that their session was shown.
+    pub(super) async fn open<W: World>(
+        world: &W,
+        settings: &'a Settings,
+        request: &'a Request,
+        right: Right,
+    ) -> Result<Self, Failure> {
+        let who = door::sign_in(world, settings, request).await?;
+        let links = settings.links.as_ref().ok_or(Refusal::DoorClosed)?;
+        let form_token = FormToken::derive(&links.current, &who);
+        let mut form = Vec::new();
+        if request.method == Method::Post {
+            if request.media_type() != "application/x-www-form-urlencoded" {
+                return Err(Refusal::MediaType("application/x-www-form-urlencoded").into());
+            }
+            form = form_pairs(&String::from_utf8_lossy(&request.body)).collect();
+            let given = form.iter().find(|(name, _)| name == "form_token");
+            if !given.is_some_and(|(_, given)| form_token.is(&links.current, given)) {
+                return Err(Refusal::StaleForm.into());
+            }
+        }
+        Ok(Self {
+            settings,
+            request,
+            who,
+            right,
+            form_token,
+            form,
+        })
+    }
+
+    /// What was typed into a field, `""` for nothing.
+    pub(super) fn typed(&self, name: &str) -> &str {
+        let mut named = self.form.iter().filter(|(given, _)| given == name);
+        named.next().map_or("", |(_, value)| value.trim())
+    }
+
+    /// Reads what the page needs, in one round trip with whether they may see it; 403 when not.
+    pub(super) async fn load<W: World>(
+        &self,
+        world: &W,
+        reads: impl IntoIterator<Item = Statement>,
+    ) -> Result<(Member, Vec<Rows>), Failure> {
+        let mut statements = vec![staff::MEMBER.bind([self.who.email().into()])];
+        statements.extend(reads);
+        let mut rows = world.query(&statements).await?;
+        if rows.len() != statements.len() {
+            return Err(Fault::Rows("a result for each statement was expected".into()).into());
+        }
+        let member = rows.remove(0).first::<Member>()?;
+        let Some(member) = member.filter(|member| member.may(self.right)) else {
+            door::refuse(world, self.request, "their role does not include this");
+            return Err(Refusal::NotAllowed.into());
+        };
+        Ok((member, rows))
+    }
+
+    /// Does something that only staff do: the rows, and its entry in the audit before them, which the
+    /// schema refuses when they may not do it any more.
+    pub(super) async fn act<W: World>(
+        &self,
+        world: &W,
+        action: Action,
+        subject: &str,
+        detail: serde_json::Value,
+        rows: impl IntoIterator<Item = Statement>,
+    ) -> Result<(), Failure> {
+        let now = world.now();
+        let token = WriteToken::from_random(world.random());
+        let entry = AuditEntry {
+            token: &token,
+            by: self.who.email(),
+            action,
+            subject,
+            detail,
+        };
+        let mut statements = vec![entry.insert(now)];
+        statements.extend(rows);
+        match world.commit(&statements).await {
+            Ok(_) => Ok(()),
+            Err(CommitError::Fault(fault)) => Err(fault.into()),
+            Err(CommitError::Guard(message)) => Err(stopped_by(message)),
+            Err(CommitError::Lost(why)) => {
+                let mine = staff::AUDIT_BY_TOKEN.bind([now.into(), (&token).into()]);
+                let rows = world.query(&[mine]).await?;
+                let is_there = match rows.first() {
+                    Some(rows) => rows.first::<serde_json::Value>()?.is_some(),
+                    None => false,
+                };
+                is_there
+                    .then_some(())
+                    .ok_or_else(|| Fault::Database(why).into())
+            }
+        }
+    }
+
+    /// A page for whoever is here.
+    pub(super) fn page(
+        &self,
+        status: u16,
+        member: &Member,
+        title: impl Into<String>,
+        blocks: Vec<Block>,
+    ) -> Result<Reply, Failure> {
+        let page = StaffPage {
+            frame: frame(self.settings),
+            who: member.email.as_str().to_owned(),
+            places: PLACES
+                .iter()
+                .filter(|(right, ..)| member.role.has(*right))
+                .map(|(_, href, words)| Place {
+                    href,
+                    words,
+                    is_here: self.request.path == *href,
+                })
+                .collect(),
+            title: title.into(),
+            form_token: self.form_token.reveal().to_owned(),
+            blocks,
+        };
+        show(status, &page)
+    }
+
+    /// A field with what was typed into it, and what is wrong with that.
+    pub(super) fn field(
+        &self,
+        name: &'static str,
+        label: &'static str,
+        kind: FieldKind,
+        problems: &[FieldProblem],
+    ) -> Field {
+        let problem = problems.iter().find(|problem| problem.field == name);
+        Field {
+            name,
+            id: name.to_owned(),
+            label,
+            hint: None,
+            value: self.typed(name).to_owned(),
+            kind,
+            required: true,
+            error: problem.map(|problem| problem.message.clone()),
+        }
+    }
+}
+
+/// What somebody is told whose action the schema refused.
+fn stopped_by(message: String) -> Failure {
+    let guard = Guard::from_message(&message);
+    if guard == Guard::StaffNotAllowed {
+        return Refusal::NotAllowed.into();
+    }
+    if guard == Guard::CaseClosed {
+        return Refusal::AlreadyDone("Somebody has closed this case.".into()).into();
+    }
+    Fault::Internal(message).into()
+}
+
+/// The rows of the first read of a page.
+pub(super) fn first(rows: &[Rows]) -> Result<&Rows, Fault> {
+    nth(rows, 0)
+}
+
+/// The rows of one of the reads of a page.
+pub(super) fn nth(rows: &[Rows], index: usize) -> Result<&Rows, Fault> {
+    rows.get(index)
+        .ok_or_else(|| Fault::Rows("a result for each read was expected".into()))
+}
+
+/// Where staff may go.
+const PLACES: [(Right, &str, &str); 4] = [
+    (Right::Look, "/staff", "Proofs to review"),
+    (Right::Look, "/staff/search", "Find an order"),
+    (Right::Look, "/staff/cases", "Open cases"),
+    (Right::Administer, "/staff/people", "People"),
+];

@@ -1,0 +1,174 @@
+//! `/staff/orders/{number}`: everything about an order that a buyer may ask about.
+
+use shared::api::refusal::Refusal;
+use shared::api::view::OrderStatus;
+use shared::case::OpenedCase;
+use shared::id::OrderNumber;
+use shared::money::Money;
+use shared::order::Order;
+use shared::payment::Payment;
+use shared::staff::{Movement, PastStep};
+use shared::store::{cases, ledger, orders};
+use shared::time::Timestamp;
+
+use super::cases::table as case_table;
+use super::desk::{Desk, nth};
+use super::words::{name_of, spaced};
+use crate::change;
+use crate::failure::Failure;
+use crate::http::Reply;
+use crate::pages::staff::{Block, Cell, Table};
+use crate::world::World;
+
+/// `GET /staff/orders/{number}`
+pub(super) async fn page<W: World>(
+    world: &W,
+    desk: &Desk<'_>,
+    number: &str,
+) -> Result<Reply, Failure> {
+    // A number that cannot be one is as unknown as any other.
+    let number = OrderNumber::parse(number).map_err(|_| Refusal::OrderNotFound);
+    let Ok(number) = number else {
+        desk.load(world, []).await?;
+        return Err(Refusal::OrderNotFound.into());
+    };
+    let mut reads = change::loading(number).to_vec();
+    let own = reads.len();
+    reads.extend([
+        orders::HISTORY.bind([number.into()]),
+        ledger::MOVEMENTS_OF_ORDER.bind([number.into()]),
+        cases::CASES_OF_ORDER.bind([number.into()]),
+    ]);
+    let (member, rows) = desk.load(world, reads).await?;
+    let more = rows.get(own..).unwrap_or_default();
+    let found = change::found_in(&rows)?.ok_or(Refusal::OrderNotFound)?;
+    let steps: Vec<PastStep> = nth(more, 0)?.parse()?;
+    let movements: Vec<Movement> = nth(more, 1)?.parse()?;
+    let opened: Vec<OpenedCase> = nth(more, 2)?.parse()?;
+    let now = world.now();
+    let blocks = vec![
+        facts(&found.order, &found.payments, now),
+        lines(&found.order),
+        payment_table(&found.payments),
+        case_table("Cases", &opened, None),
+        movement_table(&movements),
+        history(&steps),
+    ];
+    desk.page(
+        200,
+        &member,
+        format!("Order {}", found.order.order_number),
+        blocks,
+    )
+}
+
+fn facts(order: &Order, payments: &[Payment], now: Timestamp) -> Block {
+    let status = OrderStatus::of(order, payments, now);
+    let mut facts = vec![
+        ("Status", Cell::Strong(name_of(&status))),
+        ("Total", Cell::text(order.total().display())),
+        ("Received", Cell::text(order.received().display())),
+        ("Due", Cell::text(order.due().display())),
+        ("Buyer", Cell::text(order.customer.name.as_str())),
+        ("E-mail", Cell::text(order.customer.email.as_str())),
+        ("Billed to", Cell::text(order.billing.name.as_str())),
+        ("Made", Cell::At(order.created_at)),
+        ("Payable until", Cell::At(order.expires_at)),
+    ];
+    facts.extend(order.confirmed_at.map(|at| ("Confirmed", Cell::At(at))));
+    let id = order.subscription_id.map(|id| id.to_string());
+    facts.extend(id.map(|id| ("Subscription ID", Cell::code(id))));
+    facts.extend(order.paid_by.clone().map(|by| ("Paid by", Cell::text(by))));
+    facts.extend(order.ended_at.map(|at| ("Ended", Cell::At(at))));
+    Block::Facts {
+        heading: "The order".into(),
+        facts,
+    }
+}
+
+fn lines(order: &Order) -> Block {
+    let row = |line: &shared::pricing::QuoteLine| {
+        vec![
+            Cell::text(line.name.clone()),
+            Cell::text(line.period.to_string()),
+            Cell::text(line.quantity.to_string()),
+            Cell::text(line.list_amount.display()),
+        ]
+    };
+    Block::Table(Table {
+        heading: "What was ordered".into(),
+        columns: &["Product", "Period", "Quantity", "List price"],
+        rows: order.quote.lines.iter().map(row).collect(),
+        empty: "",
+        more: None,
+    })
+}
+
+fn payment_table(payments: &[Payment]) -> Block {
+    let row = |payment: &Payment| {
+        let received = payment.received().map(Money::display);
+        vec![
+            Cell::code(payment.payment_id.to_string()),
+            Cell::text(payment.method.as_str()),
+            Cell::text(spaced(payment.state.as_str())),
+            Cell::text(payment.amount().display()),
+            Cell::text(received.unwrap_or_else(|| "–".into())),
+            Cell::text(payment.paid_by.as_deref().unwrap_or("–")),
+            Cell::At(payment.created_at),
+        ]
+    };
+    Block::Table(Table {
+        heading: "Payments".into(),
+        columns: &[
+            "Reference",
+            "Method",
+            "State",
+            "Asked",
+            "Received",
+            "Paid by",
+            "Begun",
+        ],
+        rows: payments.iter().map(row).collect(),
+        empty: "No payment was begun.",
+        more: None,
+    })
+}
+
+fn movement_table(movements: &[Movement]) -> Block {
+    let row = |movement: &Movement| {
+        vec![
+            Cell::At(movement.at),
+            Cell::text(movement.amount().display()),
+            Cell::code(&*movement.debit),
+            Cell::code(&*movement.credit),
+            Cell::text(&*movement.cause),
+        ]
+    };
+    Block::Table(Table {
+        heading: "Transfers in the ledger".into(),
+        columns: &["When", "Amount", "From", "To", "Cause"],
+        rows: movements.iter().map(row).collect(),
+        empty: "No money has moved.",
+        more: None,
+    })
+}
+
+fn history(steps: &[PastStep]) -> Block {
+    let row = |step: &PastStep| {
+        vec![
+            Cell::At(step.at),
+            Cell::text(spaced(&step.event)),
+            Cell::text(spaced(&step.to_state)),
+            Cell::text(&*step.actor),
+            Cell::text(&*step.cause),
+            Cell::text(&*step.reason),
+        ]
+    };
+    Block::Table(Table {
+        heading: "History".into(),
+        columns: &["When", "What", "State", "Who", "Cause", "Reason"],
+        rows: steps.iter().map(row).collect(),
+        empty: "",
+        more: None,
+    })
+}

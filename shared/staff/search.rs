@@ -1,0 +1,142 @@
+//! Finding an order by any one thing that a buyer may quote (requirement A20).
+
+use serde::Deserialize;
+
+use crate::contact::EmailAddress;
+use crate::id::{OrderNumber, PaymentId, SubscriptionId};
+use crate::money::{Currency, Money};
+use crate::order::OrderState;
+use crate::statement::Statement;
+use crate::store::orders;
+use crate::time::Timestamp;
+
+/// The longest reference of any provider or bank.
+const REFERENCE_CHARS_MAX: usize = 255;
+
+/// What is looked for, by its form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// One order.
+    Number(OrderNumber),
+    /// What a buyer got with the confirmation.
+    Subscription(SubscriptionId),
+    /// What a buyer was shown before it.
+    Payment(PaymentId),
+    /// The buyer, or the payer at a provider.
+    Email(EmailAddress),
+    /// A name of the payment at a provider or a bank.
+    Reference(String),
+}
+
+/// An order that was found.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct FoundOrder {
+    /// Its number.
+    pub order_number: OrderNumber,
+    /// Where it stands.
+    pub state: OrderState,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// The currency of its total.
+    pub currency: Currency,
+    /// What it comes to, minor units.
+    pub total_minor: i64,
+    /// Its buyer's address.
+    pub customer_email: String,
+}
+
+impl FoundOrder {
+    /// What it comes to.
+    #[must_use]
+    pub fn total(&self) -> Money {
+        Money {
+            amount_minor: self.total_minor,
+            currency: self.currency,
+        }
+    }
+}
+
+impl Wanted {
+    /// Reads what somebody typed; `None` for nothing, and for what is longer than any name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        if text.is_empty() || text.len() > REFERENCE_CHARS_MAX {
+            return None;
+        }
+        let number = OrderNumber::parse(text).map(Self::Number).ok();
+        let found = number
+            .or_else(|| SubscriptionId::parse(text).map(Self::Subscription).ok())
+            .or_else(|| PaymentId::parse(text).map(Self::Payment).ok())
+            .or_else(|| EmailAddress::parse(text).map(Self::Email).ok());
+        Some(found.unwrap_or_else(|| Self::Reference(text.to_owned())))
+    }
+
+    /// The reads that find it; each finds [`FoundOrder`]s, fifty at most, and several may find one.
+    #[must_use]
+    pub fn reads(&self) -> Vec<Statement> {
+        match self {
+            Self::Number(number) => vec![orders::ORDERS_BY_NUMBER.bind([number.into()])],
+            Self::Subscription(id) => vec![orders::ORDERS_BY_SUBSCRIPTION_ID.bind([id.into()])],
+            Self::Payment(id) => vec![orders::ORDERS_BY_PAYMENT_ID.bind([id.into()])],
+            Self::Reference(text) => {
+                vec![orders::ORDERS_BY_PROVIDER_REFERENCE.bind([text.as_str().into()])]
+            }
+            Self::Email(email) => {
+                // The part before the @ is kept as typed, and hardly anybody types it in capitals.
+                let mut addresses = vec![email.as_str().to_owned()];
+                let lower = email.as_str().to_lowercase();
+                if !addresses.contains(&lower) {
+                    addresses.push(lower);
+                }
+                let by_each = |address: &String| {
+                    [
+                        orders::ORDERS_BY_CUSTOMER_EMAIL,
+                        orders::ORDERS_BY_PAYER_EMAIL,
+                    ]
+                    .map(|search| search.bind([address.as_str().into()]))
+                };
+                addresses.iter().flat_map(by_each).collect()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_looked_for_is_known_by_its_form() {
+        let kind = |text: &str| match Wanted::parse(text) {
+            None => "nothing",
+            Some(Wanted::Number(_)) => "number",
+            Some(Wanted::Subscription(_)) => "subscription",
+            Some(Wanted::Payment(_)) => "payment",
+            Some(Wanted::Email(_)) => "email",
+            Some(Wanted::Reference(_)) => "reference",
+        };
+        for (text, expected) in [
+            ("", "nothing"),
+            ("  ", "nothing"),
+            (&"x".repeat(256), "nothing"),
+            ("A2ED5SR3Q06W2T", "number"),
+            (" a2ed-5sr3-q06w-2t ", "number"),
+            ("S2ED5SR3Q06W2S", "subscription"),
+            ("p2ed 5sr3 q06w 27", "payment"),
+            ("Ada@Example.com", "email"),
+            ("pi_3MtwBwLkdIwHu7ix28a3tqPa", "reference"),
+            ("A2ED5SR3Q06W2X", "reference"),
+            ("' OR 1=1 --", "reference"),
+        ] {
+            assert_eq!(kind(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_looked_for_as_typed_and_in_lower_case() {
+        let reads = |text: &str| Wanted::parse(text).unwrap().reads().len();
+        assert_eq!(reads("ada@example.com"), 2);
+        assert_eq!(reads("Ada@example.com"), 4);
+    }
+}
