@@ -85,6 +85,6 @@ statements! {
     /// The payment of a checkout: the one that the session is bound to here, or else the one that
     /// it is said to be for, ?3.
     PAYMENT_OF_CHECKOUT = concat!("SELECT ", columns!(), " FROM payments y \
-        WHERE y.payment_id = coalesce((SELECT b.payment_id FROM payments b \
+        WHERE y.method = ?1 AND y.payment_id = coalesce((SELECT b.payment_id FROM payments b \
         WHERE b.method = ?1 AND b.session_id = ?2), ?3)");
 }

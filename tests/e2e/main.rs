@@ -10,6 +10,7 @@ mod cron;
 mod doors;
 mod faults;
 mod logs;
+mod paypal;
 mod races;
 mod reversals;
 mod sale;

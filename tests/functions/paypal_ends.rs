@@ -1,7 +1,7 @@
 //! Ending what PayPal has open: cancelling, changing the method, money of two providers for one order.
 //! PayPal has no call that ends an order; what is given up is never captured.
 
-use common::{Buyer, Shop, json_of, text};
+use common::{Buyer, OtherCheckout, Shop, json_of, text};
 use sandbox::paypal::Funding;
 use sandbox::{Fault, Target, WebhookMode};
 
@@ -212,5 +212,27 @@ fn s21_money_that_paypal_took_for_a_cancelled_order_is_set_aside() {
         .unwrap();
     assert_eq!(shop.status(&buyer), "cancelled");
     assert_eq!(shop.releases(), 0);
+    shop.check();
+}
+
+/// A checkout at Stripe that names a payment by PayPal is none of its checkouts (S46).
+#[test]
+fn s46_a_checkout_at_stripe_cannot_pay_a_payment_by_paypal() {
+    let shop = Shop::open();
+    let buyer = shop.order();
+    shop.pay_by_paypal(&buyer);
+    let payment = shop.payment_of(&buyer)["payment_id"].clone();
+    let session = shop.open_elsewhere(&OtherCheckout {
+        payment_id: payment.as_str(),
+        amount: 11_900,
+        ..OtherCheckout::default()
+    });
+    shop.pay_at_stripe(&session);
+    let told = shop.take_webhook("checkout.session.completed");
+    assert_eq!(shop.receive(&told.body).status, 200);
+    assert_eq!(shop.inbox_of(&told.event_id), "parked: no such payment yet");
+    assert_eq!(states(&shop), ["paypal open"]);
+    assert_eq!(shop.status(&buyer), "awaiting_payment");
+    assert_eq!(shop.ledger(), [""; 0]);
     shop.check();
 }

@@ -37,7 +37,7 @@ const fn fault(name: &'static str, weight: usize, act: fn(&mut Sim)) -> Action {
     }
 }
 
-pub(crate) const ACTIONS: [Action; 24] = [
+pub(crate) const ACTIONS: [Action; 31] = [
     usual("time passes", 20, Sim::wait),
     usual("cron ticks", 25, Sim::tick),
     usual("somebody orders", 6, Sim::order),
@@ -49,6 +49,14 @@ pub(crate) const ACTIONS: [Action; 24] = [
     }),
     usual("a bank decides", 3, Sim::bank),
     usual("somebody comes back", 6, Sim::come_back),
+    usual("somebody begins to pay by PayPal", 9, Sim::begin_by_paypal),
+    usual("somebody agrees at PayPal", 9, Sim::approve),
+    usual(
+        "somebody comes back from PayPal",
+        8,
+        Sim::come_back_from_paypal,
+    ),
+    usual("PayPal decides", 2, Sim::paypal_decides),
     usual("somebody cancels", 3, Sim::cancel),
     usual("somebody looks", 4, Sim::look),
     usual("webhooks arrive", 15, Sim::webhooks),
@@ -62,6 +70,13 @@ pub(crate) const ACTIONS: [Action; 24] = [
     fault("the provider stumbles", 5, |sim| {
         sim.server_stumbles(Target::Stripe)
     }),
+    fault("PayPal stumbles", 5, |sim| {
+        sim.server_stumbles(Target::PayPal)
+    }),
+    fault("PayPal is down", 1, |sim| {
+        sim.shop.break_down(Target::PayPal, Fault::NotReached)
+    }),
+    fault("PayPal ends its tokens", 1, Sim::end_tokens),
     fault("the mail service stumbles", 3, |sim| {
         sim.server_stumbles(Target::Mail)
     }),
@@ -90,12 +105,12 @@ impl Sim {
     }
 
     /// An answer that means a defect of this program, whatever the fault.
-    fn heard(&mut self, reply: &Reply) {
+    pub(crate) fn heard(&mut self, reply: &Reply) {
         self.count.requests += 1;
         assert_ne!(reply.status, 500, "{}", text(reply));
     }
 
-    fn key(&mut self) -> String {
+    pub(crate) fn key(&mut self) -> String {
         // Few enough to be used twice now and then, as by a click that is sent again.
         format!("key-of-somebody-{:06}", self.random.below(40))
     }
@@ -129,7 +144,7 @@ impl Sim {
         }
     }
 
-    fn buyer(&mut self) -> Option<Buyer> {
+    pub(crate) fn buyer(&mut self) -> Option<Buyer> {
         if self.buyers.is_empty() {
             return None;
         }
@@ -289,9 +304,10 @@ impl Sim {
             WebhookMode::Reversed,
             WebhookMode::TwoEventIds,
         ]);
-        self.shop
-            .world
-            .sandbox(|sandbox, _| sandbox.stripe.set_webhook_mode(mode));
+        self.shop.world.sandbox(|sandbox, _| {
+            sandbox.stripe.set_webhook_mode(mode);
+            sandbox.paypal.set_webhook_mode(mode);
+        });
     }
 
     fn stumble(&mut self, troubles: &[Trouble]) {
@@ -312,7 +328,8 @@ impl Sim {
 
     /// A checkout that names one of our payments and is not the one that was opened for it.
     fn pay_elsewhere(&mut self) {
-        let Some(payment) = self.any("SELECT payment_id FROM payments") else {
+        let Some(payment) = self.any("SELECT payment_id FROM payments WHERE method = 'stripe'")
+        else {
             return;
         };
         // Nobody's faults but ours are of interest.

@@ -6,6 +6,7 @@
 //! it, and `SIM_SEEDS=17..18 make sim` runs it again, the same in every step.
 
 mod actions;
+mod paypal;
 mod random;
 mod run;
 

@@ -163,6 +163,7 @@ impl Sim {
         self.shop.mend();
         self.shop.world.set_latency(0);
         self.finish_debits();
+        self.finish_pending_captures();
         self.shop.live_through(8 * 86_400);
         self.shop.check_at_rest();
         self.check_nothing_is_taken_back();
@@ -173,12 +174,16 @@ impl Sim {
     }
 
     fn check_that_payers_were_served(&self) {
-        let captured = self
-            .shop
-            .world
-            .sandbox(|sandbox, _| sandbox.stripe.captured());
-        for capture in captured {
-            if self.strange.contains(&capture.session) {
+        let captured: Vec<String> = self.shop.world.sandbox(|sandbox, _| {
+            let stripe = sandbox.stripe.captured().into_iter();
+            let paypal = sandbox.paypal.captured().into_iter();
+            let checkouts = stripe.map(|capture| capture.session);
+            checkouts
+                .chain(paypal.map(|capture| capture.order))
+                .collect()
+        });
+        for checkout in captured {
+            if self.strange.contains(&checkout) {
                 continue;
             }
             let bound = self.shop.rows(&format!(
@@ -186,11 +191,11 @@ impl Sim {
                  JOIN payment_allocations p ON p.payment_id = y.payment_id
                  JOIN orders o ON o.order_number = p.order_number
                  WHERE y.session_id = '{}'",
-                capture.session
+                checkout
             ));
             for row in bound {
-                assert_eq!(row["payment"], "paid", "{}: {row}", capture.session);
-                assert_eq!(row["state"], "confirmed", "{}: {row}", capture.session);
+                assert_eq!(row["payment"], "paid", "{checkout}: {row}");
+                assert_eq!(row["state"], "confirmed", "{checkout}: {row}");
             }
         }
     }

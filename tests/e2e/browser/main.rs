@@ -9,6 +9,7 @@ mod driver;
 mod keyboard;
 mod looks;
 mod outcomes;
+mod paypal;
 mod person;
 mod sale;
 mod webdriver;

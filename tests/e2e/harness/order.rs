@@ -76,8 +76,15 @@ impl<'a> LiveOrder<'a> {
     #[must_use]
     #[track_caller]
     pub fn try_pay(&self, key: &str) -> Answer {
+        self.try_pay_by("stripe", key)
+    }
+
+    /// Tries to begin a payment by a method.
+    #[must_use]
+    #[track_caller]
+    pub fn try_pay_by(&self, method: &str, key: &str) -> Answer {
         let path = format!("/v1/orders/{}/payments", self.number);
-        let body = json!({ "method": "stripe" });
+        let body = json!({ "method": method });
         self.visitor.post(&path, key, Some(&self.token), &body)
     }
 

@@ -41,6 +41,45 @@ impl SandboxProgram {
         serde_json::from_value(events).expect("event ids")
     }
 
+    /// Does something to an object at PayPal; the ids of the events that it made.
+    #[track_caller]
+    pub fn act_at_paypal(&self, action: &str, id: &str) -> Vec<String> {
+        let answer = self.control("paypal/act", &json!({ "action": action, "id": id }));
+        let events = answer.expect(200).json()["events"].clone();
+        serde_json::from_value(events).expect("event ids")
+    }
+
+    /// An order at PayPal.
+    #[must_use]
+    #[track_caller]
+    pub fn paypal_order(&self, id: &str) -> Json {
+        let mut orders = self.list("paypal/orders").into_iter();
+        let order = orders.find(|order| order["id"] == id);
+        order.unwrap_or_else(|| panic!("PayPal has no order {id}"))
+    }
+
+    /// What PayPal has taken for an order, minor units.
+    #[must_use]
+    pub fn taken_by_paypal(&self, id: &str) -> i64 {
+        let mut book = self.list("paypal/book");
+        book.retain(|capture| capture["order"] == id);
+        let amounts = book.iter().filter_map(|capture| capture["amount"].as_i64());
+        amounts.sum()
+    }
+
+    /// No webhook of the next approval arrives.
+    #[track_caller]
+    pub fn lose_next_paypal_webhooks(&self) {
+        let order = json!({ "mode": "lost", "next_only": true });
+        let _ = self.control("paypal/webhooks", &order).expect(200);
+    }
+
+    /// PayPal ends every access token.
+    pub fn end_paypal_tokens(&self) {
+        let tokens = self.control_url("paypal/tokens");
+        let _ = send("DELETE", &tokens, &[], Body::None).expect(200);
+    }
+
     /// The next `times` requests to a target whose path contains `path` fail in this way.
     #[track_caller]
     pub fn fail(&self, target: &str, path: &str, fault: &str, times: u32) {
