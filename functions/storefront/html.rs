@@ -5,6 +5,7 @@ use shared::api::refusal::Refusal;
 use shared::config::Settings;
 use shared::field::FieldProblem;
 use shared::id::{OrderNumber, OrderToken, WriteToken};
+use shared::order::OrderRefusal;
 use shared::payment::PaymentMethod;
 use shared::pricing::Quote;
 
@@ -227,10 +228,16 @@ pub async fn submit_payment<W: World>(
     let method = method_named(&value("method"))?;
     let key = parse_key(&value("idempotency_key"))?;
     let number = OrderNumber::parse(number).map_err(|_| Refusal::OrderNotFound)?;
-    let started = start_payment(world, settings, request, number, method, key).await?;
+    let order_page = format!("/orders/{}", number.as_str());
+    let started = match start_payment(world, settings, request, number, method, key).await {
+        // What the buyer had agreed to before was just taken; their order's page says so.
+        Err(Failure::RefusedAfter(Refusal::Order(OrderRefusal::AlreadyPaid), told)) => {
+            return Ok(Reply::see_other(order_page).delivering(told));
+        }
+        started => started?,
+    };
     let is_live = started.payment.state.is_live();
     let provider_page = started.payment.session_url.filter(|_| is_live);
-    let order_page = format!("/orders/{}", number.as_str());
     Ok(Reply::see_other(provider_page.unwrap_or(order_page)).delivering(started.messages))
 }
 

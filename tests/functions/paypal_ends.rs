@@ -1,9 +1,14 @@
 //! Ending what PayPal has open: cancelling, changing the method, money of two providers for one order.
 //! PayPal has no call that ends an order; what is given up is never captured.
 
-use common::{Buyer, OtherCheckout, Shop, json_of, text};
+use common::{Buyer, OtherCheckout, Shop, json_of, now_or_never, text};
+use edgetill::providers::checkout_event::settle_checkout;
+use edgetill::providers::inbox::Fate;
+use edgetill::settle::load;
 use sandbox::paypal::Funding;
 use sandbox::{Fault, Target, WebhookMode};
+use shared::id::PaymentId;
+use shared::settle::{Cause, Changes};
 
 const STRIPE: &str = "stripe-key-0000000000001";
 const PAYPAL: &str = "paypal-key-0000000000001";
@@ -198,6 +203,28 @@ fn s24_an_order_paid_at_both_providers_sets_the_second_money_aside() {
     shop.check_at_rest();
 }
 
+/// What an event about a PayPal order makes of a payment, whatever the event.
+fn hear_about(shop: &Shop, payment: &str, order: &str) {
+    let id = PaymentId::parse(payment).expect("an id");
+    let loaded = now_or_never(load(&shop.world, id))
+        .expect("rows")
+        .expect("a payment");
+    let cause = Cause {
+        actor: "provider:paypal".into(),
+        cause: "event".into(),
+        reason: String::new(),
+    };
+    let file = |_: Fate<'_>| Changes::default();
+    let settings = &shop.settings;
+    let heard = settle_checkout(&shop.world, settings, loaded, order, &cause, file);
+    now_or_never(heard).expect("it is settled");
+}
+
+fn payment_id(shop: &Shop) -> String {
+    let id = shop.value("SELECT payment_id FROM payments");
+    id.as_str().expect("an id").to_owned()
+}
+
 /// S21: PayPal has taken money by another hand for an order that was cancelled.
 #[test]
 fn s21_money_that_paypal_took_for_a_cancelled_order_is_set_aside() {
@@ -207,12 +234,53 @@ fn s21_money_that_paypal_took_for_a_cancelled_order_is_set_aside() {
     let order = shop.pay_by_paypal(&buyer);
     assert_eq!(shop.cancel(&buyer).status, 200);
     shop.approve(&order, Funding::Good);
+    hear_about(&shop, &payment_id(&shop), &order);
+    assert_eq!(shop.taken_by_paypal(), 0, "an event takes nothing either");
     shop.world
         .sandbox(|sandbox, now| sandbox.paypal.capture_elsewhere(now, &order))
         .unwrap();
+    hear_about(&shop, &payment_id(&shop), &order);
     assert_eq!(shop.status(&buyer), "cancelled");
+    assert_eq!(shop.view(&buyer)["held"][0]["amount"], 11_900);
+    assert_eq!(shop.open_cases(), [format!("money_late {order}")]);
     assert_eq!(shop.releases(), 0);
-    shop.check();
+    shop.live_through(86_400);
+    shop.check_at_rest();
+}
+
+/// S01: the answer that made PayPal's order was lost, and an event tells of it first. It is bound and
+/// captured; an order that says it is for another payment is neither.
+#[test]
+fn s01_an_order_that_only_an_event_knows_is_bound_and_captured() {
+    for is_ours in [true, false] {
+        let shop = Shop::open();
+        shop.lose_webhooks();
+        let buyer = shop.order();
+        shop.world.sandbox(|sandbox, _| {
+            let fault = Fault::LostAfterEffect;
+            sandbox.fail_next_on(Target::PayPal, "/checkout/orders", fault, 1);
+        });
+        assert_eq!(shop.try_pay_by(&buyer, "paypal", PAYPAL).status, 503);
+        let mine = payment_id(&shop);
+        let mut order = shop.paypal_orders().pop().unwrap().id;
+        if !is_ours {
+            let body = common::order_body();
+            let other = shop.order_of(&body, "order-key-of-somebody-else");
+            order = shop.pay_by_paypal(&other);
+        }
+        shop.approve(&order, Funding::Good);
+        hear_about(&shop, &mine, &order);
+        if is_ours {
+            shop.run_cron(60);
+            shop.assert_sold_once(&buyer);
+            assert_eq!(shop.payment_of(&buyer)["session_id"], order.as_str());
+        } else {
+            assert_eq!(shop.taken_by_paypal(), 0);
+            assert_eq!(shop.status(&buyer), "awaiting_payment");
+            assert_eq!(shop.open_cases().len(), 1, "{:?}", shop.open_cases());
+        }
+        shop.check();
+    }
 }
 
 /// A checkout at Stripe that names a payment by PayPal is none of its checkouts (S46).

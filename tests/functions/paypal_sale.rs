@@ -228,6 +228,20 @@ fn going_on_after_approving_takes_the_money_that_was_agreed_to() {
     assert_eq!(json_of(&reply)["code"], "already_paid", "{}", text(&reply));
     shop.run_cron(120);
     assert_sold_by_paypal(&shop, &buyer, &order);
+
+    // On the pages there is nothing to refuse: the order's page says that it is confirmed.
+    let shop = Shop::open();
+    let (buyer, _) = shop.approved();
+    let cookie = shop.cookie(&buyer);
+    let path = format!("/orders/{}/pay", buyer.number);
+    let fields = [
+        ("method", "paypal"),
+        ("idempotency_key", "paypal-key-of-another-tab"),
+    ];
+    let reply = shop.submit(&path, Some(&cookie), &fields);
+    let page = format!("/orders/{}", buyer.number);
+    assert_eq!(reply.header("location"), Some(page.as_str()));
+    shop.assert_sold_once(&buyer);
 }
 
 /// Who only looked at PayPal's page and left may pay again, by the same PayPal order.
