@@ -14,7 +14,7 @@ use shared::payment::PaymentMethod;
 use crate::failure::Failure;
 use crate::health;
 use crate::http::{Reply, Request};
-use crate::providers::{provider_return, stripe_webhook};
+use crate::providers::{paypal_webhook, provider_return, stripe_webhook};
 use crate::staff;
 use crate::storefront::{html, json as storefront, pages};
 use crate::world::{Fault, World};
@@ -141,6 +141,10 @@ async fn answer<W: World>(
         Route::CancelOrder => storefront::cancel(world, settings, request, number).await,
         Route::StripeWebhook => {
             let messages = stripe_webhook::receive_event(world, settings, request).await?;
+            Ok(Reply::json(200, &EventAnswer { received: true }).delivering(messages))
+        }
+        Route::PayPalWebhook => {
+            let messages = paypal_webhook::receive_event(world, settings, request).await?;
             Ok(Reply::json(200, &EventAnswer { received: true }).delivering(messages))
         }
         Route::Staff(route) => {

@@ -2,7 +2,7 @@
 //! same.
 //!
 //! In scope: taking in what a list has, each event once. Out of scope: how a provider's list is
-//! read on from where (`stripe_events`). A cursor moves only past events that are stored.
+//! read on from where (`stripe_events`, `paypal_events`). A cursor moves only past events that are stored.
 
 use serde::Deserialize;
 use shared::config::Settings;
@@ -11,7 +11,7 @@ use shared::payment::PaymentMethod;
 use shared::store::{inbox, jobs};
 
 use super::lease::{BATCH_MAX, CursorRow};
-use super::{commit, stripe_events};
+use super::{commit, paypal_events, stripe_events};
 use crate::failure::Failure;
 use crate::providers::handle_event::{handle_event, park_event};
 use crate::providers::inbox::Arrival;
@@ -77,12 +77,8 @@ async fn read_on<W: World>(
     filled: &mut Filled,
 ) -> Result<(), Fault> {
     let position = cursor.position.as_str();
-    let provider = PaymentMethod::parse(&cursor.provider);
-    let stretch = match (provider, settings.stripe.as_ref()) {
-        (Some(PaymentMethod::Stripe), Some(stripe)) => {
-            stripe_events::list(world, stripe, position).await?
-        }
-        _ => return Ok(()),
+    let Some(stretch) = list(world, settings, cursor).await? else {
+        return Ok(());
     };
     let known = known_ids(world, &cursor.provider, &stretch).await?;
     let mut reached = None;
@@ -114,6 +110,26 @@ async fn read_on<W: World>(
         commit(world, &[row]).await?;
     }
     result
+}
+
+/// What the provider's list has after the cursor; `None` where the provider is not used.
+async fn list<W: World>(
+    world: &W,
+    settings: &Settings,
+    cursor: &CursorRow,
+) -> Result<Option<Stretch>, Fault> {
+    let position = cursor.position.as_str();
+    match PaymentMethod::parse(&cursor.provider) {
+        Some(PaymentMethod::Stripe) => match &settings.stripe {
+            Some(stripe) => stripe_events::list(world, stripe, position).await.map(Some),
+            None => Ok(None),
+        },
+        Some(PaymentMethod::Paypal) => match &settings.paypal {
+            Some(paypal) => paypal_events::list(world, paypal, position).await.map(Some),
+            None => Ok(None),
+        },
+        Some(PaymentMethod::Bank) | None => Ok(None),
+    }
 }
 
 /// Stores one event with its effects. One that cannot be handled is parked, so that it does not

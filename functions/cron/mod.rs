@@ -8,6 +8,7 @@ mod allowance;
 mod backfill_events;
 mod expire_orders;
 mod lease;
+mod paypal_events;
 mod remind_reviewers;
 mod remove_objects;
 mod retry_events;

@@ -4,6 +4,8 @@
 //! out. Out of scope: proving where an event came from and reading its body (the webhooks, and
 //! cron's reading of the lists), and what it does (`handle_event`). Nothing here asks a provider.
 
+use std::fmt::Display;
+
 use serde::Deserialize;
 use serde_json::json;
 use shared::api::refusal::Refusal;
@@ -18,6 +20,7 @@ use shared::store::inbox;
 use shared::time::Timestamp;
 
 use crate::failure::Failure;
+use crate::http::Request;
 use crate::world::{CommitError, Fault, Rows, World};
 
 /// The first retry of an event that has no payment yet: the order's own batch is under way.
@@ -161,6 +164,17 @@ pub fn foreign_case(problem: &'static str, cause: &Cause) -> Case {
         order_number: None,
         evidence: json!({ "cause": cause.cause, "type": cause.reason }),
     }
+}
+
+/// Writes down why a webhook is not believed; the caller learns nothing of it.
+pub(super) fn refused<W: World>(world: &W, request: &Request, because: &impl Display) -> Refusal {
+    world.log(&json!({
+        "level": "warn",
+        "message": "a webhook was refused",
+        "because": because.to_string(),
+        "request_id": request.request_id,
+    }));
+    Refusal::BadSignature
 }
 
 /// Whether the event had its effect when it came before; from the rows of [`Arrival::known`]. A

@@ -12,6 +12,8 @@ pub mod paypal;
 pub mod paypal_call;
 mod paypal_capture;
 mod paypal_checkout;
+pub mod paypal_proof;
+pub mod paypal_webhook;
 pub mod provider_return;
 pub mod reversal_event;
 pub mod stripe;
@@ -78,7 +80,8 @@ pub async fn ask_for<W: World>(
 pub fn reversal_kind(provider: PaymentMethod, type_name: &str) -> Option<CaseKind> {
     match provider {
         PaymentMethod::Stripe => stripe_webhook::reversal_kind_of(type_name),
-        PaymentMethod::Paypal | PaymentMethod::Bank => None,
+        PaymentMethod::Paypal => paypal_webhook::reversal_kind_of(type_name),
+        PaymentMethod::Bank => None,
     }
 }
 

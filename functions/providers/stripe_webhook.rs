@@ -10,13 +10,13 @@ use shared::config::{Settings, StripeSettings};
 use shared::id::{OrderNumber, PaymentId};
 use shared::outbox::MessageKey;
 use shared::payment::PaymentMethod;
-use shared::provider::stripe::signature::{MatchedSecret, SignatureError, verify};
+use shared::provider::stripe::signature::{MatchedSecret, verify};
 use shared::provider::stripe::{
     Event, EventError, EventKind, EventObject, Session, SessionStanding, ThinEvent,
 };
 
 use super::handle_event::handle_event;
-use super::inbox::{About, Arrival};
+use super::inbox::{About, Arrival, refused};
 use crate::digest::sha256_hex;
 use crate::failure::Failure;
 use crate::http::Request;
@@ -31,7 +31,7 @@ pub async fn receive_event<W: World>(
     let stripe = settings.stripe.as_ref().ok_or(Refusal::DoorClosed)?;
     let header = request.header("stripe-signature");
     let delivery = verify(header, &request.body, &stripe.webhook_secrets, world.now())
-        .map_err(|error| refuse_signature(world, request, error))?;
+        .map_err(|error| refused(world, request, &error))?;
     if delivery.secret == MatchedSecret::Previous {
         world.log(&json!({ "level": "warn", "message": "a delivery used the old webhook secret" }));
     }
@@ -40,21 +40,11 @@ pub async fn receive_event<W: World>(
         // Genuine, and of no use. Refused for days it would have Stripe switch the endpoint off.
         Err(EventError::Thin(event)) => thin_arrival(event, &request.body),
         Err(error) => {
-            world.log(&json!({ "level": "warn", "message": error.to_string() }));
+            refused(world, request, &error);
             return Err(Refusal::BadEvent.into());
         }
     };
     handle_event(world, settings, &arrival, "event").await
-}
-
-fn refuse_signature<W: World>(world: &W, request: &Request, error: SignatureError) -> Refusal {
-    world.log(&json!({
-        "level": "warn",
-        "message": "a webhook was refused",
-        "because": error.to_string(),
-        "request_id": request.request_id,
-    }));
-    Refusal::BadSignature
 }
 
 /// An event of Stripe's in the words of all providers; `body` is its text as it came.

@@ -7,13 +7,14 @@
 
 use std::cell::{Cell, RefCell};
 
-use common::{Shop, TestWorld, now_or_never, order_body};
+use common::{Shop, TestWorld, now_or_never, order_body, paypal_event, paypal_order_in};
 use edgetill::dispatch::serve;
 use edgetill::http::{Reply, Request};
 use edgetill::memory::Memory;
 use edgetill::outbox::deliver::deliver;
 use edgetill::world::{BlobHead, CommitError, Fault, Rows, SendError, World};
 use sandbox::WebhookMode;
+use sandbox::paypal::{Certificate, Funding};
 use sandbox::stripe::Outcome;
 use serde_json::{Map, Value as Json, json};
 use shared::email::Email;
@@ -121,6 +122,23 @@ impl Trace {
         headers: &[(&str, &str)],
         body: &str,
     ) -> Reply {
+        let reply = self.try_send(route, method, path, headers, body);
+        assert!(
+            reply.status < 400,
+            "{route}: {}",
+            String::from_utf8_lossy(&reply.body)
+        );
+        reply
+    }
+
+    fn try_send(
+        &mut self,
+        route: &str,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Reply {
         let recorder = Recorder {
             world: &self.shop.world,
             batches: RefCell::default(),
@@ -140,11 +158,6 @@ impl Trace {
             request_id: String::new(),
         };
         let reply = now_or_never(serve(&recorder, &self.shop.settings, &request));
-        assert!(
-            reply.status < 400,
-            "{route}: {}",
-            String::from_utf8_lossy(&reply.body)
-        );
         now_or_never(deliver(&recorder, &self.shop.settings, &reply.deliver)).expect("delivered");
         let list = self.routes.entry(route).or_insert_with(|| json!([]));
         list.as_array_mut()
@@ -236,7 +249,55 @@ fn main() {
             "",
         );
     }
+    paypal_webhooks(&mut trace, count);
     println!("{}", Json::Object(trace.routes));
+}
+
+/// An order and a payment by PayPal, which are there before anything is measured; PayPal's order id.
+fn begin_at_paypal(trace: &mut Trace, index: usize) -> String {
+    const ROUTE: &str = "before PayPal";
+    let key = format!("bench-paypal-{index:012}");
+    let headers = [
+        ("content-type", "application/json"),
+        ("idempotency-key", key.as_str()),
+    ];
+    let body = order_body().to_string();
+    let made = trace.send(ROUTE, Method::Post, "/v1/orders", &headers, &body);
+    let made: Json = serde_json::from_slice(&made.body).expect("JSON");
+    let field = |name: &str| made[name].as_str().expect("a text");
+    let bearer = format!("Bearer {}", field("token"));
+    let path = format!("/v1/orders/{}/payments", field("order_number"));
+    let headers = [headers[0], headers[1], ("authorization", bearer.as_str())];
+    let body = json!({ "method": "paypal" }).to_string();
+    paypal_order_in(&trace.send(ROUTE, Method::Post, &path, &headers, &body))
+}
+
+/// The webhooks of approvals, with the certificate's key at hand; and one that is refused after its
+/// certificate was fetched and all of the chain was checked.
+fn paypal_webhooks(trace: &mut Trace, count: usize) {
+    const DOOR: &str = "/webhooks/paypal";
+    let event = paypal_event("WH-1", "BILLING.PLAN.CREATED", &json!({}));
+    assert_eq!(trace.shop.receive_from_paypal(&event), 200);
+    for index in 0..count {
+        let order = begin_at_paypal(trace, index);
+        trace.shop.approve(&order, Funding::Good);
+        let told = trace.shop.take_webhooks_of("CHECKOUT.ORDER.APPROVED");
+        let told = told.first().expect("an approval");
+        let headers: Vec<(&str, &str)> =
+            told.headers.iter().map(|(n, v)| (*n, v.as_str())).collect();
+        let body = String::from_utf8_lossy(&told.body).into_owned();
+        trace.send("POST /webhooks/paypal", Method::Post, DOOR, &headers, &body);
+    }
+    let forged = Certificate::ForgedIssuer;
+    trace
+        .shop
+        .world
+        .sandbox(|sandbox, _| sandbox.paypal.set_certificate(forged));
+    let headers = trace.shop.sign_as_paypal(b"{}");
+    let headers: Vec<(&str, &str)> = headers.iter().map(|(n, v)| (*n, v.as_str())).collect();
+    let route = "POST /webhooks/paypal, a new key";
+    let reply = trace.try_send(route, Method::Post, DOOR, &headers, "{}");
+    assert_eq!(reply.status, 400, "its chain is not in order");
 }
 
 fn webhooks(trace: &mut Trace) {

@@ -6,6 +6,7 @@ use edgetill::cron::tick::{Tally, tick};
 use edgetill::dispatch::{body_bytes_max, serve};
 use edgetill::http::{Reply, Request};
 use edgetill::outbox::deliver::deliver;
+use sandbox::Delivery;
 use sandbox::config::{
     LOCAL_ACCESS_AUD, LOCAL_MAIL_KEY, LOCAL_PAYPAL_CLIENT_ID, LOCAL_PAYPAL_SECRET,
     LOCAL_PAYPAL_WEBHOOK_ID, LOCAL_RELEASE_SECRET, LOCAL_STRIPE_KEY, LOCAL_WEBHOOK_SECRET,
@@ -27,6 +28,9 @@ pub struct Shop {
     requests: Cell<u32>,
 }
 
+/// Where the shop is.
+const HERE: &str = "http://127.0.0.1:8787";
+
 /// Whoever holds an order's token.
 #[derive(Debug, Clone)]
 pub struct Buyer {
@@ -45,7 +49,7 @@ const PAYPAL_CA_PEM: &str = concat!(
 /// The settings of every test.
 const DEFAULTS: [(&str, &str); 25] = [
     ("SHOP_NAME", "Lumen Tools"),
-    ("BASE_URL", "http://127.0.0.1:8787"),
+    ("BASE_URL", HERE),
     ("MODE", "test"),
     ("STRIPE_BASE", "http://127.0.0.1:8790/stripe"),
     ("STRIPE_SECRET_KEY", LOCAL_STRIPE_KEY),
@@ -266,7 +270,7 @@ impl Shop {
         let due = self.world.sandbox(sandbox::Sandbox::due_deliveries);
         due.into_iter()
             .map(|delivery| {
-                let reply = self.webhook_only(&delivery.headers, &delivery.body);
+                let reply = self.arrives_only(&delivery);
                 let id = delivery.id;
                 // A Worker that was killed answered nothing, whatever it was about to say.
                 let status = (!self.world.is_dead()).then_some(reply.status);
@@ -278,20 +282,25 @@ impl Shop {
             .collect()
     }
 
-    /// Receives one delivery.
-    pub fn webhook(&self, headers: &[(&'static str, String)], body: &[u8]) -> Reply {
-        let reply = self.webhook_only(headers, body);
+    /// Receives one delivery, at the door that it was sent to.
+    pub fn arrives(&self, delivery: &Delivery) -> Reply {
+        let reply = self.arrives_only(delivery);
         self.after(&reply);
         reply
     }
 
-    fn webhook_only(&self, headers: &[(&'static str, String)], body: &[u8]) -> Reply {
-        let is_paypals = |(name, _): &(&str, String)| name.starts_with("paypal-");
-        let path = if headers.iter().any(is_paypals) {
-            "/webhooks/paypal"
-        } else {
-            "/webhooks/stripe"
-        };
+    fn arrives_only(&self, delivery: &Delivery) -> Reply {
+        self.webhook_only(path_of(&delivery.url), &delivery.headers, &delivery.body)
+    }
+
+    /// Receives one delivery of Stripe's.
+    pub fn webhook(&self, headers: &[(&'static str, String)], body: &[u8]) -> Reply {
+        let reply = self.webhook_only("/webhooks/stripe", headers, body);
+        self.after(&reply);
+        reply
+    }
+
+    fn webhook_only(&self, path: &str, headers: &[(&str, String)], body: &[u8]) -> Reply {
         let headers: Vec<(&str, &str)> = headers
             .iter()
             .map(|(name, value)| (*name, value.as_str()))
@@ -310,9 +319,7 @@ impl Shop {
             let session = sandbox.stripe.session(session_id).expect("a session");
             session.return_url()
         });
-        url.strip_prefix("http://127.0.0.1:8787")
-            .expect("our own address")
-            .to_owned()
+        url.strip_prefix(HERE).expect("our own address").to_owned()
     }
 
     /// One cron tick, so many seconds later.
@@ -364,8 +371,7 @@ impl Shop {
 
 /// The path of an address of ours.
 pub(crate) fn path_of(url: &str) -> &str {
-    url.strip_prefix("http://127.0.0.1:8787")
-        .expect("our own address")
+    url.strip_prefix(HERE).expect("our own address")
 }
 
 /// A valid order for one year of backups in Germany.

@@ -73,7 +73,12 @@ pub struct TestWorld {
     sent: RefCell<Vec<OutRequest>>,
     latency_s: Cell<i64>,
     memory: RefCell<Memory>,
+    elsewhere: RefCell<Option<Elsewhere>>,
+    blind: Cell<bool>,
 }
+
+/// Answers in the sandbox's place; `None` leaves a request to the sandbox.
+type Elsewhere = Box<dyn Fn(&OutRequest) -> Option<InResponse>>;
 
 /// When every test begins: 2026-11-21T18:00:00Z.
 const START: Timestamp = Timestamp(1_795_284_000);
@@ -101,6 +106,8 @@ impl TestWorld {
             sent: RefCell::new(Vec::new()),
             latency_s: Cell::new(0),
             memory: RefCell::default(),
+            elsewhere: RefCell::new(None),
+            blind: Cell::new(false),
         }
     }
 
@@ -126,6 +133,21 @@ impl TestWorld {
     /// Moves the clock.
     pub fn advance(&self, seconds: i64) {
         self.now.set(self.now.get().plus(seconds));
+    }
+
+    /// Sets the clock.
+    pub fn set_now(&self, now: Timestamp) {
+        self.now.set(now);
+    }
+
+    /// Lets another outside than the sandbox answer.
+    pub fn answer_with(&self, answer: impl Fn(&OutRequest) -> Option<InResponse> + 'static) {
+        *self.elsewhere.borrow_mut() = Some(Box::new(answer));
+    }
+
+    /// While set, the platform cannot check signatures.
+    pub fn set_blind(&self, blind: bool) {
+        self.blind.set(blind);
     }
 
     /// Looks into the database.
@@ -319,7 +341,12 @@ impl World for TestWorld {
         }
         self.sent.borrow_mut().push(request.clone());
         self.advance(self.latency_s.get());
-        let exchange = self.sandbox.borrow_mut().answer(self.now.get(), request);
+        let elsewhere = self.elsewhere.borrow();
+        let answered = elsewhere.as_ref().and_then(|answer| answer(request));
+        let exchange = answered.map_or_else(
+            || self.sandbox.borrow_mut().answer(self.now.get(), request),
+            Exchange::Answered,
+        );
         match exchange {
             Exchange::Answered(_) if trouble.is_some() => Err(SendError::Deadline),
             Exchange::Answered(response) if response.body.len() > request.answer_bytes_max => {
@@ -406,6 +433,9 @@ impl World for TestWorld {
         signature: &[u8],
     ) -> Result<bool, Fault> {
         self.turn().await;
+        if self.blind.get() {
+            return Err(Fault::Internal("a signature could not be checked".into()));
+        }
         Ok(is_rsa_signature(spki, message, signature))
     }
 

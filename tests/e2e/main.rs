@@ -11,6 +11,7 @@ mod doors;
 mod faults;
 mod logs;
 mod paypal;
+mod paypal_webhooks;
 mod races;
 mod reversals;
 mod sale;

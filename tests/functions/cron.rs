@@ -503,7 +503,7 @@ fn p1_a_cursor_that_is_gone_at_the_provider_begins_anew() {
 /// The cursor moves only past events that are stored.
 #[test]
 fn p1_the_cursor_never_moves_past_an_event_that_could_not_be_stored() {
-    let shop = Shop::open();
+    let shop = Shop::with(&[("PAYPAL_CLIENT_ID", "")]);
     let paid = paid_orders(&shop, 4);
     // The lease; the list; what is known; and for each event a read, the read-back and the batch.
     // The third event's batch fails, and so does the one that would park it.

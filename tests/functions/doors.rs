@@ -352,7 +352,18 @@ fn d04_the_doors_do_not_open_into_each_other() {
         ("authorization", bearer.as_str()),
         ("content-type", "application/json"),
     ];
-    let reply = shop.send(Method::Post, "/webhooks/stripe", &headers, b"{}");
+    for door in ["/webhooks/stripe", "/webhooks/paypal"] {
+        let reply = shop.send(Method::Post, door, &headers, b"{}");
+        assert_eq!(problem_of(&reply), "400 bad_signature", "{door}");
+    }
+    // Nor into the door of another provider.
+    let by_paypal = shop.sign_as_paypal(b"{}");
+    let by_paypal: Vec<(&str, &str)> = by_paypal.iter().map(|(n, v)| (*n, v.as_str())).collect();
+    let by_stripe = shop.sign(b"{}");
+    let reply = shop.send(Method::Post, "/webhooks/stripe", &by_paypal, b"{}");
+    assert_eq!(problem_of(&reply), "400 bad_signature");
+    let by_stripe = [("stripe-signature", by_stripe.as_str())];
+    let reply = shop.send(Method::Post, "/webhooks/paypal", &by_stripe, b"{}");
     assert_eq!(problem_of(&reply), "400 bad_signature");
     let signature = shop.sign(b"{}");
     let path = format!("/v1/orders/{}/cancel", buyer.number);

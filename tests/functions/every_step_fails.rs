@@ -8,6 +8,7 @@ mod paypal;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use common::{Buyer, OtherCheckout, Shop, Trouble, json_of, order_body};
+use sandbox::paypal::Funding;
 use sandbox::stripe::Outcome;
 use sandbox::{Fault, Target};
 use serde_json::{Value as Json, json};
@@ -49,7 +50,7 @@ const EXPIRED: &str = "mail_order_expired";
 const HELD: &str = "mail_payment_held";
 const ALERT: &str = "mail_staff_alert";
 
-const FLOWS: [Flow; 19] = [
+const FLOWS: [Flow; 21] = [
     Flow {
         name: "create an order",
         prepare: |_| Scene::default(),
@@ -288,6 +289,27 @@ const FLOWS: [Flow; 19] = [
         end: "confirmed",
         mails: &[RECEIVED, CONFIRMED],
     },
+    Flow {
+        name: "hear that PayPal's buyer has agreed",
+        prepare: approved,
+        act: hear,
+        again: false,
+        then: |_, _| {},
+        end: "confirmed",
+        mails: &[RECEIVED, CONFIRMED],
+    },
+    Flow {
+        name: "find an approval in PayPal's list",
+        prepare: |shop| {
+            shop.lose_webhooks();
+            approved(shop)
+        },
+        act: tick,
+        again: false,
+        then: |_, _| {},
+        end: "confirmed",
+        mails: &[RECEIVED, CONFIRMED],
+    },
 ];
 
 fn create(shop: &Shop, scene: &mut Scene) {
@@ -354,6 +376,17 @@ fn paid(shop: &Shop) -> Scene {
 fn paid_unheard(shop: &Shop) -> Scene {
     shop.lose_webhooks();
     paid(shop)
+}
+
+/// The buyer has approved at PayPal and closed the tab.
+fn approved(shop: &Shop) -> Scene {
+    let buyer = shop.order();
+    let session = shop.pay_by_paypal(&buyer);
+    shop.approve(&session, Funding::Good);
+    Scene {
+        buyer: Some(buyer),
+        session,
+    }
 }
 
 /// A session that is open while the order's time is over.

@@ -30,7 +30,7 @@ pub(crate) fn body_of(spec: &RouteSpec) -> Vec<u8> {
                 .into()
         }
         "/v1/orders/{number}/payments" => json!({ "method": "stripe" }).to_string().into(),
-        "/v1/orders/{number}/cancel" | "/webhooks/stripe" => b"{}".to_vec(),
+        "/v1/orders/{number}/cancel" | "/webhooks/stripe" | "/webhooks/paypal" => b"{}".to_vec(),
         _ => form.into(),
     }
 }

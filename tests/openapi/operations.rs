@@ -91,7 +91,16 @@ pub(crate) fn operation(route: Route, schemas: &mut Schemas) -> Option<Operation
         Route::ReadOrder => read_order(schemas),
         Route::CreatePayment => create_payment(schemas),
         Route::CancelOrder => cancel_order(schemas),
-        Route::StripeWebhook => receive_stripe_event(schemas),
+        Route::StripeWebhook => receive_event(
+            schemas,
+            "receive_stripe_event",
+            "For Stripe's webhooks only",
+        ),
+        Route::PayPalWebhook => receive_event(
+            schemas,
+            "receive_paypal_event",
+            "For PayPal's webhooks only",
+        ),
         Route::Health => read_health(schemas),
         Route::OpenApi => read_document(),
         Route::ShopPage
@@ -210,8 +219,8 @@ fn cancel_order(schemas: &mut Schemas) -> Operation {
     ])
 }
 
-fn receive_stripe_event(schemas: &mut Schemas) -> Operation {
-    let mut operation = Operation::new("receive_stripe_event", "For Stripe's webhooks only")
+fn receive_event(schemas: &mut Schemas, id: &'static str, summary: &'static str) -> Operation {
+    let mut operation = Operation::new(id, summary)
         .answers(
             200,
             "The event is stored with its effects.",
@@ -219,9 +228,10 @@ fn receive_stripe_event(schemas: &mut Schemas) -> Operation {
             examples::event_answer(),
         )
         .refusing([R::BadSignature, R::BadEvent, R::DoorClosed]);
-    let event = serde_json::json!({ "type": "object", "description": "A Stripe event." });
+    let event =
+        serde_json::json!({ "type": "object", "description": "One of the provider's events." });
     operation.body = Some((event, None));
-    // Whatever keeps an event from being stored makes Stripe send it again.
+    // Whatever keeps an event from being stored makes the provider send it again.
     operation.faults = &[503];
     operation
 }

@@ -1,6 +1,6 @@
 //! Real replies fit the document, and everything that the document promises can happen.
 
-use common::{Buyer, Trouble};
+use common::{Buyer, Trouble, paypal_event};
 use sandbox::stripe::Outcome;
 use sandbox::{Fault, Sandbox, Target};
 use serde_json::{Value as Json, json};
@@ -163,7 +163,7 @@ fn troubles_of_ours(watch: &Watch) {
             let (path, body) = a_request(spec, &buyer.number);
             let bearer = format!("Bearer {}", buyer.token);
             let headers = [JSON, ("idempotency-key", KEY), ("authorization", &bearer)];
-            if spec.path != "/webhooks/stripe" {
+            if !spec.path.starts_with("/webhooks/") {
                 shop.shop.world.trouble_at(0, Trouble::Before);
                 if std::ptr::eq(shop, &broken) {
                     shop.shop.world.forget_trouble();
@@ -182,6 +182,16 @@ fn lost_event(shop: &Watched<'_>) {
     pay_at_provider(shop, Outcome::Paid);
     shop.shop.world.trouble_at(0, Trouble::Before);
     shop.deliver();
+    // The certificate's fetch: without it nobody can tell.
+    shop.shop.world.trouble_at(1, Trouble::Before);
+    assert_eq!(code(&signed_by_paypal(shop, b"{}")), "unavailable");
+}
+
+/// Sends a body as PayPal signs it.
+fn signed_by_paypal(shop: &Watched<'_>, body: &[u8]) -> edgetill::http::Reply {
+    let headers = shop.shop.sign_as_paypal(body);
+    let headers: Vec<(&str, &str)> = headers.iter().map(|(n, v)| (*n, v.as_str())).collect();
+    shop.send(Method::Post, "/webhooks/paypal", &headers, body)
 }
 
 /// Sends a body as Stripe signs it.
@@ -213,6 +223,9 @@ fn closed_doors(watch: &Watch) {
     }
     let no_stripe = Watched::with(watch, &[("STRIPE_SECRET_KEY", "")]);
     let reply = no_stripe.send(Method::Post, "/webhooks/stripe", &[], b"{}");
+    assert_eq!(code(&reply), "door_closed");
+    let no_paypal = Watched::with(watch, &[("PAYPAL_CLIENT_ID", "")]);
+    let reply = no_paypal.send(Method::Post, "/webhooks/paypal", &[], b"{}");
     assert_eq!(code(&reply), "door_closed");
     let buyer = an_order(&no_stripe);
     assert_eq!(no_stripe.pay(&buyer, KEY), "method_unavailable");
@@ -358,4 +371,9 @@ fn bad_events(watch: &Watch) {
     let reply = shop.send(Method::Post, "/webhooks/stripe", &[], b"{}");
     assert_eq!(code(&reply), "bad_signature");
     assert_eq!(code(&signed(&shop, b"[]")), "bad_event");
+    let reply = shop.send(Method::Post, "/webhooks/paypal", &[], b"{}");
+    assert_eq!(code(&reply), "bad_signature");
+    assert_eq!(code(&signed_by_paypal(&shop, b"[]")), "bad_event");
+    let event = paypal_event("WH-1", "BILLING.PLAN.CREATED", &json!({})).to_string();
+    assert_eq!(code(&signed_by_paypal(&shop, event.as_bytes())), "");
 }

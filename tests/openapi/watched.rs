@@ -191,7 +191,8 @@ impl<'a> Watched<'a> {
                 .iter()
                 .map(|(name, value)| (*name, value.as_str()))
                 .collect();
-            self.send(Method::Post, "/webhooks/stripe", &headers, &delivery.body);
+            let (_, path) = delivery.url.split_once(":8787").expect("our own address");
+            self.send(Method::Post, path, &headers, &delivery.body);
         }
     }
 }

@@ -263,14 +263,14 @@ impl Sim {
             let status = match self.random.below(6) {
                 0 => None,
                 1 => {
-                    self.shop.webhook(&delivery.headers, &delivery.body);
+                    self.shop.arrives(&delivery);
                     None
                 }
                 2 => {
-                    self.shop.webhook(&delivery.headers, &delivery.body);
-                    Some(self.shop.webhook(&delivery.headers, &delivery.body).status)
+                    self.shop.arrives(&delivery);
+                    Some(self.shop.arrives(&delivery).status)
                 }
-                _ => Some(self.shop.webhook(&delivery.headers, &delivery.body).status),
+                _ => Some(self.shop.arrives(&delivery).status),
             };
             let status = status.filter(|_| !self.shop.world.is_dead());
             assert_ne!(status, Some(500));

@@ -80,6 +80,30 @@ impl SandboxProgram {
         let _ = send("DELETE", &tokens, &[], Body::None).expect(200);
     }
 
+    /// The certificate that PayPal signs under from now on.
+    #[track_caller]
+    pub fn set_certificate(&self, name: &str) {
+        let change = json!({ "certificate": name });
+        let _ = self.control("paypal/certificate", &change).expect(200);
+    }
+
+    /// The headers of a body that PayPal sends now.
+    #[must_use]
+    #[track_caller]
+    pub fn sign_as_paypal(&self, body: &str) -> Json {
+        let answer = self.control("paypal/sign", &json!({ "body": body }));
+        answer.expect(200).json()["headers"].clone()
+    }
+
+    /// Another body with the checksum of a genuine one.
+    #[must_use]
+    #[track_caller]
+    pub fn forge_at_paypal(&self, genuine: &str, wanted: &str) -> String {
+        let ask = json!({ "genuine": genuine, "wanted": wanted });
+        let body = self.control("paypal/forge", &ask).expect(200).json()["body"].clone();
+        body.as_str().expect("a text").to_owned()
+    }
+
     /// The next `times` requests to a target whose path contains `path` fail in this way.
     #[track_caller]
     pub fn fail(&self, target: &str, path: &str, fault: &str, times: u32) {

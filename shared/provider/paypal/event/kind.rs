@@ -71,17 +71,26 @@ impl EventKind {
         }
     }
 
+    /// The kind that has this name, for an event whose body is not at hand.
+    #[must_use]
+    pub fn parse(type_name: &str) -> Self {
+        Self::KNOWN
+            .into_iter()
+            .find(|kind| kind.name() == Some(type_name))
+            .unwrap_or(Self::Other)
+    }
+
     /// The kind of an event. The same `PAYMENT.CAPTURE.*` names come with captures of PayPal's first
     /// API, which has a `state` where ours has a `status`; those are of no order of ours.
     pub(super) fn of(type_name: &str, event: Fields<'_>) -> Self {
-        let kind = Self::KNOWN
-            .into_iter()
-            .find(|kind| kind.name() == Some(type_name))
-            .unwrap_or(Self::Other);
         let resource = event.object("resource");
         let is_v1 =
             resource.is_some_and(|resource| resource.has("state") && !resource.has("status"));
-        if is_v1 { Self::Other } else { kind }
+        if is_v1 {
+            Self::Other
+        } else {
+            Self::parse(type_name)
+        }
     }
 
     /// Whether the resource is a refund, which names its capture only by a link.

@@ -1,7 +1,7 @@
-//! The keys of one isolate, and how often it may fetch a certificate.
+//! The keys of one isolate, and how often it may fetch a certificate or let PayPal judge.
 //!
-//! A certificate's address is the sender's choice among 2^96, so both are bounded: forgeries cost a
-//! few fetches a minute and no memory. Kept in an isolate's memory; losing it costs one fetch.
+//! A certificate's address is the sender's choice among 2^96, so all of it is bounded: forgeries cost
+//! a few requests a minute and no memory. Kept in an isolate's memory; losing it costs one fetch.
 
 use super::{CertUrl, TrustedKey};
 use crate::time::Timestamp;
@@ -10,14 +10,20 @@ use crate::time::Timestamp;
 const KEYS_MAX: usize = 4;
 /// Fetches in one minute.
 const FETCHES_MAX: u8 = 6;
+/// Deliveries in one minute that PayPal is asked about without a fetch.
+const ASKS_MAX: u8 = 60;
 const MINUTE_S: i64 = 60;
 
 /// Keys that were found to be in order, the newest last.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct KeyCache {
     keys: Vec<TrustedKey>,
+    /// Where a certificate has an issuer that is not in our list, and PayPal has called a delivery
+    /// under it its own; the newest last.
+    left_to_paypal: Vec<CertUrl>,
     window_start: Timestamp,
     fetches: u8,
+    asks: u8,
 }
 
 /// What the cache knows of an address.
@@ -25,9 +31,11 @@ pub struct KeyCache {
 pub enum KeyLookup {
     /// The key.
     Known(TrustedKey),
+    /// That we cannot judge what was sent under it: let PayPal, which is counted.
+    AskPayPal,
     /// Nothing; the certificate may be fetched, and the fetch is counted.
     Fetch,
-    /// Nothing, and there were too many fetches: answer 503, so that a genuine delivery comes again.
+    /// Nothing that can be done now, since too much was done in this minute: answer 503, so that a genuine delivery comes again.
     Exhausted,
 }
 
@@ -37,8 +45,10 @@ impl KeyCache {
     pub const fn new() -> Self {
         Self {
             keys: Vec::new(),
+            left_to_paypal: Vec::new(),
             window_start: Timestamp(0),
             fetches: 0,
+            asks: 0,
         }
     }
 
@@ -52,12 +62,28 @@ impl KeyCache {
         if !(0..MINUTE_S).contains(&now.seconds_since(self.window_start)) {
             self.window_start = now;
             self.fetches = 0;
+            self.asks = 0;
         }
-        if self.fetches >= FETCHES_MAX {
+        let (count, max, allowed) = if self.left_to_paypal.contains(url) {
+            (&mut self.asks, ASKS_MAX, KeyLookup::AskPayPal)
+        } else {
+            (&mut self.fetches, FETCHES_MAX, KeyLookup::Fetch)
+        };
+        if *count >= max {
             return KeyLookup::Exhausted;
         }
-        self.fetches = self.fetches.saturating_add(1);
-        KeyLookup::Fetch
+        *count = count.saturating_add(1);
+        allowed
+    }
+
+    /// Remembers that PayPal called a delivery its own whose certificate has an issuer that is not in
+    /// our list.
+    pub fn leave_to_paypal(&mut self, url: &CertUrl) {
+        self.left_to_paypal.retain(|kept| kept != url);
+        self.left_to_paypal.push(url.clone());
+        if self.left_to_paypal.len() > KEYS_MAX {
+            self.left_to_paypal.remove(0);
+        }
     }
 
     /// Keeps a key that a [`super::Conclusion`] brought; the oldest goes when there are too many.
@@ -110,6 +136,24 @@ mod tests {
         cache.keep(key(2));
         assert_eq!(cache.look_up(&url(1), NOW), KeyLookup::Known(key(1)));
         assert_eq!(cache.look_up(&url(2), NOW), KeyLookup::Known(key(2)));
+    }
+
+    #[test]
+    fn what_paypal_judges_is_counted_apart_and_forgotten_in_turn() {
+        let mut cache = KeyCache::new();
+        for number in 0..5 {
+            cache.leave_to_paypal(&url(number));
+            cache.leave_to_paypal(&url(number));
+        }
+        assert_eq!(cache.look_up(&url(0), NOW), KeyLookup::Fetch, "the oldest");
+        for _ in 0..60 {
+            assert_eq!(cache.look_up(&url(4), NOW), KeyLookup::AskPayPal);
+        }
+        assert_eq!(cache.look_up(&url(4), NOW), KeyLookup::Exhausted);
+        assert_eq!(cache.look_up(&url(0), NOW), KeyLookup::Fetch);
+        assert_eq!(cache.look_up(&url(4), NOW.plus(60)), KeyLookup::AskPayPal);
+        cache.keep(key(4));
+        assert_eq!(cache.look_up(&url(4), NOW), KeyLookup::Known(key(4)));
     }
 
     #[test]

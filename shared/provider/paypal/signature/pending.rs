@@ -34,12 +34,26 @@ pub struct Conclusion<'a> {
 }
 
 impl TrustedKey {
-    pub(super) fn new(cert_url: CertUrl, spki: Vec<u8>, not_after: Timestamp) -> Self {
+    /// A key that was found to be in order, now or when it was kept.
+    #[must_use]
+    pub fn new(cert_url: CertUrl, spki: Vec<u8>, not_after: Timestamp) -> Self {
         Self {
             cert_url,
             spki,
             not_after,
         }
+    }
+
+    /// The key itself, DER of a `SubjectPublicKeyInfo`, for the place where it is kept.
+    #[must_use]
+    pub fn spki(&self) -> &[u8] {
+        &self.spki
+    }
+
+    /// When its certificate ends.
+    #[must_use]
+    pub fn not_after(&self) -> Timestamp {
+        self.not_after
     }
 
     /// The address that names it.
