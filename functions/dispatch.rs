@@ -22,9 +22,6 @@ use crate::world::{Fault, World};
 /// More than any browser sends; a Stripe signature header may have 4 KB of it.
 const HEADER_BYTES_MAX: usize = 16 * 1024;
 
-/// The interface as a document, kept current by a test.
-const OPENAPI: &str = include_str!("../openapi.json");
-
 /// How much of a request's body is to be read; one byte more tells that there was more.
 #[must_use]
 pub fn body_bytes_max(method: Method, path: &str) -> usize {
@@ -157,9 +154,6 @@ async fn answer<W: World>(
             provider_return::handle_return(world, settings, request, PaymentMethod::Paypal).await
         }
         Route::Health => health::health(world, settings).await,
-        Route::OpenApi => {
-            Ok(Reply::empty(200).with_body("application/json", OPENAPI.as_bytes().to_vec()))
-        }
     }
 }
 

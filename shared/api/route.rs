@@ -1,4 +1,5 @@
-//! Every route with its door and its policy: one table, nothing is served that does not stand here.
+//! Every route with its door and its policy: one table, the Worker serves nothing that does not stand
+//! here. What is the same for everybody, the platform serves from `functions/pages/assets`.
 
 use crate::http::Method;
 use crate::staff::Right;
@@ -58,7 +59,6 @@ pub enum Route {
     StripeReturn,
     PayPalReturn,
     Health,
-    OpenApi,
     Staff(StaffRoute),
 }
 
@@ -191,7 +191,7 @@ const fn webhook(route: Route, path: &'static str) -> RouteSpec {
 }
 
 /// The table.
-pub static ROUTES: [RouteSpec; 30] = [
+pub static ROUTES: [RouteSpec; 29] = [
     page(Route::ShopPage, Method::Get, "/", Policy::Public),
     page(
         Route::CheckoutPage,
@@ -296,7 +296,6 @@ pub static ROUTES: [RouteSpec; 30] = [
     ),
     staff(S::SignOut, Method::Get, "/staff/sign-out", Right::Look),
     json(Route::Health, Method::Get, "/healthz", Policy::Public),
-    json(Route::OpenApi, Method::Get, "/openapi.json", Policy::Public),
 ];
 
 /// What a method and a path come to.

@@ -2,13 +2,10 @@
 //! answered.
 
 use common::{Shop, Trouble, code_of, json_of, order_body, problem_of, text};
-use serde_json::Value as Json;
 use shared::api::route::{Door, Policy, ROUTES, RouteSpec};
 use shared::http::Method;
 
 use crate::route::{KEY, body_of, call, call_with, path_of, takes_json};
-
-const OPENAPI: &str = include_str!("../../openapi.json");
 
 /// S124: a body is read up to its cap and refused beyond it, before anything is asked.
 #[test]
@@ -256,16 +253,4 @@ fn a_lost_browser_gets_a_page_and_a_program_a_problem() {
             "{path}"
         );
     }
-}
-
-#[test]
-fn the_interface_describes_itself() {
-    let shop = Shop::open();
-    let reply = shop.get("/openapi.json");
-    assert_eq!(reply.status, 200);
-    assert_eq!(reply.header("content-type"), Some("application/json"));
-    assert_eq!(
-        json_of(&reply),
-        serde_json::from_str::<Json>(OPENAPI).expect("JSON")
-    );
 }

@@ -102,7 +102,6 @@ pub(crate) fn operation(route: Route, schemas: &mut Schemas) -> Option<Operation
             "For PayPal's webhooks only",
         ),
         Route::Health => read_health(schemas),
-        Route::OpenApi => read_document(),
         Route::ShopPage
         | Route::CheckoutPage
         | Route::SubmitCheckout
@@ -254,17 +253,4 @@ fn read_health(schemas: &mut Schemas) -> Operation {
         answer,
         examples::unhealthy(),
     )
-}
-
-fn read_document() -> Operation {
-    let schema = serde_json::json!({ "type": "object" });
-    let example = serde_json::json!({ "openapi": "3.1.0" });
-    let mut operation = Operation::new("read_openapi", "This document").answers(
-        200,
-        "OpenAPI 3.1.",
-        schema,
-        example,
-    );
-    operation.faults = &[];
-    operation
 }
