@@ -247,7 +247,7 @@ impl Reader<'_> {
             "contains white space"
         } else if ["example", "change", "replace", "your_", "your-"]
             .iter()
-            .any(|word| value.to_lowercase().contains(word))
+            .any(|word| value.to_ascii_lowercase().contains(word))
         {
             "is an example value"
         } else {

@@ -12,6 +12,7 @@ pub mod catalogue;
 pub mod config;
 pub mod contact;
 pub mod country;
+pub mod distinct;
 pub mod email;
 pub mod field;
 pub mod http;

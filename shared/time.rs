@@ -1,6 +1,6 @@
 //! Moments: Unix seconds UTC in the database, RFC 3339 UTC at the borders.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, Month, Timelike, Utc};
 use serde::{Deserialize, Serialize};
 
 /// A moment in whole Unix seconds, UTC.
@@ -26,13 +26,24 @@ impl Timestamp {
     /// RFC 3339 in UTC with whole seconds, e.g. `2026-11-21T09:30:00Z`.
     #[must_use]
     pub fn rfc3339(self) -> String {
-        self.utc().to_rfc3339_opts(SecondsFormat::Secs, true)
+        let utc = self.utc();
+        let (year, month, day) = (utc.year(), utc.month(), utc.day());
+        let (hour, minute, second) = (utc.hour(), utc.minute(), utc.second());
+        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
     }
 
     /// For people: `21 November 2026, 09:30 UTC`.
     #[must_use]
     pub fn readable(self) -> String {
-        self.utc().format("%-d %B %Y, %H:%M UTC").to_string()
+        let utc = self.utc();
+        let month = u8::try_from(utc.month()).map(Month::try_from);
+        let month = month.map_or("", |month| month.map_or("", |month| month.name()));
+        let (year, day) = (utc.year(), utc.day());
+        format!(
+            "{day} {month} {year}, {:02}:{:02} UTC",
+            utc.hour(),
+            utc.minute()
+        )
     }
 
     fn utc(self) -> DateTime<Utc> {

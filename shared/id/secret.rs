@@ -1,9 +1,9 @@
 //! The secret behind order links and order cookies.
 
-use std::collections::BTreeSet;
-
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+
+use crate::distinct::distinct;
 
 /// The fewest characters of a link secret: 32 hexadecimal digits hold 128 bits.
 const SECRET_CHARS_MIN: usize = 32;
@@ -37,8 +37,8 @@ impl LinkSecret {
         if text.chars().count() < SECRET_CHARS_MIN {
             return Err(SecretError::TooShort);
         }
-        let lower = text.to_lowercase();
-        let different = lower.chars().collect::<BTreeSet<_>>().len();
+        let lower = text.to_ascii_lowercase();
+        let different = distinct(lower.chars()).len();
         let is_example = EXAMPLE_WORDS.iter().any(|word| lower.contains(word));
         if is_example || different < DIFFERENT_CHARS_MIN {
             return Err(SecretError::Example);

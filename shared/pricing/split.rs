@@ -1,14 +1,14 @@
 //! Splitting an amount so that the parts sum to it.
 
-use std::cmp::Reverse;
-
 /// One line's part while it is being computed.
 struct Part {
-    line: usize,
     minor: i64,
     /// What integer division left, as a fraction of the sum of weights.
     remainder: i128,
 }
+
+/// Below every remainder. There are fewer units missing than lines, so no line is served twice.
+const SERVED: i128 = -1;
 
 /// Splits an amount over lines in proportion to their weights, by the largest remainder: everyone
 /// gets the rounded-down share, then the largest remainders one minor unit more, earlier lines
@@ -30,12 +30,12 @@ pub fn largest_remainder(amount_minor: i64, weights: &[i64]) -> Option<Vec<i64>>
         .iter()
         .try_fold(0_i64, |sum, part| sum.checked_add(part.minor))?;
     let missing = usize::try_from(amount_minor.checked_sub(given)?).ok()?;
-    // The sort is stable, so lines with equal remainders keep their order.
-    parts.sort_by_key(|part| Reverse(part.remainder));
-    for part in parts.iter_mut().take(missing) {
-        part.minor = part.minor.checked_add(1)?;
+    for _ in 0..missing {
+        // Of equals the last is found; from behind, that is the earliest line.
+        let next = parts.iter_mut().rev().max_by_key(|part| part.remainder)?;
+        next.minor = next.minor.checked_add(1)?;
+        next.remainder = SERVED;
     }
-    parts.sort_by_key(|part| part.line);
     Some(parts.into_iter().map(|part| part.minor).collect())
 }
 
@@ -44,16 +44,15 @@ fn round_down(amount_minor: i64, weights: &[i64]) -> Option<Vec<Part>> {
     if whole == 0 {
         return None;
     }
-    let part = |(line, weight): (usize, &i64)| {
+    let part = |weight: &i64| {
         let scaled = i128::from(amount_minor).checked_mul(i128::from(*weight))?;
         let minor = i64::try_from(scaled.checked_div(whole)?).ok()?;
         Some(Part {
-            line,
             minor,
             remainder: scaled.checked_rem(whole)?,
         })
     };
-    weights.iter().enumerate().map(part).collect()
+    weights.iter().map(part).collect()
 }
 
 #[cfg(test)]

@@ -1,10 +1,9 @@
 //! The shop's page.
 
-use std::collections::BTreeSet;
-
 use shared::api::answer::{ProductList, ProductView};
 use shared::config::Settings;
 use shared::country::Country;
+use shared::distinct::distinct;
 use shared::tax::TaxMode;
 
 use super::{frame, show};
@@ -14,19 +13,12 @@ use crate::pages;
 
 /// The shop's page for the currency and country that the query names, or likely ones.
 pub fn shop(settings: &Settings, request: &Request, list: &ProductList) -> Result<Reply, Failure> {
-    let currencies: BTreeSet<&str> = list
-        .products
-        .iter()
-        .flat_map(|product| &product.prices)
-        .map(|price| price.unit_amount.currency.code())
-        .collect();
+    let prices = list.products.iter().flat_map(|product| &product.prices);
+    let currencies = distinct(prices.map(|price| price.unit_amount.currency.code()));
     let wanted = request.query_value("currency").unwrap_or_default();
-    let currency = currencies
-        .get(wanted.as_str())
-        .or_else(|| currencies.get("USD"))
-        .or_else(|| currencies.first())
-        .copied()
-        .unwrap_or_default();
+    let is_offered = |code: &&str| currencies.contains(code);
+    let currency = [wanted.as_str(), "USD"].into_iter().find(is_offered);
+    let currency = currency.or(currencies.first().copied()).unwrap_or_default();
     let country = country_of(request);
     let products = list
         .products

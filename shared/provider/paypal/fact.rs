@@ -46,7 +46,7 @@ pub fn fact_of(order: &Order, api: &PayPalApi) -> OrderFact {
             capture_ref: Some(capture.as_str().to_owned()),
             amount,
             paid_by: order.payer.paid_by(),
-            payer_email: order.payer.email.as_deref().map(str::to_lowercase),
+            payer_email: order.payer.email.as_deref().map(str::to_ascii_lowercase),
             forgiven_max_minor: 0,
         }),
     };

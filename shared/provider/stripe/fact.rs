@@ -32,7 +32,7 @@ pub fn fact_of(session: &Session, mode: Mode) -> PaymentFact {
                 capture_ref: session.payment_intent.clone(),
                 amount,
                 paid_by: session.payer.paid_by(),
-                payer_email: session.payer.email.as_deref().map(str::to_lowercase),
+                payer_email: session.payer.email.as_deref().map(str::to_ascii_lowercase),
                 forgiven_max_minor: 0,
             }),
             None => PaymentFact::Unknown("the session is paid in a currency unknown here".into()),
