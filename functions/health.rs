@@ -1,8 +1,8 @@
 //! `GET /healthz`: whether the doors are open and cron is alive. Names settings, never values.
 
-use serde::Deserialize;
 use shared::api::answer::{CronHealth, Doors, HealthAnswer, HealthStatus, SettingHealth};
 use shared::config::{SettingProblem, Settings};
+use shared::record::Record;
 use shared::store::jobs;
 use shared::time::Timestamp;
 
@@ -13,7 +13,7 @@ use crate::world::World;
 /// Cron that has not run for this long is not running.
 const CRON_STALE_S: i64 = 300;
 
-#[derive(Deserialize)]
+#[derive(Record)]
 struct RunRow {
     finished_at: Timestamp,
 }

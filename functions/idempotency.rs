@@ -1,8 +1,8 @@
 //! Callers' idempotency keys: what a key has made is told again, and never made again.
 
-use serde::Deserialize;
 use shared::api::refusal::Refusal;
 use shared::id::IdempotencyKey;
+use shared::record::Record;
 use shared::statement::{Sql, Statement};
 use shared::store::idempotency;
 use shared::time::Timestamp;
@@ -22,7 +22,7 @@ pub struct KeyUse {
     pub request_sha256: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Record)]
 struct KeyRow {
     request_sha256: String,
     subject: String,

@@ -3,8 +3,8 @@
 //! Never fails: what cannot be looked up is fetched anew, and what cannot be kept will be fetched
 //! again. Values are as good as secrets and stand in no log line.
 
-use serde::Deserialize;
 use serde_json::json;
+use shared::record::Record;
 use shared::statement::Statement;
 use shared::store::provider_cache;
 use shared::time::Timestamp;
@@ -30,7 +30,7 @@ impl Kind {
 }
 
 /// Something kept.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Record)]
 pub struct Cached {
     /// As it was put in.
     pub value: String,

@@ -6,9 +6,11 @@
 //! `shared`, from data that these methods bring.
 
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use serde_json::value::RawValue;
 use shared::email::Email;
 use shared::http::{InResponse, OutRequest};
+use shared::record::{Record, read_json};
 use shared::statement::Statement;
 use shared::time::Timestamp;
 use thiserror::Error;
@@ -95,17 +97,27 @@ pub struct Rows(pub Box<RawValue>);
 impl Rows {
     /// Reads every row as a `T`.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<Vec<T>, Fault> {
-        serde_json::from_str(self.0.get()).map_err(|error| Fault::Rows(error.to_string()))
+        self.rows()?
+            .into_iter()
+            .map(T::deserialize)
+            .collect::<Result<_, _>>()
+            .map_err(|error| unreadable(&error))
+    }
+
+    /// Every row is read from the same type, so that the parser of JSON is there once and not once
+    /// for each `T`.
+    fn rows(&self) -> Result<Vec<Value>, Fault> {
+        read_json(self.0.get()).map_err(|error| unreadable(&error))
     }
 
     /// Reads the rows that are a `T`; the number of those that are not comes second. For rows that
     /// operators write by hand, where one mistake must not hide the rest.
     pub fn parse_good<T: DeserializeOwned>(&self) -> Result<(Vec<T>, usize), Fault> {
-        let rows: Vec<serde_json::Value> = self.parse()?;
+        let rows = self.rows()?;
         let all = rows.len();
         let good: Vec<T> = rows
             .into_iter()
-            .filter_map(|row| serde_json::from_value(row).ok())
+            .filter_map(|row| T::deserialize(row).ok())
             .collect();
         let bad = all.saturating_sub(good.len());
         Ok((good, bad))
@@ -117,8 +129,12 @@ impl Rows {
     }
 }
 
+fn unreadable(error: &serde_json::Error) -> Fault {
+    Fault::Rows(error.to_string())
+}
+
 /// What the store knows of an object.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Record)]
 pub struct BlobHead {
     /// How many bytes.
     pub size: u64,

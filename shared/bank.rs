@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use crate::catalogue::is_slug;
 use crate::money::{Currency, Money};
+use crate::record::Record;
 
 /// Why a text is no name, reference or date of a transfer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -113,7 +114,7 @@ impl ValueDate {
 }
 
 /// An account that buyers may transfer to, as read from its row.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Record)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BankAccount {
     /// Its short name; a proof quotes it.

@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::id::OrderNumber;
 use crate::money::Money;
 use crate::outbox::Message;
+use crate::record::{Record, json_text};
 use crate::statement::Statement;
 use crate::store::cases;
 use crate::time::Timestamp;
@@ -127,7 +128,7 @@ impl CaseKind {
 }
 
 /// Money that an order could not take, and that a person still has to decide about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Record)]
 pub struct HeldMoney {
     /// How much.
     #[serde(flatten)]
@@ -156,7 +157,7 @@ impl HeldMoney {
 }
 
 /// A case as read from its row. Its kind is a text, since a later version may have written others.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Record)]
 pub struct OpenedCase {
     /// Why.
     pub kind: String,
@@ -165,7 +166,7 @@ pub struct OpenedCase {
     /// The order it concerns, if known.
     pub order_number: Option<OrderNumber>,
     /// What staff need to decide.
-    #[serde(deserialize_with = "crate::store::json_text")]
+    #[record(json)]
     pub evidence: Value,
     /// When it was opened first.
     pub opened_at: Timestamp,
@@ -208,7 +209,7 @@ impl Case {
             self.kind.as_str().into(),
             self.subject.as_str().into(),
             self.order_number.as_ref().map(OrderNumber::as_str).into(),
-            self.evidence.to_string().into(),
+            json_text(&self.evidence).into(),
             now.into(),
         ]);
         (row, Message::staff_alert(self))

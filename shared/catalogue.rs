@@ -9,6 +9,7 @@ use std::num::NonZeroU8;
 use serde::{Deserialize, Serialize};
 
 use crate::money::{Currency, Money, MoneyError};
+use crate::record::Record;
 
 const SLUG_CHARS_MAX: usize = 64;
 const PERIOD_MONTHS_MAX: u8 = 120;
@@ -167,7 +168,7 @@ pub struct Price {
     pub unit_amount: Money,
 }
 
-#[derive(Deserialize)]
+#[derive(Record)]
 struct PriceRow {
     product_id: String,
     product_name: String,

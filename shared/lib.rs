@@ -3,6 +3,9 @@
 //! Pure and synchronous. Time, ids and bytes come in as arguments; what to write and what to send
 //! comes out as data. Nothing here knows a clock, randomness, a socket or the platform.
 
+// The derives name this crate as others do.
+extern crate self as shared;
+
 pub mod access;
 pub mod answer;
 pub mod api;
@@ -25,6 +28,7 @@ pub mod payment;
 pub mod pricing;
 pub mod proof;
 pub mod provider;
+pub mod record;
 pub mod retry;
 pub mod review;
 mod rsa;

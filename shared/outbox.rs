@@ -3,7 +3,7 @@
 //! A payload holds only what the order's frozen columns do not, and never an address, a link or a
 //! token: those are put together at delivery, from the same rows each time.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::bank::BankAccount;
@@ -13,12 +13,13 @@ use crate::money::Money;
 use crate::order::{Order, OrderState};
 use crate::payment::Payment;
 use crate::proof::{Proof, RejectionCode};
+use crate::record::{Record, StoredText};
 use crate::statement::Statement;
 use crate::store::outbox;
 use crate::time::Timestamp;
 
 /// What is told, and to whom.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, StoredText)]
 #[serde(rename_all = "snake_case")]
 pub enum MessageKind {
     /// To the buyer: the order exists; here is its link.
@@ -95,7 +96,7 @@ impl MessageKind {
 }
 
 /// The outbox's key: what is told, and the cause that it is told once for.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Record)]
 pub struct MessageKey {
     /// What is told.
     pub kind: MessageKind,

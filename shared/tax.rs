@@ -8,6 +8,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
 
 use crate::country::{Country, UnknownCountry};
+use crate::record::{Record, StoredText};
 
 const WHOLE_DIGITS_MAX: usize = 3;
 const FRACTION_DIGITS_MAX: usize = 4;
@@ -27,7 +28,7 @@ pub enum TaxError {
 }
 
 /// Whether the catalogue's prices contain the tax.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, StoredText)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum TaxMode {
@@ -38,6 +39,9 @@ pub enum TaxMode {
 }
 
 impl TaxMode {
+    /// Both modes.
+    pub const ALL: [Self; 2] = [Self::Exclusive, Self::Inclusive];
+
     /// The text of the setting and of the stored order.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -50,9 +54,7 @@ impl TaxMode {
     /// Parses the setting; `None` for anything else.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Exclusive, Self::Inclusive]
-            .into_iter()
-            .find(|mode| mode.as_str() == text)
+        Self::ALL.into_iter().find(|mode| mode.as_str() == text)
     }
 }
 
@@ -179,7 +181,7 @@ fn normal_region(region: &str) -> String {
     region.trim().to_uppercase()
 }
 
-#[derive(Deserialize)]
+#[derive(Record)]
 struct TaxRateRow {
     country: String,
     region: Option<String>,

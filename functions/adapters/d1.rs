@@ -9,6 +9,7 @@ use std::cell::Cell;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use shared::money::AMOUNT_MINOR_MAX;
+use shared::record::read_json;
 use shared::statement::{Statement, Value};
 use wasm_bindgen::JsValue;
 
@@ -75,7 +76,7 @@ impl D1 {
             .await
             .as_string()
             .unwrap_or_default();
-        let answer: Answer = serde_json::from_str(&answer)
+        let answer: Answer = read_json(&answer)
             // Nothing is known about a batch whose answer cannot be read: the same as a lost one.
             .unwrap_or_else(|error| Answer {
                 error: Some(error.to_string()),

@@ -7,8 +7,9 @@
 use std::convert::Infallible;
 
 use js_sys::Uint8Array;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use shared::http::Method;
+use shared::record::{Record, read_json};
 use wasm_bindgen::JsCast;
 use worker::{FromRequest, IntoResponse, web_sys};
 
@@ -22,7 +23,7 @@ pub struct Incoming {
     head: Head,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Record)]
 struct Head {
     method: String,
     path: String,
@@ -91,7 +92,7 @@ impl Incoming {
 impl FromRequest for Incoming {
     fn from_raw(raw: web_sys::Request) -> Result<Self, impl Into<Box<dyn std::error::Error>>> {
         // Our own text always parses; were it otherwise, the empty head has no route.
-        let head = serde_json::from_str(&bridge::head_of(&raw)).unwrap_or_default();
+        let head = read_json(&bridge::head_of(&raw)).unwrap_or_default();
         Ok::<_, Infallible>(Self { raw, head })
     }
 }

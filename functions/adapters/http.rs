@@ -4,8 +4,9 @@
 //! and a secret key must not travel to another host.
 
 use js_sys::{Array, Uint8Array};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use shared::http::{InResponse, OutRequest};
+use shared::record::{Record, read_json};
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::bridge;
@@ -31,31 +32,23 @@ fn read_answer(answer: &JsValue) -> Result<InResponse, SendError> {
         .dyn_ref::<Array>()
         .ok_or_else(|| unreadable(&"not an array"))?;
     let head = parts.get(0).as_string().unwrap_or_default();
-    match serde_json::from_str(&head).map_err(|error| unreadable(&error))? {
-        AnswerHead::Answered { status, headers } => {
-            let body = parts
-                .get(1)
-                .dyn_into::<Uint8Array>()
-                .map_err(|_| unreadable(&"no body"))?;
-            Ok(InResponse {
-                status,
-                headers,
-                body: body.to_vec(),
-            })
-        }
-        AnswerHead::Failed {
-            error: Failure::Deadline,
-            ..
-        } => Err(SendError::Deadline),
-        AnswerHead::Failed {
-            error: Failure::TooLong,
-            ..
-        } => Err(SendError::TooLong),
-        AnswerHead::Failed {
-            error: Failure::Connection,
-            detail,
-        } => Err(SendError::Connection(detail)),
+    let head: AnswerHead = read_json(&head).map_err(|error| unreadable(&error))?;
+    match head.error.as_deref() {
+        Some("deadline") => return Err(SendError::Deadline),
+        Some("too_long") => return Err(SendError::TooLong),
+        Some(_) => return Err(SendError::Connection(head.detail.unwrap_or_default())),
+        None => {}
     }
+    let body = parts.get(1).dyn_into::<Uint8Array>().ok();
+    head.status
+        .zip(head.headers)
+        .zip(body)
+        .map(|((status, headers), body)| InResponse {
+            status,
+            headers,
+            body: body.to_vec(),
+        })
+        .ok_or_else(|| unreadable(&"not an answer"))
 }
 
 fn unreadable(reason: &impl std::fmt::Display) -> SendError {
@@ -71,23 +64,11 @@ struct RequestHead<'a> {
     bytes_max: usize,
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum AnswerHead {
-    Answered {
-        status: u16,
-        headers: Vec<(String, String)>,
-    },
-    Failed {
-        error: Failure,
-        detail: String,
-    },
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Failure {
-    Deadline,
-    TooLong,
-    Connection,
+/// Either `error` is there, or all but `detail`.
+#[derive(Record)]
+struct AnswerHead {
+    error: Option<String>,
+    detail: Option<String>,
+    status: Option<u16>,
+    headers: Option<Vec<(String, String)>>,
 }

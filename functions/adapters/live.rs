@@ -3,11 +3,11 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use shared::email::Email;
 use shared::http::{InResponse, OutRequest};
+use shared::record::{json_text, read_json};
 use shared::statement::Statement;
 use shared::time::Timestamp;
 use wasm_bindgen::{JsCast, JsValue};
@@ -41,7 +41,7 @@ impl Live {
     /// Every variable and secret, by name. Secrets are among them: never log the map.
     #[must_use]
     pub fn settings(&self) -> BTreeMap<String, String> {
-        serde_json::from_str(&bridge::settings_of(&self.env)).unwrap_or_default()
+        read_json(&bridge::settings_of(&self.env)).unwrap_or_default()
     }
 
     fn bucket(&self) -> JsValue {
@@ -57,18 +57,12 @@ impl Live {
 
 /// The text that `put_blob` and `head_blob` resolve to.
 fn read_blob_answer<T: DeserializeOwned>(answer: &JsValue) -> Result<T, Fault> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Answer<T> {
-        Failed { error: String },
-        Done(T),
-    }
     let text = answer.as_string().unwrap_or_default();
-    match serde_json::from_str(&text) {
-        Ok(Answer::Done(done)) => Ok(done),
-        Ok(Answer::Failed { error }) => Err(Fault::Storage(error)),
-        Err(error) => Err(Fault::Storage(error.to_string())),
+    let answer: Value = read_json(&text).map_err(|error| Fault::Storage(error.to_string()))?;
+    if let Some(error) = answer.get("error").and_then(Value::as_str) {
+        return Err(Fault::Storage(error.to_owned()));
     }
+    T::deserialize(answer).map_err(|error| Fault::Storage(error.to_string()))
 }
 
 impl World for Live {
@@ -93,7 +87,7 @@ impl World for Live {
             "html": email.html,
         });
         let sender = bridge::binding_of(&self.env, "EMAIL");
-        let failure = bridge::send_mail(&sender, &mail.to_string())
+        let failure = bridge::send_mail(&sender, &json_text(&mail))
             .await
             .as_string();
         match failure.as_deref() {
@@ -185,6 +179,6 @@ impl World for Live {
                 json!({ "round_trips": round_trips, "read": rows_read, "written": rows_written });
             fields.insert("database".to_owned(), used);
         }
-        bridge::log_line(&line.to_string());
+        bridge::log_line(&json_text(&line));
     }
 }

@@ -4,10 +4,10 @@
 //! In scope: taking in what a list has, each event once. Out of scope: how a provider's list is
 //! read on from where (`stripe_events`, `paypal_events`). A cursor moves only past events that are stored.
 
-use serde::Deserialize;
 use shared::config::Settings;
 use shared::outbox::MessageKey;
 use shared::payment::PaymentMethod;
+use shared::record::Record;
 use shared::store::{inbox, jobs};
 
 use super::lease::{BATCH_MAX, CursorRow};
@@ -164,7 +164,7 @@ async fn known_ids<W: World>(
     provider: &str,
     stretch: &Stretch,
 ) -> Result<Vec<String>, Fault> {
-    #[derive(Deserialize)]
+    #[derive(Record)]
     struct Row {
         event_id: String,
     }

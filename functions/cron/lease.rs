@@ -4,7 +4,7 @@
 //! Ids come as text and are parsed by whoever handles the row, so that one unreadable row (S54)
 //! cannot take the others of its batch down with it.
 
-use serde::Deserialize;
+use shared::record::Record;
 use shared::store::{bank, inbox, jobs, orders, outbox, payments};
 use shared::time::Timestamp;
 
@@ -31,14 +31,14 @@ pub(super) struct Leased {
 }
 
 /// A payment that is not final.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Record)]
 pub(super) struct PaymentRow {
     pub(super) payment_id: String,
     pub(super) asks: u32,
 }
 
 /// A parked event.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Record)]
 pub(super) struct EventRow {
     pub(super) provider: String,
     pub(super) event_id: String,
@@ -51,14 +51,14 @@ pub(super) struct EventRow {
 }
 
 /// An order whose time to pay is over.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Record)]
 pub(super) struct OrderRow {
     pub(super) order_number: String,
     pub(super) asks: u32,
 }
 
 /// A message that was not delivered yet.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Record)]
 pub(super) struct MessageRow {
     pub(super) kind: String,
     pub(super) dedupe_key: String,
@@ -66,7 +66,7 @@ pub(super) struct MessageRow {
 }
 
 /// An object that has to go.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Record)]
 pub(super) struct RemovalRow {
     pub(super) object_key: String,
     pub(super) proof_id: Option<String>,
@@ -74,7 +74,7 @@ pub(super) struct RemovalRow {
 }
 
 /// How far a provider's list of events was read.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Record)]
 pub(super) struct CursorRow {
     pub(super) provider: String,
     pub(super) position: String,

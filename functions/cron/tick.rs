@@ -4,6 +4,7 @@ use serde_json::json;
 use shared::config::Settings;
 use shared::id::WriteToken;
 use shared::outbox::MessageKey;
+use shared::record::json_text;
 use shared::store::jobs;
 use shared::time::Timestamp;
 
@@ -166,7 +167,7 @@ impl<'a, W: World> Run<'a, W> {
             self.world.now().into(),
             self.tally.handled.into(),
             self.tally.failed.into(),
-            report.to_string().into(),
+            json_text(&report).into(),
         ]);
         let prune = jobs::PRUNE_RUNS.bind([self.began.plus(-RUNS_KEPT_S).into()]);
         commit(self.world, &[run, prune]).await.map(|_| ())

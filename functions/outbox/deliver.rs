@@ -2,13 +2,13 @@
 //! and from cron. A message that is delivered twice in a race carries the same id both times, which
 //! mail providers and production take as one.
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 use shared::case::{Case, CaseKind};
 use shared::config::Settings;
 use shared::id::OrderNumber;
 use shared::order::Order;
 use shared::outbox::{MessageKey, MessageKind, next_delivery};
+use shared::record::Record;
 use shared::settle::Changes;
 use shared::statement::Statement;
 use shared::store::{orders, outbox};
@@ -18,7 +18,7 @@ use super::{mail, release};
 use crate::world::{Fault, Rows, World};
 
 /// A message that waits, as read from its row.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Record)]
 pub struct Pending {
     /// Its key.
     #[serde(flatten)]
@@ -26,7 +26,7 @@ pub struct Pending {
     /// The order it is about.
     pub order_number: Option<OrderNumber>,
     /// What the order's row does not tell.
-    #[serde(deserialize_with = "payload")]
+    #[record(json)]
     pub payload: Value,
     /// When it was written.
     pub created_at: Timestamp,
@@ -52,11 +52,6 @@ impl Pending {
         );
         is_mail.then(|| tried_since.plus(MAIL_KEY_LIFETIME_S))
     }
-}
-
-fn payload<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    serde_json::from_str(&text).map_err(serde::de::Error::custom)
 }
 
 /// How a try ended.

@@ -9,6 +9,7 @@ use shared::id::PaymentId;
 use shared::money::Money;
 use shared::order::{Order, OrderState};
 use shared::outbox::MessageKind;
+use shared::record::json_text;
 use shared::tax::TaxMode;
 
 use super::deliver::{Delivery, Pending};
@@ -252,7 +253,7 @@ async fn hand_over<W: World>(
                     ("content-type", "application/json".into()),
                     ("idempotency-key", message.key.id()),
                 ],
-                body: body.to_string().into_bytes(),
+                body: json_text(&body).into_bytes(),
                 deadline_ms: PROVIDER_DEADLINE_MS,
                 answer_bytes_max: ANSWER_BYTES_MAX,
             };

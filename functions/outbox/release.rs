@@ -10,6 +10,7 @@ use shared::config::Settings;
 use shared::http::{Method, OutRequest, PROVIDER_DEADLINE_MS};
 use shared::order::{Order, OrderState};
 use shared::outbox::MessageKind;
+use shared::record::json_text;
 use shared::time::Timestamp;
 
 use super::deliver::{Delivery, Pending};
@@ -42,7 +43,7 @@ pub async fn send<W: World>(
         return Delivery::Waiting("RELEASE_SECRET is not base64 behind whsec_");
     };
     let id = message.key.id();
-    let body = body(message, order).to_string();
+    let body = json_text(&body(message, order));
     let now = world.now();
     let request = OutRequest {
         method: Method::Post,

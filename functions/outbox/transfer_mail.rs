@@ -1,6 +1,5 @@
 //! The mails about bank transfers: what their words need, from the order's row and the payload.
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use shared::bank::BankAccount;
 use shared::config::Settings;
@@ -10,38 +9,39 @@ use shared::money::Money;
 use shared::order::Order;
 use shared::outbox::MessageKind;
 use shared::proof::RejectionCode;
+use shared::record::Record;
 use shared::time::Timestamp;
 
 use super::deliver::Pending;
 use super::mail::shop;
 use crate::storefront::access;
 
-#[derive(Deserialize)]
+#[derive(Record)]
 struct Details {
     due: Money,
     until: Timestamp,
     accounts: Vec<BankAccount>,
 }
 
-#[derive(Deserialize)]
+#[derive(Record)]
 struct Late {
     payment_id: PaymentId,
 }
 
-#[derive(Deserialize)]
+#[derive(Record)]
 struct Rejected {
     code: RejectionCode,
     reason: String,
     is_last: bool,
 }
 
-#[derive(Deserialize)]
+#[derive(Record)]
 struct Short {
     paid: Money,
     due: Money,
 }
 
-#[derive(Deserialize)]
+#[derive(Record)]
 struct Reversed {
     amount: Money,
     access_ended: bool,

@@ -6,13 +6,13 @@
 
 use std::fmt::Display;
 
-use serde::Deserialize;
 use serde_json::json;
 use shared::api::refusal::Refusal;
 use shared::case::{Case, CaseKind};
 use shared::id::{OrderNumber, PaymentId};
 use shared::outbox::MessageKey;
 use shared::payment::PaymentMethod;
+use shared::record::Record;
 use shared::settle::{Cause, Changes};
 use shared::statement::Statement;
 use shared::store::guard::Guard;
@@ -184,7 +184,7 @@ pub(super) async fn is_stored<W: World>(
     arrival: &Arrival,
     known: &Rows,
 ) -> Result<bool, Failure> {
-    #[derive(Deserialize)]
+    #[derive(Record)]
     struct Row {
         body_sha256: String,
         transmission_id: Option<String>,

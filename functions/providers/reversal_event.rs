@@ -3,12 +3,12 @@
 //! In scope: the case that such an event opens, whichever provider told it. Out of scope: the ledger, which
 //! they do not touch until their full handling is built.
 
-use serde::Deserialize;
 use serde_json::json;
 use shared::case::{Case, CaseKind};
 use shared::id::OrderNumber;
 use shared::outbox::MessageKey;
 use shared::payment::{Payment, PaymentMethod};
+use shared::record::Record;
 use shared::statement::Statement;
 use shared::store::payments;
 
@@ -46,7 +46,7 @@ pub(super) async fn reversal_event<W: World>(
 }
 
 /// A payment that holds a capture, and the order that it pays.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Record)]
 pub struct Captured {
     /// The payment.
     #[serde(flatten)]

@@ -4,6 +4,7 @@ use shared::api::refusal::Refusal;
 use shared::config::Settings;
 use shared::id::OrderNumber;
 use shared::payment::Payment;
+use shared::record::Record;
 use shared::review::{self, Booked, Decision, RevocationCode, Verdict};
 use shared::store::{bank, ledger};
 
@@ -75,7 +76,7 @@ pub async fn revoke<W: World>(
 }
 
 async fn order_of<W: World>(world: &W, decision_id: &str) -> Result<OrderNumber, Failure> {
-    #[derive(serde::Deserialize)]
+    #[derive(Record)]
     struct Row {
         order_number: OrderNumber,
     }

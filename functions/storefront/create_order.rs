@@ -1,6 +1,5 @@
 //! Creates an order: price and tax from the catalogue, never from the caller; once per key.
 
-use serde_json::json;
 use shared::api::body::OrderBody;
 use shared::api::refusal::Refusal;
 use shared::config::{LinkSecrets, Settings};
@@ -11,6 +10,7 @@ use shared::money::Currency;
 use shared::order::{Order, OrderState};
 use shared::outbox::{Message, MessageKey, MessageKind};
 use shared::pricing::Quote;
+use shared::record::json_text;
 use shared::settle::{Cause, Changes, Moment, confirm_without_payment};
 use shared::store::guard::Guard;
 use shared::store::orders;
@@ -141,7 +141,7 @@ fn parse(body: OrderBody, key: &IdempotencyKey) -> Result<Wanted, Failure> {
     let key = KeyUse {
         scope: format!("create_order/{caller}"),
         key: key.clone(),
-        request_sha256: sha256_hex(json!(body).to_string().as_bytes()),
+        request_sha256: sha256_hex(json_text(&body).as_bytes()),
     };
     Ok(Wanted {
         body,
@@ -223,9 +223,9 @@ fn rows_of(order: &Order, wanted: &Wanted, moment: &Moment) -> Changes {
         order.quote.discount.amount_minor.into(),
         order.quote.tax.amount_minor.into(),
         order.total_minor.into(),
-        json!(order.quote).to_string().into(),
-        json!(order.customer).to_string().into(),
-        json!(order.billing).to_string().into(),
+        json_text(&order.quote).into(),
+        json_text(&order.customer).into(),
+        json_text(&order.billing).into(),
         order.customer.email.as_str().into(),
         (&order.token_hash).into(),
         order.created_at.into(),

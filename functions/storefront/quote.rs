@@ -5,9 +5,11 @@ use shared::api::refusal::Refusal;
 use shared::catalogue::Price;
 use shared::config::Settings;
 use shared::country::Country;
+use shared::distinct::distinct;
 use shared::field::FieldProblem;
 use shared::money::{Currency, Money};
 use shared::pricing::{ItemRequest, LINES_MAX, PricingError, Quote, quote};
+use shared::record::json_text;
 use shared::statement::Statement;
 use shared::store::catalogue;
 use shared::tax::{TaxRate, TaxRule};
@@ -78,15 +80,10 @@ impl Place {
 /// The reads that a price needs.
 #[must_use]
 pub fn reading(items: &[ItemRequest], currency: Currency, place: &Place) -> [Statement; 2] {
-    let mut products: Vec<&str> = items.iter().map(|item| item.product.as_str()).collect();
-    products.sort_unstable();
-    products.dedup();
+    let products = distinct(items.iter().map(|item| item.product.as_str()));
     let region = place.region.as_deref().unwrap_or_default().to_uppercase();
     [
-        catalogue::PRICES.bind([
-            serde_json::json!(products).to_string().into(),
-            currency.code().into(),
-        ]),
+        catalogue::PRICES.bind([json_text(&products).into(), currency.code().into()]),
         catalogue::TAX_RATE.bind([place.country.code().into(), region.into()]),
     ]
 }

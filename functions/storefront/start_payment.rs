@@ -11,6 +11,7 @@ use shared::id::{IdempotencyKey, OrderNumber, PaymentId};
 use shared::order::{Decision, Order, OrderEvent, decide};
 use shared::outbox::MessageKey;
 use shared::payment::{Payment, PaymentFact, PaymentMethod, PaymentState, next_ask};
+use shared::record::json_text;
 use shared::settle::{Cause, Moment, history};
 use shared::statement::Statement;
 use shared::time::Timestamp;
@@ -52,7 +53,7 @@ pub async fn start_payment<W: World>(
     let key = KeyUse {
         scope: format!("start_payment/{}", number.as_str()),
         key,
-        request_sha256: sha256_hex(json!({ "method": method }).to_string().as_bytes()),
+        request_sha256: sha256_hex(json_text(&json!({ "method": method })).as_bytes()),
     };
     let (found, earlier) = open_order_with_key(world, settings, request, number, &key).await?;
     if !providers::is_set_up(settings, method) {

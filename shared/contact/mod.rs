@@ -18,6 +18,7 @@ pub use self::email::EmailAddress;
 pub use self::text::{AddressText, PersonName, PostalCode, TaxId};
 use crate::country::Country;
 use crate::field::FieldProblem;
+use crate::record::Record;
 
 /// Why a text is not what its field asks for. The text itself is never repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -61,7 +62,7 @@ impl ContactError {
 }
 
 /// The buyer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Record)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Customer {
     /// Their name.
@@ -73,7 +74,7 @@ pub struct Customer {
 }
 
 /// The billing identity.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Record)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Billing {
     /// The person.

@@ -9,6 +9,8 @@ mod currency;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::record::{Fields, JsonError, Record};
+
 pub use self::currency::Currency;
 
 /// The largest amount that survives a JSON number and a SQLite REAL: 2^53−1 minor units.
@@ -199,6 +201,14 @@ impl TryFrom<MoneyFields> for Money {
 
     fn try_from(fields: MoneyFields) -> Result<Self, MoneyError> {
         Self::new(fields.amount, fields.currency)
+    }
+}
+
+/// Beside other columns, as in a row.
+impl Record for Money {
+    fn read(fields: &mut Fields) -> Result<Self, JsonError> {
+        let (amount, currency) = (fields.take("amount")?, fields.take("currency")?);
+        Self::new(amount, currency).map_err(serde::de::Error::custom)
     }
 }
 

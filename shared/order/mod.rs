@@ -15,16 +15,15 @@ mod tests;
 pub use decide::{Decision, OrderEvent, OrderRefusal, decide};
 pub use state::OrderState;
 
-use serde::Deserialize;
-
 use crate::contact::{Billing, Customer};
 use crate::id::{OrderNumber, SubscriptionId, TokenHash};
 use crate::money::{Currency, Money};
 use crate::pricing::Quote;
+use crate::record::Record;
 use crate::time::Timestamp;
 
 /// An order as read from its row, joined with its ledger account and its live payment.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Record)]
 pub struct Order {
     /// The public number.
     pub order_number: OrderNumber,
@@ -39,13 +38,13 @@ pub struct Order {
     /// What the ledger holds for it, minor units.
     pub received_minor: i64,
     /// Lines, discount, tax and totals as quoted.
-    #[serde(deserialize_with = "crate::store::json_text")]
+    #[record(json)]
     pub quote: Quote,
     /// Who it is for.
-    #[serde(deserialize_with = "crate::store::json_text")]
+    #[record(json)]
     pub customer: Customer,
     /// Who pays, as it stands on the invoice.
-    #[serde(deserialize_with = "crate::store::json_text")]
+    #[record(json)]
     pub billing: Billing,
     /// SHA-256 of the token that opens it.
     pub token_hash: TokenHash,
@@ -64,7 +63,7 @@ pub struct Order {
     /// When it was cancelled, expired or superseded.
     pub ended_at: Option<Timestamp>,
     /// Whether a payment of it is live, so that no second one may begin.
-    #[serde(deserialize_with = "crate::store::flag")]
+    #[record(flag)]
     pub payment_live: bool,
     /// The deadline of the live payment if it is a bank transfer. Such a payment asks no provider,
     /// so whatever ends the order may end it in the same batch.

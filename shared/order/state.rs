@@ -1,9 +1,11 @@
 //! The states of an order, as stored and shown.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+use crate::record::StoredText;
 
 /// Where an order stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, StoredText)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OrderState {

@@ -7,16 +7,17 @@ mod schedule;
 
 pub use schedule::{UNCONFIRMED_AFTER_S, next_ask};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::id::{OrderNumber, PaymentId};
 use crate::money::{Currency, Money};
+use crate::record::{Record, StoredText};
 use crate::statement::Statement;
 use crate::store::payments;
 use crate::time::Timestamp;
 
 /// How an order can be paid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, StoredText)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentMethod {
@@ -51,7 +52,7 @@ impl PaymentMethod {
 }
 
 /// Where a payment stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, StoredText)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentState {
@@ -112,7 +113,7 @@ impl PaymentState {
 }
 
 /// A payment as read from its row.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Record)]
 pub struct Payment {
     /// Our id; also the payment reference that the buyer is shown.
     pub payment_id: PaymentId,

@@ -1,9 +1,10 @@
 //! A quote: what a cart costs, line by line. An order freezes it.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::catalogue::{Period, ProductId};
 use crate::money::{Currency, Money, MoneyError};
+use crate::record::Record;
 use crate::tax::{TaxMode, TaxPercent};
 
 /// What a cart costs. Once stored in an order it never changes (S33).
@@ -11,7 +12,7 @@ use crate::tax::{TaxMode, TaxPercent};
 /// Σ `lines.total` = `total` and Σ `lines.tax` = `tax`, exactly. Under [`TaxMode::Exclusive`],
 /// `total` = `subtotal` − `discount` + `tax`; under [`TaxMode::Inclusive`], `total` = `subtotal` −
 /// `discount`, and `tax` is the part of it that is tax.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Record)]
 #[cfg_attr(
     feature = "schema",
     derive(schemars::JsonSchema),
@@ -48,7 +49,7 @@ pub struct Quote {
 }
 
 /// One line of a quote.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Record)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct QuoteLine {
     /// The product.

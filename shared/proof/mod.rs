@@ -3,10 +3,11 @@
 //! In scope: its row, and what kinds of file are taken. Out of scope: the file's bytes on their way
 //! to R2 (`functions/storefront/submit_proof.rs`), and deciding about it ([`crate::review`]).
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::bank::BankAccountId;
 use crate::id::{OrderNumber, PaymentId, ProofId};
+use crate::record::{Record, StoredText};
 use crate::time::Timestamp;
 
 /// A longer file is refused.
@@ -20,7 +21,7 @@ pub const REJECTIONS_MAX: usize = 3;
 pub const PROOFS_PER_ORDER_MAX: usize = 10;
 
 /// Where a proof stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, StoredText)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ProofState {
@@ -56,7 +57,7 @@ impl ProofState {
 }
 
 /// The kinds of file that are taken, told by their content (A31).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, StoredText)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum MediaType {
     /// PNG.
@@ -101,7 +102,7 @@ impl MediaType {
 }
 
 /// A proof as read from its row.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Record)]
 pub struct Proof {
     /// Its id.
     pub proof_id: ProofId,
@@ -134,15 +135,13 @@ pub struct Proof {
     /// When its bytes were removed.
     pub removed_at: Option<Timestamp>,
     /// Why it was turned down, where the decision was read along.
-    #[serde(default)]
     pub reason_code: Option<RejectionCode>,
     /// What staff added to that.
-    #[serde(default)]
     pub reason: Option<String>,
 }
 
 /// Why a proof is turned down; the buyer reads it (A34).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, StoredText)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RejectionCode {

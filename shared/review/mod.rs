@@ -17,7 +17,7 @@ pub use self::approve::{approve, propose};
 pub use self::reject::reject;
 pub use self::revoke::{Booked, RevocationCode, revoke};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use thiserror::Error;
 
 use crate::bank::{BankAccountId, BankReceipt, TransferReference, ValueDate};
@@ -27,6 +27,7 @@ use crate::order::{Order, OrderRefusal};
 use crate::outbox::MessageKind;
 use crate::payment::Payment;
 use crate::proof::Proof;
+use crate::record::{Record, StoredText};
 use crate::settle::{Cause, Changes, Moment};
 use crate::statement::Statement;
 use crate::store::{bank, cases, outbox};
@@ -44,7 +45,7 @@ pub struct Subject<'a> {
 }
 
 /// How a decision ended a proof's or a payment's story.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, StoredText)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// The first of two signatures.
@@ -83,7 +84,7 @@ impl Verdict {
 }
 
 /// A decision as read from its row.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Record)]
 pub struct Decision {
     /// Its id: the write token of the step that it caused.
     pub decision_id: String,

@@ -3,8 +3,6 @@
 //! The money goes back the way it came. A confirmed order stays confirmed, as after a refund or a
 //! dispute: what it is worth is told by the ledger. Production hears that access has ended.
 
-use serde::Deserialize;
-
 use super::{Decision, Row, Verdict, may_decide};
 use crate::case::CaseKind;
 use crate::ledger::Transfer;
@@ -12,6 +10,7 @@ use crate::money::{Currency, Money};
 use crate::order::{Order, OrderState};
 use crate::outbox::{Message, MessageKind};
 use crate::payment::Payment;
+use crate::record::Record;
 use crate::review::ReviewRefusal;
 use crate::settle::{Cause, Changes, Moment, history};
 use crate::store::{cases, payments};
@@ -46,7 +45,7 @@ impl RevocationCode {
 }
 
 /// A movement that a capture made, as read from its row.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Record)]
 pub struct Booked {
     /// Its id.
     pub transfer_id: String,

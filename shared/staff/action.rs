@@ -1,10 +1,10 @@
 //! What staff do, as the audit names it.
 
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Right, StaffEmail};
 use crate::id::WriteToken;
+use crate::record::Record;
 use crate::statement::Statement;
 use crate::store::staff;
 use crate::time::Timestamp;
@@ -94,7 +94,7 @@ impl AuditEntry<'_> {
 }
 
 /// An entry of the audit as read from its row.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Record)]
 pub struct Audited {
     /// When.
     pub at: Timestamp,
@@ -105,7 +105,7 @@ pub struct Audited {
     /// To what.
     pub subject: String,
     /// What was decided.
-    #[serde(deserialize_with = "crate::store::json_text")]
+    #[record(json)]
     pub detail: Value,
 }
 

@@ -17,6 +17,7 @@ pub use self::search::{FoundOrder, Wanted};
 use serde::{Deserialize, Deserializer};
 
 use crate::contact::{ContactError, EmailAddress};
+use crate::record::{Record, StoredText};
 use crate::time::Timestamp;
 
 /// The address that somebody signs in with, in lower case: identity providers differ in how they
@@ -63,8 +64,7 @@ impl<'de> Deserialize<'de> for StaffEmail {
 }
 
 /// What somebody is here for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, StoredText)]
 pub enum Role {
     /// Finds orders and tells buyers how they stand.
     Support,
@@ -118,7 +118,7 @@ impl Role {
 }
 
 /// A member of staff as read from their row.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Record)]
 pub struct Member {
     /// Names them.
     pub email: StaffEmail,

@@ -1,12 +1,11 @@
 //! What happened to an order, as staff read it.
 
-use serde::Deserialize;
-
 use crate::money::{Currency, Money};
+use crate::record::Record;
 use crate::time::Timestamp;
 
 /// A row of an order's history. Its words are texts, since a later version may have written others.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Record)]
 pub struct PastStep {
     /// When.
     pub at: Timestamp,
@@ -23,7 +22,7 @@ pub struct PastStep {
 }
 
 /// A movement of money.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Record)]
 pub struct Movement {
     /// When.
     pub at: Timestamp,

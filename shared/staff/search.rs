@@ -1,11 +1,10 @@
 //! Finding an order by any one thing that a buyer may quote (requirement A20).
 
-use serde::Deserialize;
-
 use crate::contact::EmailAddress;
 use crate::id::{OrderNumber, PaymentId, SubscriptionId};
 use crate::money::{Currency, Money};
 use crate::order::OrderState;
+use crate::record::Record;
 use crate::statement::Statement;
 use crate::store::orders;
 use crate::time::Timestamp;
@@ -29,7 +28,7 @@ pub enum Wanted {
 }
 
 /// An order that was found.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Record)]
 pub struct FoundOrder {
     /// Its number.
     pub order_number: OrderNumber,

@@ -1,4 +1,4 @@
-//! Every SQL text of Edgetill, and how rows become values.
+//! Every SQL text of Edgetill.
 //!
 //! In scope: constant texts, one module per table group, and the names of the schema's refusals.
 //! Out of scope: deciding what to write. A test explains the plan of every text here and finds no
@@ -17,9 +17,6 @@ pub mod outbox;
 pub mod payments;
 pub mod provider_cache;
 pub mod staff;
-
-use serde::de::{DeserializeOwned, Error};
-use serde::{Deserialize, Deserializer};
 
 use crate::statement::Sql;
 
@@ -53,17 +50,4 @@ pub fn all() -> impl Iterator<Item = Sql> {
     .into_iter()
     .flatten()
     .copied()
-}
-
-/// Reads a column that holds JSON as text.
-pub(crate) fn json_text<'de, D: Deserializer<'de>, T: DeserializeOwned>(
-    deserializer: D,
-) -> Result<T, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    serde_json::from_str(&text).map_err(D::Error::custom)
-}
-
-/// Reads a column that holds 0 or 1.
-pub(crate) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    Ok(i64::deserialize(deserializer)? != 0)
 }

@@ -15,6 +15,7 @@ use super::order::{Capture, Order};
 use super::signature::Verification;
 use crate::answer::ProviderRefusal;
 use crate::http::InResponse;
+use crate::record::json_text;
 
 mod captured;
 pub use captured::{CaptureAnswer, read_captured};
@@ -121,7 +122,7 @@ fn listed(item: &Value) -> Option<ListedEvent> {
     let event = Event::read(Fields::of(item)?).ok()?;
     Some(ListedEvent {
         event,
-        body: item.to_string(),
+        body: json_text(item),
     })
 }
 

@@ -3,6 +3,7 @@
 use crate::money::Money;
 use crate::provider::paypal::amount::{AmountProblem, check_amount, to_value};
 use crate::provider::paypal::object::object;
+use crate::record::json_text;
 
 /// PayPal's limit of a note to the payer.
 const NOTE_CHARS_MAX: usize = 255;
@@ -33,6 +34,6 @@ impl Refund<'_> {
             let note: String = note.chars().take(NOTE_CHARS_MAX).collect();
             fields.push(("note_to_payer", note.into()));
         }
-        Ok(object(fields).to_string())
+        Ok(json_text(&object(fields)))
     }
 }

@@ -6,6 +6,7 @@ use super::{CreateOrder, CreateOrderError, Item, TEXT_CHARS_MAX};
 use crate::money::Money;
 use crate::provider::paypal::amount::{AmountProblem, to_value};
 use crate::provider::paypal::object::object;
+use crate::record::json_text;
 
 /// The checked order as JSON.
 pub(super) fn body(order: &CreateOrder<'_>) -> Result<String, CreateOrderError> {
@@ -28,7 +29,7 @@ pub(super) fn body(order: &CreateOrder<'_>) -> Result<String, CreateOrderError> 
             inside("paypal", inside("experience_context", experience(order))),
         ),
     ];
-    Ok(object(body).to_string())
+    Ok(json_text(&object(body)))
 }
 
 fn experience(order: &CreateOrder<'_>) -> Value {

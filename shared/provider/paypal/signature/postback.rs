@@ -6,6 +6,7 @@
 use super::transmission::ALGORITHM;
 use super::{Delivery, DeliveryError, Origin, Proven};
 use crate::provider::paypal::object::object;
+use crate::record::json_text;
 
 /// The body of `POST /v1/notifications/verify-webhook-signature`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +55,7 @@ impl<'a> Delivery<'a> {
             return None;
         }
         serde_json::from_slice::<serde::de::IgnoredAny>(self.body).ok()?;
-        let question = object(vec![
+        let question = json_text(&object(vec![
             ("auth_algo", ALGORITHM.into()),
             ("cert_url", self.cert_url().as_str().into()),
             ("transmission_id", self.transmission.id.into()),
@@ -64,8 +65,7 @@ impl<'a> Delivery<'a> {
             ),
             ("transmission_time", self.transmission.time.into()),
             ("webhook_id", self.webhook_id.as_str().into()),
-        ])
-        .to_string();
+        ]));
         let open = question.strip_suffix('}')?;
         let parts = [open.as_bytes(), br#","webhook_event":"#, self.body, b"}"];
         Some(Postback(parts.concat()))
