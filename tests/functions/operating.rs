@@ -7,10 +7,14 @@ use std::path::Path;
 use common::Shop;
 use sandbox::{Fault, Target};
 
+fn document() -> String {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/operate.md");
+    fs::read_to_string(file).expect("the document")
+}
+
 /// Every `db "…"` of the document.
 fn commands() -> Vec<String> {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/operate.md");
-    let text = fs::read_to_string(file).expect("the document");
+    let text = document();
     let commands = text.lines().filter_map(|line| line.strip_prefix("db \""));
     let ends = |line: &str| line.rsplit_once('"').expect("its end").0.to_owned();
     let commands: Vec<String> = commands.map(ends).collect();
@@ -28,6 +32,25 @@ fn command(part: &str, filled: &[(&str, &str)]) -> String {
         sql = sql.replace(&format!("<{name}>"), value);
     }
     sql
+}
+
+/// Whoever finds a kind of case in the list finds in the document what to do about it.
+#[test]
+fn every_kind_of_case_is_explained() {
+    let source = include_str!("../../shared/case.rs");
+    let names = source
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("Self::")?.split_once(" => \""))
+        .filter_map(|(_, text)| text.strip_suffix("\","))
+        .filter(|text| !text.contains(' '));
+    let names: Vec<&str> = names.collect();
+    assert!(names.len() > 15, "{names:?}");
+    let text = document();
+    let rows = text.lines().filter(|line| line.starts_with("| `"));
+    let rows = rows.collect::<Vec<_>>().join("\n");
+    for name in names {
+        assert!(rows.contains(&format!("`{name}`")), "{name}");
+    }
 }
 
 /// Runs a command at the time of the test.
