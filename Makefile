@@ -17,6 +17,8 @@ WORKER_BUILD_VERSION := 0.8.7
 WASM_BINDGEN_VERSION := $(shell sed -n '/^name = "wasm-bindgen"$$/{n;s/^version = "\(.*\)"$$/\1/p;}' Cargo.lock)
 CARGO_DENY_VERSION := 0.20.2
 SIZE_BUDGET_KB := 400
+# Over the budget since PayPal's certificate path and the staff door: 472 KB. It may not grow.
+SIZE_CEILING_KB := 475
 
 NODE := node_modules/.bin/node
 STAMPS := .tools/stamps
@@ -62,7 +64,7 @@ lint: build-tools $(STAMPS)/cargo-deny-$(CARGO_DENY_VERSION)
 	$(NODE) --test 'functions/**/*.test.mjs' 'scripts/*.test.mjs' 'docs/*.test.mjs'
 
 size: wasm
-	@$(NODE) scripts/size.mjs $(SIZE_BUDGET_KB)
+	@$(NODE) scripts/size.mjs $(SIZE_BUDGET_KB) $(SIZE_CEILING_KB)
 
 # The end-to-end and browser tests are among them; they run the wasm that `size` has weighed.
 unit: wasm browser

@@ -34,7 +34,7 @@ pub async fn write<W: World>(
     })
 }
 
-/// As [`write`], and reads the order as it then is: in the same round trip, unless the answer was
+/// As [`write()`], and reads the order as it then is: in the same round trip, unless the answer was
 /// lost. `None` when somebody else was faster.
 pub async fn write_and_load<W: World>(
     world: &W,

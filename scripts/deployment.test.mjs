@@ -19,6 +19,8 @@ const config = {
     SUPPORT_EMAIL: "help@shop.test",
     STAFF_EMAIL: "staff@shop.test",
     MAIL_FROM: "Lamps <orders@shop.test>",
+    ACCESS_TEAM_BASE: "https://lamps.cloudflareaccess.com",
+    ACCESS_AUD: "0123456789abcdef".repeat(4),
   },
 };
 const SECRETS = ["STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "LINK_SECRET"];
