@@ -1,5 +1,6 @@
 //! Changes of an order that bring no money: cancel, expire, begin a payment.
 
+use shared::api::transfer::TransferView;
 use shared::bank::BankAccount;
 use shared::case::HeldMoney;
 use shared::id::{OrderNumber, WriteToken};
@@ -92,6 +93,17 @@ async fn run<W: World>(
     })
 }
 
+/// Commits rows of which nothing depends on when they came: an answer that was lost is a fault, and
+/// whoever tries again writes others.
+pub async fn commit_once<W: World>(world: &W, statements: &[Statement]) -> Result<(), Fault> {
+    match world.commit(statements).await {
+        Ok(_) => Ok(()),
+        Err(CommitError::Fault(fault)) => Err(fault),
+        Err(CommitError::Guard(why)) => Err(Fault::Internal(why)),
+        Err(CommitError::Lost(why)) => Err(Fault::Database(why)),
+    }
+}
+
 /// Reads an order with its newest payments, the money that it could not take, and what bank transfers
 /// need.
 pub async fn load<W: World>(
@@ -173,6 +185,12 @@ impl BankSide {
 }
 
 impl OrderWithPayments {
+    /// What its holder is shown of a bank transfer.
+    #[must_use]
+    pub fn transfer(&self) -> Option<TransferView> {
+        TransferView::of(&self.order, &self.bank.accounts, &self.bank.proofs)
+    }
+
     /// The payment that is under way, if one is.
     #[must_use]
     pub fn live(&self) -> Option<&Payment> {

@@ -128,6 +128,7 @@ async fn answer<W: World>(
         Route::OrderPage => html::order(world, settings, request, number).await,
         Route::ReviewPage => html::review(world, settings, request, number).await,
         Route::SubmitPayment => html::submit_payment(world, settings, request, number).await,
+        Route::SubmitProof => html::submit_proof(world, settings, request, number).await,
         Route::CancelPage => html::cancel(world, settings, request, number).await,
         Route::SubmitCancel => html::submit_cancel(world, settings, request, number).await,
         Route::ListProducts => storefront::products(world).await,
@@ -135,6 +136,7 @@ async fn answer<W: World>(
         Route::CreateOrder => storefront::create(world, settings, request).await,
         Route::ReadOrder => storefront::read(world, settings, request, number).await,
         Route::CreatePayment => storefront::pay(world, settings, request, number).await,
+        Route::CreateProof => storefront::hand_in(world, settings, request, number).await,
         Route::CancelOrder => storefront::cancel(world, settings, request, number).await,
         Route::StripeWebhook => {
             let messages = stripe_webhook::receive_event(world, settings, request).await?;

@@ -35,6 +35,9 @@ pub trait World {
     /// Hands a mail to the platform's own sender (`send_email` binding).
     async fn send_mail(&self, email: &Email, from: &str) -> Result<(), SendError>;
 
+    /// The SHA-256 of many bytes, lower-case hex; for few, `digest` needs no border crossed.
+    async fn sha256(&self, bytes: &[u8]) -> Result<String, Fault>;
+
     /// Puts an object under a key that must not be taken yet; `false` when it is. The store takes the
     /// SHA-256 (lower-case hex) itself and refuses bytes that have another.
     async fn put_blob(

@@ -152,7 +152,7 @@ function pem(name) {
 /** Brings the local database to the newest schema and loads the demo; skipped when nothing changed. */
 function applySchema() {
   const migrations = join(root, "migrations");
-  const demo = ["catalogue", "staff"].map((name) => join(root, `demo/${name}.sql`));
+  const demo = ["catalogue", "bank_accounts", "staff"].map((name) => join(root, `demo/${name}.sql`));
   const files = readdirSync(migrations).sort().map((name) => join(migrations, name));
   files.push(...demo);
   const digest = createHash("sha256");

@@ -25,6 +25,21 @@ export function problemsOfConfig(config) {
     Number.isInteger(hours) && hours >= 1 && hours <= 720,
     "ORDER_LIFETIME_HOURS must be a whole number from 1 to 720.",
   );
+  const percent = Number(vars.TRANSFER_SHORTFALL_PERCENT ?? 0);
+  expect(
+    Number.isInteger(percent) && percent >= 0 && percent <= 10,
+    "TRANSFER_SHORTFALL_PERCENT must be a whole number from 0 to 10.",
+  );
+  const days = Number(vars.PROOF_RETENTION_DAYS ?? 90);
+  expect(
+    Number.isInteger(days) && days >= 1 && days <= 3650,
+    "PROOF_RETENTION_DAYS must be a whole number from 1 to 3650.",
+  );
+  const amounts = (vars.TWO_APPROVERS_FROM ?? "").split(",").filter((part) => part.trim() !== "");
+  expect(
+    amounts.every((part) => /^[A-Z]{3} [0-9]+$/.test(part.trim())),
+    "TWO_APPROVERS_FROM must be like EUR 500000, JPY 800000.",
+  );
   for (const name of ["BASE_URL", "STRIPE_BASE", "MAIL_BASE", "RELEASE_URL"]) {
     const optional = name === "RELEASE_URL" && !vars[name];
     expect(optional || isAddress(vars[name]), `${name} must begin with https:// and have no slash at the end.`);

@@ -22,6 +22,7 @@ pub mod http;
 pub mod id;
 pub mod ledger;
 pub mod money;
+pub mod multipart;
 pub mod order;
 pub mod outbox;
 pub mod payment;

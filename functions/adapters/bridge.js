@@ -136,6 +136,21 @@ export async function send_mail(sender, mail) {
 }
 
 /**
+ * The SHA-256 of bytes: the platform takes it some five times faster than wasm does.
+ *
+ * @param {Uint8Array} bytes
+ * @returns {Promise<string>} 64 hex digits, or another text: what went wrong
+ */
+export async function sha256(bytes) {
+  try {
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+    return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  } catch (error) {
+    return text_of(error);
+  }
+}
+
+/**
  * Puts an object into R2, under a key that is not taken. R2 takes the SHA-256 itself and refuses
  * bytes that have another.
  *

@@ -15,6 +15,8 @@ extern "C" {
     pub(super) fn response_of(head: &str, body: js_sys::Uint8Array) -> web_sys::Response;
     /// Resolves to a string.
     pub(super) async fn send_mail(sender: &JsValue, mail: &str) -> JsValue;
+    /// Resolves to a string: hex digits, or the text of what went wrong.
+    pub(super) async fn sha256(bytes: js_sys::Uint8Array) -> JsValue;
     /// Resolves to a string.
     pub(super) async fn put_blob(
         bucket: &JsValue,

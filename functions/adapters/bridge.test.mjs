@@ -16,6 +16,7 @@ import {
   send_mail,
   send_request,
   settings_of,
+  sha256,
   unix_seconds,
   verify_rsa,
 } from "./bridge.js";
@@ -154,6 +155,12 @@ test("a mail that the platform refuses says why, a taken one says nothing", asyn
   assert.deepEqual(taken, [{ to: "a@b.example" }]);
   const refusing = { send: () => Promise.reject(new Error("recipient not allowed")) };
   assert.equal(await send_mail(refusing, "{}"), "recipient not allowed");
+});
+
+test("a digest is hex, and what cannot be digested says why", async () => {
+  const abc = new TextEncoder().encode("abc");
+  assert.equal(await sha256(abc), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  assert.notEqual((await sha256("no bytes")).length, 64);
 });
 
 test("an object is put once, and what went wrong with the bucket is told", async () => {

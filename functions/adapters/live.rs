@@ -99,6 +99,17 @@ impl World for Live {
         }
     }
 
+    async fn sha256(&self, bytes: &[u8]) -> Result<String, Fault> {
+        let answer = bridge::sha256(bytes.into()).await;
+        let text = answer.as_string().unwrap_or_default();
+        let is_digest = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if is_digest {
+            Ok(text)
+        } else {
+            Err(Fault::Internal(format!("no digest could be taken: {text}")))
+        }
+    }
+
     async fn put_blob(
         &self,
         key: &str,

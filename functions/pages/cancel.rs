@@ -17,6 +17,8 @@ pub struct CancelPage {
     pub action: String,
     /// What the form carries, such as the idempotency key.
     pub hidden: Vec<Hidden>,
+    /// A proof is being reviewed: whoever cancels has to mean it (A10).
+    pub in_review: bool,
     /// Back to the order, which stays as it is.
     pub order_href: String,
 }

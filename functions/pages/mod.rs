@@ -24,6 +24,7 @@ mod review;
 mod shop;
 pub mod staff;
 mod summary;
+mod transfer;
 
 pub use cancel::CancelPage;
 pub use checkout::{CartLine, CheckoutField, CheckoutForm, CheckoutPage, Country, FieldError};
@@ -33,6 +34,7 @@ pub use problem::{NotFoundPage, ProblemPage};
 pub use review::ReviewPage;
 pub use shop::{Choice, PriceRow, Product, ShopPage};
 pub use summary::{Line, Totals};
+pub use transfer::{AccountFacts, Transfer, Upload};
 
 /// What stands around every page.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! The order page: what was ordered, where its payment stands, and what may be done next.
 
-use super::{Frame, Hidden, LateOutcome, Line, OrderStatus, Pace, Refresh, Totals};
+use super::{Frame, Hidden, LateOutcome, Line, OrderStatus, Pace, Refresh, Totals, Transfer};
 use crate::http::percent_encoded;
 use askama::Template;
 use shared::time::Timestamp;
@@ -30,6 +30,8 @@ pub struct OrderPage {
     pub customer: (String, String),
     /// Who is billed.
     pub billing: Billing,
+    /// The bank transfer that is under way.
+    pub transfer: Option<Transfer>,
     /// The ways to pay that are open now (A12); empty when paying is not what comes next.
     pub pay: Vec<PayAction>,
     /// Leads to the question before cancelling; `None` when the order cannot be cancelled.
@@ -180,6 +182,12 @@ impl OrderPage {
             });
         }
         references
+    }
+
+    /// Whether the page comes back with something to mend.
+    fn has_errors(&self) -> bool {
+        let upload = self.transfer.as_ref().and_then(|t| t.upload.as_ref());
+        upload.is_some_and(|upload| !upload.errors.is_empty())
     }
 
     /// A mail address for support that brings the order number along (RFC 6068).

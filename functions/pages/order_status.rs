@@ -19,6 +19,26 @@ pub enum OrderStatus {
         /// When the payment was begun.
         begun_at: Timestamp,
     },
+    /// Staff look at a proof (A35).
+    InReview {
+        /// When it was handed in.
+        handed_in_at: Timestamp,
+        /// When this page was made.
+        as_of: Timestamp,
+        /// When the 30 minutes are over.
+        promised_at: Timestamp,
+    },
+    /// The proof was turned down (A34).
+    Rejected {
+        /// Why.
+        reason: String,
+        /// Whether another one is taken.
+        again: bool,
+        /// When the order expires.
+        pay_by: Timestamp,
+    },
+    /// It was paid, and the money was taken back (S69).
+    Reversed,
     /// The money is there.
     Confirmed {
         /// When it was confirmed.
@@ -116,6 +136,9 @@ impl OrderStatus {
             Self::AwaitingPayment { .. } => "Awaiting payment",
             Self::Confirming(_) => "Confirming your payment",
             Self::Unconfirmed { .. } => "We could not confirm your payment yet",
+            Self::InReview { .. } => "Your proof is being reviewed",
+            Self::Rejected { .. } => "We could not accept your proof",
+            Self::Reversed => "The payment was taken back",
             Self::Confirmed { .. } => "Confirmed",
             Self::NotPaid { .. } => "Not paid",
             Self::Expired { .. } => "Expired",
@@ -127,8 +150,11 @@ impl OrderStatus {
     pub(super) fn class(&self) -> &'static str {
         match self {
             Self::AwaitingPayment { .. } => "awaiting",
-            Self::Confirming(_) => "confirming",
-            Self::Unconfirmed { .. } | Self::NotPaid { .. } => "attention",
+            Self::Confirming(_) | Self::InReview { .. } => "confirming",
+            Self::Unconfirmed { .. }
+            | Self::NotPaid { .. }
+            | Self::Rejected { .. }
+            | Self::Reversed => "attention",
             Self::Confirmed { .. } => "confirmed",
             Self::Expired { .. } | Self::Cancelled { .. } => "ended",
         }
@@ -137,8 +163,14 @@ impl OrderStatus {
     /// Whether money may have come from the buyer. Only then may the page name who paid.
     pub(super) fn may_have_money(&self) -> bool {
         match self {
-            Self::AwaitingPayment { .. } | Self::NotPaid { .. } => false,
-            Self::Confirming(_) | Self::Unconfirmed { .. } | Self::Confirmed { .. } => true,
+            Self::AwaitingPayment { .. }
+            | Self::NotPaid { .. }
+            | Self::InReview { .. }
+            | Self::Rejected { .. } => false,
+            Self::Confirming(_)
+            | Self::Unconfirmed { .. }
+            | Self::Reversed
+            | Self::Confirmed { .. } => true,
             Self::Expired { late, .. } | Self::Cancelled { late, .. } => late.is_some(),
         }
     }

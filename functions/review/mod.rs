@@ -24,6 +24,7 @@ use shared::order::Order;
 use shared::outbox::MessageKey;
 use shared::payment::Payment;
 use shared::proof::Proof;
+use shared::record::Record;
 use shared::review::{Decision, ReviewRefusal, Subject, Terms};
 use shared::settle::{Cause, Changes};
 use shared::statement::Statement;
@@ -97,6 +98,32 @@ pub async fn load<W: World>(world: &W, proof_id: ProofId) -> Result<Option<Loade
         proof,
         decisions,
     }))
+}
+
+/// A proof of another order with the same file or the same reference (S62).
+#[derive(Debug, Clone, PartialEq, Eq, Record)]
+pub struct Alike {
+    /// The other order.
+    pub order_number: OrderNumber,
+    /// Its proof.
+    pub proof_id: ProofId,
+}
+
+/// The proofs of other orders that are like this one.
+pub async fn alike<W: World>(world: &W, proof: &Proof) -> Result<Vec<Alike>, Fault> {
+    let reading = bank::PROOFS_ALIKE.bind([
+        proof.order_number.into(),
+        proof.sha256.as_str().into(),
+        proof.transfer_reference.as_str().into(),
+    ]);
+    let rows = world.query(&[reading]).await?;
+    let mut found: Vec<Alike> = match rows.first() {
+        Some(rows) => rows.parse()?,
+        None => Vec::new(),
+    };
+    found.sort_unstable_by_key(|alike| alike.proof_id);
+    found.dedup();
+    Ok(found)
 }
 
 /// Loads an order with what was decided about it.

@@ -16,13 +16,16 @@ use super::forms::{Checkout, QUANTITY, field_errors};
 use super::json::method_named;
 use super::list_products::list_products;
 use super::pages::{self, CheckoutNews};
+use super::proof_form::ProofForm;
 use super::quote::create_quote;
 use super::read_order::{answer, offered};
 use super::start_payment::start_payment;
+use super::submit_proof::submit_proof as hand_in;
 use crate::change;
 use crate::failure::Failure;
 use crate::http::{Reply, Request, form_pairs};
 use crate::idempotency::parse_key;
+use crate::pages::FieldError;
 use crate::world::World;
 
 /// Whose tax is shown before a country is chosen.
@@ -170,6 +173,7 @@ pub async fn order<W: World>(
         request,
         &found,
         &offered(settings, &found),
+        Vec::new(),
         world.now(),
     )
 }
@@ -239,6 +243,46 @@ pub async fn submit_payment<W: World>(
     let is_live = started.payment.state.is_live();
     let provider_page = started.payment.session_url.filter(|_| is_live);
     Ok(Reply::see_other(provider_page.unwrap_or(order_page)).delivering(started.messages))
+}
+
+/// `POST /orders/{number}/proof`. What is wrong with the form stands beside its fields; the file has
+/// to be chosen again, since no page can put it back.
+pub async fn submit_proof<W: World>(
+    world: &W,
+    settings: &Settings,
+    request: &Request,
+    number: &str,
+) -> Result<Reply, Failure> {
+    let found = open_order(world, settings, request, number).await?;
+    let page = format!("/orders/{}", found.order.order_number.as_str());
+    let handed_in = match ProofForm::read(request) {
+        Ok(form) => hand_in(world, settings, found.clone(), &form).await,
+        Err(failure) => Err(failure),
+    };
+    let refusal = match handed_in {
+        Ok(_) => return Ok(Reply::see_other(page)),
+        Err(Failure::Refused(refusal)) => refusal,
+        Err(other) => return Err(other),
+    };
+    let errors = upload_errors(&refusal).ok_or_else(|| refusal.clone())?;
+    let status = refusal.kind().0;
+    let methods = offered(settings, &found);
+    let reply = pages::order(settings, request, &found, &methods, errors, world.now())?;
+    Ok(Reply { status, ..reply })
+}
+
+/// What the form that hands a proof in says about a refusal, if it can be mended there.
+fn upload_errors(refusal: &Refusal) -> Option<Vec<FieldError>> {
+    if let Refusal::InvalidFields(problems) = refusal {
+        return Some(field_errors(problems));
+    }
+    let is_file = matches!(refusal, Refusal::File(_) | Refusal::BodyTooLarge(_));
+    is_file.then(|| {
+        vec![FieldError {
+            field: "file".into(),
+            message: refusal.detail(),
+        }]
+    })
 }
 
 /// `GET /orders/{number}/cancel`: asks first.

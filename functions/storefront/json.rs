@@ -1,9 +1,10 @@
 //! The JSON face of the storefront.
 
 use serde::de::DeserializeOwned;
-use shared::api::answer::{CreatedAnswer, PaymentAnswer, QuoteAnswer};
+use shared::api::answer::{CreatedAnswer, PaymentAnswer, ProofAnswer, QuoteAnswer};
 use shared::api::body::{CancelBody, OrderBody, PaymentBody, QuoteBody};
 use shared::api::refusal::Refusal;
+use shared::api::transfer::ProofView;
 use shared::api::view::PaymentView;
 use shared::config::Settings;
 use shared::id::OrderNumber;
@@ -13,9 +14,11 @@ use super::access::{link_with, open_order};
 use super::cancel_order::cancel_order;
 use super::create_order::create_order;
 use super::list_products::list_products;
+use super::proof_form::ProofForm;
 use super::quote::create_quote;
 use super::read_order::answer;
 use super::start_payment::start_payment;
+use super::submit_proof::submit_proof;
 use crate::failure::Failure;
 use crate::http::{Reply, Request};
 use crate::idempotency::key_of;
@@ -85,6 +88,23 @@ pub async fn pay<W: World>(
         payment: PaymentView::of(&started.payment),
     };
     Ok(Reply::json(201, &answer).delivering(started.messages))
+}
+
+/// `POST /v1/orders/{number}/proofs`. The file is its own key.
+pub async fn hand_in<W: World>(
+    world: &W,
+    settings: &Settings,
+    request: &Request,
+    number: &str,
+) -> Result<Reply, Failure> {
+    let found = open_order(world, settings, request, number).await?;
+    let form = ProofForm::read(request)?;
+    let found = submit_proof(world, settings, found, &form).await?;
+    let waiting = found.bank.waiting();
+    // Nobody decides within the same instant; were it so, the order tells.
+    let proof = waiting.ok_or(Refusal::ReviewStale(found.order.state))?;
+    let proof = ProofView::of(proof);
+    Ok(Reply::json(201, &ProofAnswer { proof }))
 }
 
 /// `POST /v1/orders/{number}/cancel`. An order ends once, so it is its own key.

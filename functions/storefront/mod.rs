@@ -12,6 +12,8 @@ pub mod html;
 pub mod json;
 pub mod list_products;
 pub mod pages;
+pub mod proof_form;
 pub mod quote;
 pub mod read_order;
 pub mod start_payment;
+pub mod submit_proof;

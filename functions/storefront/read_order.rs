@@ -37,6 +37,7 @@ pub fn answer(settings: &Settings, found: &OrderWithPayments, now: Timestamp) ->
             &found.payments,
             &found.held,
             &offered(settings, found),
+            found.transfer(),
             now,
         ),
     }

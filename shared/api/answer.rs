@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::transfer::ProofView;
 use super::view::{OrderView, PaymentView};
 use crate::catalogue::{Period, ProductId};
 use crate::id::OrderNumber;
@@ -82,8 +83,17 @@ pub struct OrderAnswer {
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PaymentAnswer {
-    /// The payment; send the buyer to its `redirect_url`.
+    /// The payment; send the buyer to its `redirect_url`. A bank transfer has none: the order's
+    /// `transfer` says where to.
     pub payment: PaymentView,
+}
+
+/// `POST /v1/orders/{number}/proofs`
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ProofAnswer {
+    /// The proof that waits for staff; the same one when it was handed in before.
+    pub proof: ProofView,
 }
 
 /// `POST /webhooks/stripe`

@@ -4,4 +4,5 @@ pub mod answer;
 pub mod body;
 pub mod refusal;
 pub mod route;
+pub mod transfer;
 pub mod view;

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::field::FieldProblem;
 use crate::money::Money;
 use crate::order::{OrderRefusal, OrderState};
+use crate::proof::file::FileProblem;
 use crate::review::ReviewRefusal;
 
 /// The caller's doing. Never carries an internal message.
@@ -44,6 +45,10 @@ pub enum Refusal {
     MoneyMoved,
     /// No such proof or decision.
     ProofNotFound,
+    /// An upload is none of the files that are taken, or not all right.
+    File(FileProblem),
+    /// The order has had too many proofs.
+    TooManyProofs,
     /// A payment may or may not have arrived; nothing else may begin before that is known.
     PaymentUnresolved,
     /// The money of a payment is on its way.
@@ -129,6 +134,8 @@ impl Refusal {
                 (409, "bank_reference_used", "This transfer was used before")
             }
             Self::MoneyMoved => (409, "money_moved", "The money has been moved on"),
+            Self::File(_) => (415, "file_refused", "This file cannot be taken"),
+            Self::TooManyProofs => (409, "too_many_proofs", "Too many proofs of payment"),
             Self::ProofNotFound => (404, "proof_not_found", "We cannot find this proof"),
             Self::PaymentUnresolved => {
                 (409, "payment_unresolved", "A payment is being looked into")
@@ -201,6 +208,12 @@ impl Refusal {
             Self::BankReferenceUsed => {
                 "Look up which order it has paid. One transfer for several orders is approved for all of them at once.".into()
             }
+            Self::File(problem) => format!(
+                "Send a PNG, JPEG, WebP or PDF file that shows your transfer. This one cannot be taken because {problem}; a screenshot will do."
+            ),
+            Self::TooManyProofs | Self::TooManyPayments => {
+                "Ask support to have a look at this order.".into()
+            }
             Self::MoneyMoved => "Look at the order's unapplied money and refunds first.".into(),
             Self::PaymentUnresolved => {
                 "We do not know yet whether a payment arrived, and are asking the provider. Try again in a few minutes; do not pay again.".into()
@@ -220,7 +233,6 @@ impl Refusal {
             Self::ProviderUnavailable => {
                 "Nothing was charged by this request. Try again in a minute; it is safe.".into()
             }
-            Self::TooManyPayments => "Ask support to have a look at this order.".into(),
             Self::TooManyRequests => "Wait a minute, then try again.".into(),
             Self::ForeignOrigin => "Open the page itself and try again from there.".into(),
             Self::DoorClosed => {

@@ -2,6 +2,7 @@
 //! here. What is the same for everybody, the platform serves from `functions/pages/assets`.
 
 use crate::http::Method;
+use crate::proof::FILE_BYTES_MAX;
 use crate::staff::Right;
 
 /// One kind of caller, one way to prove who they are, one failure contract.
@@ -46,6 +47,7 @@ pub enum Route {
     OrderPage,
     ReviewPage,
     SubmitPayment,
+    SubmitProof,
     CancelPage,
     SubmitCancel,
     ListProducts,
@@ -53,6 +55,7 @@ pub enum Route {
     CreateOrder,
     ReadOrder,
     CreatePayment,
+    CreateProof,
     CancelOrder,
     StripeWebhook,
     PayPalWebhook,
@@ -114,6 +117,8 @@ pub struct RouteSpec {
 /// Eleven fields of 200 characters, each of which may take twelve bytes in a form.
 const FORM: usize = 32 * 1024;
 const JSON: usize = 64 * 1024;
+/// A proof, and room for the form around it.
+const UPLOAD: usize = FILE_BYTES_MAX + 64 * 1024;
 /// The providers' events stay far below.
 const EVENT: usize = 256 * 1024;
 
@@ -191,7 +196,7 @@ const fn webhook(route: Route, path: &'static str) -> RouteSpec {
 }
 
 /// The table.
-pub static ROUTES: [RouteSpec; 29] = [
+pub static ROUTES: [RouteSpec; 31] = [
     page(Route::ShopPage, Method::Get, "/", Policy::Public),
     page(
         Route::CheckoutPage,
@@ -223,6 +228,15 @@ pub static ROUTES: [RouteSpec; 29] = [
         "/orders/{number}/pay",
         Policy::OrderTokenWrite,
     ),
+    RouteSpec {
+        body_bytes_max: UPLOAD,
+        ..page(
+            Route::SubmitProof,
+            Method::Post,
+            "/orders/{number}/proof",
+            Policy::OrderTokenWrite,
+        )
+    },
     page(
         Route::CancelPage,
         Method::Get,
@@ -265,6 +279,15 @@ pub static ROUTES: [RouteSpec; 29] = [
         "/v1/orders/{number}/payments",
         Policy::OrderTokenWrite,
     ),
+    RouteSpec {
+        body_bytes_max: UPLOAD,
+        ..json(
+            Route::CreateProof,
+            Method::Post,
+            "/v1/orders/{number}/proofs",
+            Policy::OrderTokenWrite,
+        )
+    },
     json(
         Route::CancelOrder,
         Method::Post,
@@ -383,8 +406,10 @@ mod tests {
                     spec.is_write() || spec.policy == Policy::Signature,
                     "{spec:?}"
                 );
+                let takes_file = matches!(spec.route, Route::SubmitProof | Route::CreateProof);
+                let most = if takes_file { UPLOAD } else { EVENT };
                 assert!(
-                    spec.body_bytes_max > 0 && spec.body_bytes_max <= EVENT,
+                    spec.body_bytes_max > 0 && spec.body_bytes_max <= most,
                     "{spec:?}"
                 );
             } else {

@@ -11,6 +11,8 @@ use crate::payment::{Payment, PaymentMethod, PaymentState};
 use crate::pricing::Quote;
 use crate::time::Timestamp;
 
+use super::transfer::TransferView;
+
 /// An order in plain words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -32,6 +34,8 @@ pub enum OrderStatus {
     Rejected,
     /// Paid in full.
     Confirmed,
+    /// It was paid, and the money was taken back since.
+    Reversed,
     /// Ended by the buyer or staff.
     Cancelled,
     /// Ended by its deadline.
@@ -48,6 +52,7 @@ impl OrderStatus {
             OrderState::Unpaid => Self::of_unpaid(payments, now),
             OrderState::InReview => Self::InReview,
             OrderState::Rejected => Self::Rejected,
+            OrderState::Confirmed if order.due_minor() > 0 => Self::Reversed,
             OrderState::Confirmed => Self::Confirmed,
             OrderState::Cancelled => Self::Cancelled,
             OrderState::Expired => Self::Expired,
@@ -94,7 +99,9 @@ impl OrderStatus {
 pub enum Action {
     /// `POST /v1/orders/{number}/payments`
     Pay,
-    /// `POST /v1/orders/{number}/cancel`
+    /// `POST /v1/orders/{number}/proofs`
+    SubmitProof,
+    /// `POST /v1/orders/{number}/cancel`; while a proof is being reviewed only with `despite_review`.
     Cancel,
     /// Nothing here helps; support does.
     ContactSupport,
@@ -135,7 +142,7 @@ pub struct OrderView {
     /// RFC 3339.
     #[cfg_attr(feature = "schema", schemars(extend("format" = "date-time")))]
     pub created_at: String,
-    /// RFC 3339; until then it can be paid.
+    /// RFC 3339; until then it can be paid. A proof that is turned down late gives more time.
     #[cfg_attr(feature = "schema", schemars(extend("format" = "date-time")))]
     pub expires_at: String,
     /// RFC 3339.
@@ -155,6 +162,9 @@ pub struct OrderView {
     /// The newest payment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment: Option<PaymentView>,
+    /// The bank transfer, once one was begun.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transfer: Option<TransferView>,
 }
 
 /// A payment of an order.
@@ -207,6 +217,7 @@ impl OrderView {
         payments: &[Payment],
         held: &[HeldMoney],
         offered: &[PaymentMethod],
+        transfer: Option<TransferView>,
         now: Timestamp,
     ) -> Self {
         let status = OrderStatus::of(order, payments, now);
@@ -223,7 +234,7 @@ impl OrderView {
             order_number: order.order_number,
             order_number_grouped: order.order_number.to_string(),
             status,
-            actions: actions(status, &methods),
+            actions: actions(status, &methods, order.bank_until.is_some()),
             methods,
             quote: order.quote.clone(),
             paid: order.received(),
@@ -232,25 +243,31 @@ impl OrderView {
             customer: order.customer.clone(),
             billing: order.billing.clone(),
             created_at: order.created_at.rfc3339(),
-            expires_at: order.expires_at.rfc3339(),
+            expires_at: order.payable_until().rfc3339(),
             confirmed_at: order.confirmed_at.map(Timestamp::rfc3339),
             subscription_id: order.subscription_id,
             paid_by: order.paid_by.clone(),
             payment: newest.map(PaymentView::of),
+            transfer,
         }
     }
 }
 
-fn actions(status: OrderStatus, methods: &[PaymentMethod]) -> Vec<Action> {
+fn actions(status: OrderStatus, methods: &[PaymentMethod], by_bank: bool) -> Vec<Action> {
     let mut actions = Vec::new();
+    let in_review = status == OrderStatus::InReview;
     if !methods.is_empty() {
         actions.push(Action::Pay);
     }
-    if status.is_payable() {
+    if by_bank && (status.is_payable() || in_review) {
+        actions.push(Action::SubmitProof);
+    }
+    if status.is_payable() || in_review {
         actions.push(Action::Cancel);
     }
-    let nothing_offered = status.is_payable() && methods.is_empty();
-    if status == OrderStatus::Unconfirmed || nothing_offered {
+    let nothing_offered = status.is_payable() && methods.is_empty() && !by_bank;
+    let by_staff = matches!(status, OrderStatus::Unconfirmed | OrderStatus::Reversed);
+    if by_staff || nothing_offered {
         actions.push(Action::ContactSupport);
     }
     actions

@@ -130,5 +130,7 @@ fn facts_of(account: &BankAccount) -> Vec<Fact> {
     all.into_iter()
         .filter(|(_, value)| !value.is_empty())
         .map(|(name, value)| Fact::new(name, value.as_str()))
+        .enumerate()
+        .map(|(nth, fact)| if nth == 0 { fact.beginning() } else { fact })
         .collect()
 }

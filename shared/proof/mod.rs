@@ -3,6 +3,13 @@
 //! In scope: its row, and what kinds of file are taken. Out of scope: the file's bytes on their way
 //! to R2 (`functions/storefront/submit_proof.rs`), and deciding about it ([`crate::review`]).
 
+pub mod file;
+#[cfg(any(test, feature = "schema"))]
+pub mod samples;
+mod submit;
+
+pub use self::submit::{Handed, submit};
+
 use serde::Serialize;
 
 use crate::bank::BankAccountId;

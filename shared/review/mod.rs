@@ -229,7 +229,12 @@ impl Row<'_> {
 
 /// What the end of a proof's review sets off, whichever way it ended: its object goes when its time
 /// is over, and what was said about waiting is no longer so.
-fn review_ended(changes: &mut Changes, subject: Subject<'_>, terms: &Terms, moment: &Moment) {
+pub(crate) fn review_ended(
+    changes: &mut Changes,
+    subject: Subject<'_>,
+    terms: &Terms,
+    moment: &Moment,
+) {
     let Some(proof) = subject.proof else {
         return;
     };

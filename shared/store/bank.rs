@@ -33,6 +33,12 @@ statements! {
         ORDER BY p.uploaded_at DESC LIMIT 20");
     /// A proof by its id.
     PROOF_BY_ID = concat!("SELECT ", proof_columns!(), " FROM proofs p WHERE p.proof_id = ?1");
+    /// Proofs of other orders with the same file ?2, or the same reference ?3 unless that is empty.
+    PROOFS_ALIKE = "SELECT order_number, proof_id FROM ( \
+        SELECT p.order_number, p.proof_id FROM proofs p WHERE p.sha256 = ?2 \
+        AND p.order_number <> ?1 LIMIT 10) UNION ALL SELECT order_number, proof_id FROM ( \
+        SELECT p.order_number, p.proof_id FROM proofs p WHERE p.transfer_reference = ?3 \
+        AND p.transfer_reference <> '' AND p.order_number <> ?1 LIMIT 10)";
     /// A proof that was just handed in; its object is claimed by a trigger.
     INSERT_PROOF = "INSERT INTO proofs (proof_id, order_number, payment_id, bank_account_id, \
         object_key, sha256, size_bytes, media_type, width_px, height_px, file_name, \

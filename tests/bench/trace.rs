@@ -60,6 +60,10 @@ impl World for Recorder<'_> {
     async fn send_mail(&self, email: &Email, from: &str) -> Result<(), SendError> {
         self.world.send_mail(email, from).await
     }
+    async fn sha256(&self, bytes: &[u8]) -> Result<String, Fault> {
+        self.world.sha256(bytes).await
+    }
+
     async fn put_blob(
         &self,
         key: &str,

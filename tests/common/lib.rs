@@ -2,6 +2,7 @@
 //! and counted ids. Everything is deterministic; nothing sleeps, nothing leaves the process.
 
 mod actors;
+mod bank;
 mod browser;
 mod database;
 #[path = "../e2e/harness/mod.rs"]
@@ -19,6 +20,7 @@ mod world;
 mod written;
 
 pub use actors::Actor;
+pub use bank::{FormField, approval, eur, main_account, multipart, staff, stale, told};
 pub use browser::{code_of, cookie_pair, form, input_value, problem_of, unescaped};
 pub use database::Database;
 pub use paypal::paypal_order_in;

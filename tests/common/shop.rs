@@ -359,8 +359,24 @@ impl Shop {
 
     /// How many distinct releases production has got.
     pub fn releases(&self) -> usize {
-        self.world
-            .sandbox(|sandbox, _| sandbox.production.releases().len())
+        self.told_to_production("order.confirmed")
+    }
+
+    /// How many orders production was told have access no more.
+    pub fn revocations(&self) -> usize {
+        self.told_to_production("order.revoked")
+    }
+
+    fn told_to_production(&self, kind: &str) -> usize {
+        self.world.sandbox(|sandbox, _| {
+            let told = sandbox.production.releases().iter();
+            told.filter(|told| told.body["type"] == kind).count()
+        })
+    }
+
+    /// Checks what must hold among our own rows, where a test has made a provider's word up.
+    pub fn check_rows(&self) {
+        invariants::check_rows(self);
     }
 
     /// Checks what must always hold; see `invariants`.

@@ -370,6 +370,10 @@ impl World for TestWorld {
         }
     }
 
+    async fn sha256(&self, bytes: &[u8]) -> Result<String, Fault> {
+        Ok(sha256_hex(bytes))
+    }
+
     async fn put_blob(
         &self,
         key: &str,

@@ -207,11 +207,13 @@ fn s34_what_an_order_owes_is_frozen() {
         writes,
         [
             "/orders/{number}/pay",
+            "/orders/{number}/proof",
             "/orders/{number}/cancel",
             "/v1/orders/{number}/payments",
+            "/v1/orders/{number}/proofs",
             "/v1/orders/{number}/cancel",
         ],
-        "an order can be paid or cancelled, and nothing else"
+        "an order can be paid, shown to be paid, or cancelled, and nothing else"
     );
     shop.check();
 }

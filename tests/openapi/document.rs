@@ -205,9 +205,9 @@ fn described(spec: &RouteSpec, operation: Operation) -> Json {
             content["example"] = example;
         }
         described["requestBody"] = json!({
-            "required": true,
+            "required": !operation.body_optional,
             "description": format!("At most {} bytes.", spec.body_bytes_max),
-            "content": { "application/json": content },
+            "content": { operation.media_type: content },
         });
     }
     if let Some(scheme) = security(spec.policy) {

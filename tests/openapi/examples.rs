@@ -127,6 +127,21 @@ pub(crate) fn cancelled_answer() -> Json {
     json!({ "order": order("cancelled") })
 }
 
+pub(crate) fn cancel_body() -> Json {
+    json!({ "despite_review": true })
+}
+
+pub(crate) fn proof_answer() -> Json {
+    json!({ "proof": {
+        "proof_id": "D2ED5SR3Q06W2M",
+        "state": "waiting",
+        "bank_account_id": "main-eur",
+        "file_name": "transfer.png",
+        "uploaded_at": "2026-11-21T18:10:00Z",
+        "review_by": "2026-11-21T18:40:00Z",
+    } })
+}
+
 pub(crate) fn payment_body() -> Json {
     json!({ "method": "stripe" })
 }

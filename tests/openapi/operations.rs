@@ -2,12 +2,14 @@
 
 use serde_json::Value as Json;
 use shared::api::answer::{
-    CreatedAnswer, EventAnswer, HealthAnswer, OrderAnswer, PaymentAnswer, ProductList, QuoteAnswer,
+    CreatedAnswer, EventAnswer, HealthAnswer, OrderAnswer, PaymentAnswer, ProductList, ProofAnswer,
+    QuoteAnswer,
 };
-use shared::api::body::{OrderBody, PaymentBody, QuoteBody};
+use shared::api::body::{CancelBody, OrderBody, PaymentBody, QuoteBody};
 use shared::api::refusal::Refusal as R;
 use shared::api::route::Route;
 use shared::order::OrderRefusal as O;
+use shared::proof::file::FileProblem;
 
 use crate::document::Schemas;
 use crate::examples;
@@ -19,6 +21,8 @@ pub(crate) struct Operation {
     pub(crate) summary: &'static str,
     /// Its schema, and an example where there is a useful one.
     pub(crate) body: Option<(Json, Option<Json>)>,
+    pub(crate) body_optional: bool,
+    pub(crate) media_type: &'static str,
     pub(crate) idempotency_key: bool,
     pub(crate) answers: Vec<Answer>,
     /// Beyond those that every route of its policy shares.
@@ -42,6 +46,8 @@ impl Operation {
             id,
             summary,
             body: None,
+            body_optional: false,
+            media_type: "application/json",
             idempotency_key: false,
             answers: Vec::new(),
             refusals: Vec::new(),
@@ -90,6 +96,7 @@ pub(crate) fn operation(route: Route, schemas: &mut Schemas) -> Option<Operation
         Route::CreateOrder => create_order(schemas),
         Route::ReadOrder => read_order(schemas),
         Route::CreatePayment => create_payment(schemas),
+        Route::CreateProof => create_proof(schemas),
         Route::CancelOrder => cancel_order(schemas),
         Route::StripeWebhook => receive_event(
             schemas,
@@ -108,6 +115,7 @@ pub(crate) fn operation(route: Route, schemas: &mut Schemas) -> Option<Operation
         | Route::OrderPage
         | Route::ReviewPage
         | Route::SubmitPayment
+        | Route::SubmitProof
         | Route::CancelPage
         | Route::SubmitCancel
         | Route::StripeReturn
@@ -174,7 +182,7 @@ fn create_payment(schemas: &mut Schemas) -> Operation {
     .once_per_key()
     .answers(
         201,
-        "Send the buyer to `redirect_url`.",
+        "Send the buyer to `redirect_url`; for a bank transfer, show the order's `transfer`.",
         answer,
         examples::payment_answer(),
     )
@@ -188,6 +196,7 @@ fn create_payment(schemas: &mut Schemas) -> Operation {
         R::Order(O::Cancelled),
         R::Order(O::Expired),
         R::Order(O::PaymentLive),
+        R::Order(O::InReview),
         R::PaymentUnresolved,
         R::PaymentProcessing,
         R::TooManyPayments,
@@ -196,12 +205,64 @@ fn create_payment(schemas: &mut Schemas) -> Operation {
     ])
 }
 
+fn create_proof(schemas: &mut Schemas) -> Operation {
+    let answer = schemas.answer::<ProofAnswer>();
+    let mut operation = Operation::new(
+        "create_proof",
+        "Hand in the document that shows a bank transfer; the same file is one proof",
+    )
+    .answers(
+        201,
+        "Staff look at it within 30 minutes.",
+        answer,
+        examples::proof_answer(),
+    )
+    .refusing([
+        R::MediaType(""),
+        R::MalformedBody(String::new()),
+        R::InvalidFields(Vec::new()),
+        R::File(FileProblem::Kind),
+        R::OrderNotFound,
+        R::DoorClosed,
+        R::TooManyProofs,
+        R::Order(O::AlreadyPaid),
+        R::Order(O::Cancelled),
+        R::Order(O::Expired),
+        R::Order(O::NoTransfer),
+    ]);
+    let form = serde_json::json!({
+        "type": "object",
+        "required": ["bank_account", "file"],
+        "properties": {
+            "bank_account": {
+                "type": "string",
+                "description": "The `bank_account_id` of one of the accounts in the order's `transfer`.",
+            },
+            "file": {
+                "type": "string",
+                "format": "binary",
+                "description": "A PNG, JPEG, WebP or PDF of at most 10 MiB, told by its content.",
+            },
+            "transfer_reference": {
+                "type": "string",
+                "maxLength": 64,
+                "description": "What the buyer's bank calls the transfer.",
+            },
+        },
+        "additionalProperties": false,
+    });
+    operation.body = Some((form, None));
+    operation.media_type = "multipart/form-data";
+    operation
+}
+
 fn cancel_order(schemas: &mut Schemas) -> Operation {
     let answer = schemas.answer::<OrderAnswer>();
-    Operation::new(
+    let mut operation = Operation::new(
         "cancel_order",
         "Cancel an unpaid order; cancelling it again changes nothing",
     )
+    .takes(schemas.body::<CancelBody>(), examples::cancel_body())
     .answers(
         200,
         "The order as it is now.",
@@ -213,9 +274,12 @@ fn cancel_order(schemas: &mut Schemas) -> Operation {
         R::DoorClosed,
         R::Order(O::AlreadyPaid),
         R::Order(O::Expired),
+        R::Order(O::InReview),
         R::PaymentUnresolved,
         R::PaymentProcessing,
-    ])
+    ]);
+    operation.body_optional = true;
+    operation
 }
 
 fn receive_event(schemas: &mut Schemas, id: &'static str, summary: &'static str) -> Operation {

@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 use shared::api::refusal::{Refusal, fault};
 use shared::money::{Currency, Money};
 use shared::order::{OrderRefusal, OrderState};
+use shared::proof::file::FileProblem;
 use shared::review::ReviewRefusal;
 
 use crate::document::document;
@@ -43,6 +44,8 @@ fn all() -> Vec<Refusal> {
         R::ReviewStale(OrderState::Unpaid),
         R::BankReferenceUsed,
         R::MoneyMoved,
+        R::File(FileProblem::Kind),
+        R::TooManyProofs,
         R::ProofNotFound,
         R::PaymentUnresolved,
         R::PaymentProcessing,
@@ -97,6 +100,8 @@ fn is_listed(refusal: &Refusal) {
         | R::ReviewStale(_)
         | R::BankReferenceUsed
         | R::MoneyMoved
+        | R::File(_)
+        | R::TooManyProofs
         | R::ProofNotFound
         | R::Review(V::OwnOrder | V::SamePerson | V::Order(_))
         | R::PaymentUnresolved
@@ -132,8 +137,6 @@ fn is_listed(refusal: &Refusal) {
 /// Codes that no documented route answers with: replacement is not served, and staff have pages.
 const NOT_SERVED: &[&str] = &[
     "order_superseded",
-    "order_in_review",
-    "no_transfer",
     "no_proof",
     "own_order",
     "second_person_needed",

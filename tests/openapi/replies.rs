@@ -1,11 +1,12 @@
 //! Real replies fit the document, and everything that the document promises can happen.
 
-use common::{Buyer, Trouble, paypal_event};
+use common::{Buyer, Trouble, eur, json_of, paypal_event, told};
 use sandbox::stripe::Outcome;
 use sandbox::{Fault, Sandbox, Target};
 use serde_json::{Value as Json, json};
 use shared::api::route::{ROUTES, RouteSpec};
 use shared::http::Method;
+use shared::proof::samples::{chunk, pdf, png, png_of};
 
 use crate::examples::{order_body, quote_body};
 use crate::watched::{Watch, Watched, code};
@@ -15,11 +16,6 @@ const JSON: (&str, &str) = ("content-type", "application/json");
 
 /// What no test here can meet: operation, code, and why.
 const UNMET: &[(&str, &str, &str)] = &[
-    (
-        "create_payment",
-        "idempotency_key_reused",
-        "there is one method, so every body is the same",
-    ),
     (
         "create_payment",
         "payment_live",
@@ -49,6 +45,7 @@ fn every_reply_fits_the_document_and_everything_in_it_can_be_met() {
     payments_refused(&watch);
     payments_in_doubt(&watch);
     bad_events(&watch);
+    transfers(&watch);
 
     let seen = watch.seen();
     let unmet: Vec<_> = watch
@@ -105,6 +102,7 @@ fn a_request(spec: &RouteSpec, number: &str) -> (String, Vec<u8>) {
     let body = match spec.path {
         "/v1/quotes" => quote_body(),
         "/v1/orders" => order_body(),
+        "/v1/orders/{number}/cancel" => json!({}),
         _ => json!({ "method": "stripe" }),
     };
     let body = if spec.method == Method::Post {
@@ -375,4 +373,71 @@ fn bad_events(watch: &Watch) {
     assert_eq!(code(&signed_by_paypal(&shop, b"[]")), "bad_event");
     let event = paypal_event("WH-1", "BILLING.PLAN.CREATED", &json!({})).to_string();
     assert_eq!(code(&signed_by_paypal(&shop, event.as_bytes())), "");
+}
+
+/// By bank transfer, with all that can be wrong with a proof.
+fn transfers(watch: &Watch) {
+    let shop = Watched::with_bank(watch);
+    let buyer = an_order(&shop);
+    let code_of_proof = |buyer: &Buyer, file: &[u8]| code(&shop.hand_in(buyer, file));
+    assert_eq!(code_of_proof(&buyer, &png()), "no_transfer");
+    let payments = format!("/v1/orders/{}/payments", buyer.number);
+    let bank = json!({ "method": "bank" });
+    assert_eq!(code(&shop.post(&payments, KEY, &buyer.token, &bank)), "");
+    assert_eq!(shop.pay(&buyer, KEY), "idempotency_key_reused");
+    let stranger = Buyer {
+        token: "W4M3XK9T0B6ZQJ5H8V2NSRCEDY".to_owned(),
+        ..buyer.clone()
+    };
+    assert_eq!(code_of_proof(&stranger, &png()), "order_not_found");
+    assert_eq!(code_of_proof(&buyer, b"<svg/>"), "file_refused");
+    assert_eq!(code_of_proof(&buyer, b""), "invalid_fields");
+    let path = format!("/v1/orders/{}/proofs", buyer.number);
+    let bearer = format!("Bearer {}", buyer.token);
+    let authorized = ("authorization", bearer.as_str());
+    let reply = shop.send(Method::Post, &path, &[JSON, authorized], b"{}");
+    assert_eq!(code(&reply), "unsupported_media_type");
+    let form = ("content-type", "multipart/form-data; boundary=b");
+    let reply = shop.send(Method::Post, &path, &[form, authorized], b"{}");
+    assert_eq!(code(&reply), "malformed_body");
+
+    assert_eq!(code_of_proof(&buyer, &png()), "");
+    assert_eq!(shop.read(&buyer)["status"], "in_review");
+    assert_eq!(shop.cancel(&buyer), "order_in_review");
+    let cancel = format!("/v1/orders/{}/cancel", buyer.number);
+    let reply = shop.send(Method::Post, &cancel, &[authorized], b"{}");
+    assert_eq!(code(&reply), "unsupported_media_type");
+    let reply = shop.send(Method::Post, &cancel, &[JSON, authorized], b"{");
+    assert_eq!(code(&reply), "malformed_body");
+    let other = "another-key-of-20-characters";
+    assert_eq!(shop.pay(&buyer, other), "order_in_review");
+    for nth in 0..9 {
+        assert_eq!(
+            code_of_proof(&buyer, &png_of(&[chunk(b"teXt", &[nth])])),
+            ""
+        );
+    }
+    assert_eq!(code_of_proof(&buyer, &pdf("")), "too_many_proofs");
+    let meant = json!({ "despite_review": true });
+    assert_eq!(code(&shop.post(&cancel, "", &buyer.token, &meant)), "");
+
+    let paid = shop.order_of(&order_body(), "order-key-that-will-be-paid");
+    let payments = format!("/v1/orders/{}/payments", paid.number);
+    let key = "one-more-key-of-20-chars";
+    assert_eq!(code(&shop.post(&payments, key, &paid.token, &bank)), "");
+    let proof = shop.hand_in(&paid, &pdf("(1)"));
+    let proof = json_of(&proof)["proof"]["proof_id"].clone();
+    let approved = shop
+        .shop
+        .approve_now(&paid, proof.as_str().expect("an id"), eur(11_900), "N1");
+    assert_eq!(told(&approved), "");
+    assert_eq!(shop.read(&paid)["status"], "confirmed");
+    assert_eq!(code_of_proof(&paid, &png()), "already_paid");
+    let late = shop.order_of(&order_body(), "order-key-that-is-cancelled");
+    assert_eq!(shop.cancel(&late), "");
+    assert_eq!(code_of_proof(&late, &png()), "order_cancelled");
+    let late = shop.order_of(&order_body(), "order-key-that-will-expire");
+    shop.shop.run_cron(72 * 3_600 + 120);
+    assert_eq!(code_of_proof(&late, &png()), "order_expired");
+    shop.shop.check();
 }

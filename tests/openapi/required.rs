@@ -12,6 +12,7 @@ pub(crate) const FIELDS: &[(&str, &[&str])] = &[
     ("QuoteBody", &["items", "currency", "country"]),
     ("OrderBody", &["items", "currency", "customer", "billing"]),
     ("PaymentBody", &["method"]),
+    ("CancelBody", &[]),
     ("ItemRequest", &["product", "quantity"]),
     ("CustomerInput", &["name", "email"]),
     ("BillingInput", &["name", "line1", "city", "country"]),

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use common::{Buyer, Shop, json_of, text};
+use common::{Buyer, Shop, json_of, main_account, multipart, text};
 use edgetill::http::Reply;
 use serde_json::{Value as Json, json};
 use shared::api::route::{Found, find};
@@ -116,6 +116,28 @@ impl<'a> Watched<'a> {
     pub(crate) fn with(watch: &'a Watch, changes: &[(&str, &str)]) -> Self {
         let shop = Shop::with(changes);
         Self { shop, watch }
+    }
+
+    /// With accounts for bank transfers.
+    pub(crate) fn with_bank(watch: &'a Watch) -> Self {
+        let shop = Shop::with_bank();
+        Self { shop, watch }
+    }
+
+    /// Hands a file in.
+    pub(crate) fn hand_in(&self, buyer: &Buyer, file: &[u8]) -> Reply {
+        let account = main_account();
+        let (content_type, body) = multipart(&[
+            ("bank_account", None, account.as_str().as_bytes()),
+            ("file", Some("proof.png"), file),
+        ]);
+        let bearer = format!("Bearer {}", buyer.token);
+        let headers = [
+            ("content-type", content_type.as_str()),
+            ("authorization", &bearer),
+        ];
+        let path = format!("/v1/orders/{}/proofs", buyer.number);
+        self.send(Method::Post, &path, &headers, &body)
     }
 
     pub(crate) fn send(

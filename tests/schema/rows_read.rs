@@ -278,6 +278,7 @@ fn values(sql: Sql) -> Vec<Value> {
         "ACCOUNTS_FOR_ORDER" | "PROOFS_OF_ORDER" | "DECISIONS_OF_ORDER" => {
             vec![text("ORDER000000001")]
         }
+        "PROOFS_ALIKE" => vec![text(order), text(&format!("{:064}", 2)), text("REF1")],
         "ACCOUNT_BY_ID" => vec![text("main-1")],
         "PROOF_BY_ID" | "PROOF_SUPERSEDED" => vec![text("DOCUM000000005")],
         "PROOF_REMOVED" => vec![text("DOCUM000000001"), int(9)],

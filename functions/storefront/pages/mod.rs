@@ -5,11 +5,12 @@ mod checkout;
 mod order;
 mod pay;
 mod shop;
+mod transfer;
 
 use askama::Template;
 use shared::api::refusal::{Problem, Refusal};
 use shared::config::Settings;
-use shared::order::Order;
+use shared::order::{Order, OrderState};
 use shared::pricing::Quote;
 use shared::provider::Mode;
 
@@ -58,12 +59,18 @@ fn totals(quote: &Quote, tax_label: &str) -> pages::Totals {
 /// The question before an order is cancelled.
 pub fn cancel(settings: &Settings, order: &Order) -> Result<Reply, Failure> {
     let path = format!("/orders/{}", order.order_number.as_str());
+    let in_review = order.state == OrderState::InReview;
     let page = pages::CancelPage {
         frame: frame(settings),
         order_number: order.order_number.to_string(),
         total: order.total().display(),
         action: format!("{path}/cancel"),
-        hidden: Vec::new(),
+        hidden: if in_review {
+            vec![pages::Hidden::new("despite_review", "yes")]
+        } else {
+            Vec::new()
+        },
+        in_review,
         order_href: path,
     };
     show(200, &page)

@@ -10,7 +10,7 @@ use shared::pricing::QuoteLine;
 use shared::time::Timestamp;
 
 use super::pay::pay_action;
-use super::{frame, show, totals};
+use super::{frame, show, totals, transfer};
 use crate::change::OrderWithPayments;
 use crate::failure::Failure;
 use crate::http::{Reply, Request};
@@ -23,10 +23,12 @@ pub fn order(
     request: &Request,
     found: &OrderWithPayments,
     offered: &[PaymentMethod],
+    errors: Vec<pages::FieldError>,
     now: Timestamp,
 ) -> Result<Reply, Failure> {
     let order = &found.order;
-    let view = OrderView::of(order, &found.payments, &found.held, offered, now);
+    let transfer = found.transfer();
+    let view = OrderView::of(order, &found.payments, &found.held, offered, transfer, now);
     let shown = shown_payment(&found.payments);
     let path = format!("/orders/{}", order.order_number.as_str());
     let page = pages::OrderPage {
@@ -46,9 +48,12 @@ pub fn order(
             order.customer.email.as_str().to_owned(),
         ),
         billing: billing(order),
+        transfer: transfer::part(found, &view, &path, errors),
         pay: view
             .methods
             .iter()
+            // Where to transfer to stands on the page already.
+            .filter(|method| **method != PaymentMethod::Bank || order.bank_until.is_none())
             .map(|method| pay_action(*method, found))
             .collect(),
         cancel_href: view
@@ -77,15 +82,16 @@ fn status(
 ) -> pages::OrderStatus {
     let order = &found.order;
     let begun_at = payment.map_or(order.created_at, |payment| payment.created_at);
-    let pay_by = order.expires_at;
+    let pay_by = order.payable_until();
     match view.status {
-        OrderStatus::AwaitingPayment | OrderStatus::InReview => {
-            pages::OrderStatus::AwaitingPayment {
-                pay_by,
-                due: view.due.display(),
-            }
-        }
-        OrderStatus::NotPaid | OrderStatus::Rejected => pages::OrderStatus::NotPaid { pay_by },
+        OrderStatus::AwaitingPayment => pages::OrderStatus::AwaitingPayment {
+            pay_by,
+            due: view.due.display(),
+        },
+        OrderStatus::InReview => transfer::in_review(found, now),
+        OrderStatus::Rejected => transfer::rejected(found, pay_by),
+        OrderStatus::Reversed => pages::OrderStatus::Reversed,
+        OrderStatus::NotPaid => pages::OrderStatus::NotPaid { pay_by },
         OrderStatus::Processing => pages::OrderStatus::Confirming(pages::Pace::Days),
         OrderStatus::Confirming => pages::OrderStatus::Confirming(pages::Pace::Minutes {
             as_of: now,

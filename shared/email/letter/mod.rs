@@ -27,6 +27,8 @@ pub struct Fact {
     pub name: OneLine,
     /// The value.
     pub value: OneLine,
+    /// Whether another thing is described from here on.
+    pub begins: bool,
 }
 
 impl Fact {
@@ -35,6 +37,16 @@ impl Fact {
         Self {
             name: name.into(),
             value: value.into(),
+            begins: false,
+        }
+    }
+
+    /// The same, where another thing is described from here on.
+    #[must_use]
+    pub fn beginning(self) -> Self {
+        Self {
+            begins: true,
+            ..self
         }
     }
 }

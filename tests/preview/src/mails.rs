@@ -1,10 +1,13 @@
 //! The mails.
 
 use crate::hostile;
+use shared::bank::{BankAccount, BankAccountId};
 use shared::email::{
-    Address, Email, HeldBecause, Message, OneLine, OrderExpired, OrderLine, OrderReceived,
+    About, Address, Email, HeldBecause, Message, OneLine, OrderExpired, OrderLine, OrderReceived,
     PaymentConfirmed, PaymentHeld, PaymentUnconfirmed, Shop, StaffAlert, compose,
 };
+use shared::money::Currency;
+use shared::proof::RejectionCode;
 use std::error::Error;
 
 /// A mail with its name: `<mail>-<state>`.
@@ -36,6 +39,29 @@ pub fn all() -> Result<Vec<Sample>, Box<dyn Error>> {
         sample("order_expired", &order_expired())?,
         sample("payment_held-cancelled", &payment_held())?,
         sample("payment_held-expired", &expired)?,
+        sample(
+            "transfer_details",
+            &about().details("USD 342.72", UNTIL, &accounts()?),
+        )?,
+        sample("review_late", &about().review_late("P-4V9T-K2HD"))?,
+        sample(
+            "proof_rejected",
+            &about().rejected(
+                RejectionCode::Unreadable,
+                "It ends above the amount.",
+                false,
+            ),
+        )?,
+        sample(
+            "proof_rejected-last",
+            &about().rejected(RejectionCode::NotReceived, "", true),
+        )?,
+        sample("payment_short", &about().short("USD 330.00", "USD 12.72"))?,
+        sample("payment_reversed", &about().reversed("USD 342.72", true))?,
+        sample(
+            "payment_reversed-part",
+            &about().reversed("USD 330.00", false),
+        )?,
         sample("staff_alert", &staff_alert())?,
         sample("staff_alert-hostile", &staff_alert_hostile())?,
     ])
@@ -57,6 +83,34 @@ fn shop() -> Shop {
 
 fn number() -> OneLine {
     "7K3M-9QXP-2D4R-T".into()
+}
+
+const UNTIL: &str = "22 November 2026, 18:01 UTC";
+
+fn about() -> About {
+    About {
+        shop: shop(),
+        order_number: number(),
+        order_url: "https://pay.lumen.example/orders/7K3M-9QXP-2D4R-T?token=Q2hhbmdlIG1l".into(),
+    }
+}
+
+fn accounts() -> Result<Vec<BankAccount>, Box<dyn Error>> {
+    let account = |id: &str, bank: &str, routing: &str| -> Result<BankAccount, Box<dyn Error>> {
+        Ok(BankAccount {
+            bank_account_id: BankAccountId::parse(id)?,
+            currency: Currency::parse("USD")?,
+            bank_name: bank.into(),
+            holder: "Lumen Software Inc.".into(),
+            account_number: "000123456789".into(),
+            routing: routing.into(),
+            note: String::new(),
+        })
+    };
+    Ok(vec![
+        account("harbor-usd", "Harbor Savings", "021000021")?,
+        account("meridian-usd", "Meridian Bank", "")?,
+    ])
 }
 
 fn line(product: &str, quantity: &str, amount: &str) -> OrderLine {

@@ -2,8 +2,9 @@
 
 use crate::pages::{frame, hostile_frame, hostile_totals};
 use edgetill::pages::{
-    Billing, Fact, Hidden, LateMoney, LateOutcome, Line, OrderPage, OrderStatus, Pace, PayAction,
-    PayStep, PaymentFacts, Refresh, ReviewPage, SendForm, Totals,
+    AccountFacts, Billing, Fact, FieldError, Hidden, LateMoney, LateOutcome, Line, OrderPage,
+    OrderStatus, Pace, PayAction, PayStep, PaymentFacts, Refresh, ReviewPage, SendForm, Totals,
+    Transfer, Upload,
 };
 use shared::time::Timestamp;
 
@@ -26,6 +27,13 @@ pub(crate) fn all() -> Vec<(&'static str, OrderPage)> {
         ("order-confirmed-nothing-due", nothing_due()),
         ("order-confirmed-refunded", refunded()),
         ("order-not-paid", not_paid()),
+        ("order-transfer", transferring(Vec::new())),
+        ("order-transfer-errors", proof_refused()),
+        ("order-in-review", in_review(12)),
+        ("order-in-review-late", in_review(41)),
+        ("order-rejected", rejected(true)),
+        ("order-rejected-last", rejected(false)),
+        ("order-reversed", ended(OrderStatus::Reversed)),
         ("order-jpy-20-lines", jpy_many_lines()),
         ("order-long-words", long_words()),
         ("order-hostile", hostile()),
@@ -131,8 +139,93 @@ fn awaiting() -> OrderPage {
                 .into(),
             tax_id: Some("DE123456789".into()),
         },
+        transfer: None,
         pay: vec![pay_by_card(), pay_by_paypal()],
         cancel_href: Some("/orders/7K3M-9QXP-2D4R-T/cancel".into()),
+    }
+}
+
+fn transfer(replaces: bool, errors: Vec<FieldError>) -> Transfer {
+    let facts = |number: &str, routing: &str| {
+        vec![
+            ("Account holder", "Lumen Tools Inc.".to_owned()),
+            ("Account number", number.to_owned()),
+            ("BIC or routing number", routing.to_owned()),
+        ]
+    };
+    Transfer {
+        due: "USD 116.62".into(),
+        reference: "7K3M9QXP2D4RT".into(),
+        until: later(24 * 60),
+        accounts: vec![
+            AccountFacts {
+                id: "harbor-usd".into(),
+                bank: "Harbor Savings".into(),
+                facts: facts("000123456789", "021000021"),
+                note: "For transfers within the United States.".into(),
+            },
+            AccountFacts {
+                id: "meridian-usd".into(),
+                bank: "Meridian Bank".into(),
+                facts: facts("DE02 1203 0000 0000 2020 51", "BYLADEM1001"),
+                note: String::new(),
+            },
+        ],
+        upload: Some(Upload {
+            action: "/orders/7K3M-9QXP-2D4R-T/proof".into(),
+            replaces,
+            errors,
+        }),
+    }
+}
+
+fn transferring(errors: Vec<FieldError>) -> OrderPage {
+    OrderPage {
+        transfer: Some(transfer(false, errors)),
+        payment: Some(PaymentFacts {
+            paid_by: None,
+            ..payment()
+        }),
+        ..awaiting()
+    }
+}
+
+fn proof_refused() -> OrderPage {
+    let error = |field: &str, message: &str| FieldError {
+        field: field.into(),
+        message: message.into(),
+    };
+    transferring(vec![
+        error(
+            "bank_account",
+            "Choose the account that you transferred to.",
+        ),
+        error("file", "Choose the file that shows your transfer."),
+    ])
+}
+
+fn in_review(minutes: i64) -> OrderPage {
+    OrderPage {
+        status: OrderStatus::InReview {
+            handed_in_at: later(10),
+            as_of: later(minutes),
+            promised_at: later(40),
+        },
+        transfer: Some(transfer(true, Vec::new())),
+        pay: vec![],
+        ..transferring(Vec::new())
+    }
+}
+
+fn rejected(again: bool) -> OrderPage {
+    OrderPage {
+        status: OrderStatus::Rejected {
+            reason: "We could not read the document. It ends above the amount.".into(),
+            again,
+            pay_by: later(48 * 60),
+        },
+        transfer: again.then(|| transfer(false, Vec::new())),
+        ..transferring(Vec::new())
     }
 }
 
@@ -401,6 +494,25 @@ fn hostile() -> OrderPage {
             address: vec![text.clone(), text.clone()],
             tax_id: Some(text.clone()),
         },
+        transfer: Some(Transfer {
+            due: text.clone(),
+            reference: text.clone(),
+            until: PLACED_AT,
+            accounts: vec![AccountFacts {
+                id: text.clone(),
+                bank: text.clone(),
+                facts: vec![("Account number", text.clone())],
+                note: text.clone(),
+            }],
+            upload: Some(Upload {
+                action: text.clone(),
+                replaces: false,
+                errors: vec![FieldError {
+                    field: "file".into(),
+                    message: text.clone(),
+                }],
+            }),
+        }),
         pay: vec![action(send), action(review)],
         cancel_href: Some(text),
     }

@@ -218,6 +218,7 @@ fn cancel() -> CancelPage {
         total: "USD 116.62".into(),
         action: "/orders/7K3M-9QXP-2D4R-T/cancel".into(),
         hidden: vec![Hidden::new("idempotency_key", "5f0c2a9e7d114b6f")],
+        in_review: false,
         order_href: "/orders/7K3M-9QXP-2D4R-T".into(),
     }
 }
@@ -230,6 +231,7 @@ fn cancel_hostile() -> CancelPage {
         total: text.clone(),
         action: text.clone(),
         hidden: vec![Hidden::new(text.clone(), text.clone())],
+        in_review: true,
         order_href: text,
     }
 }
