@@ -17,7 +17,7 @@ use tokio::time::sleep;
 use super::app::App;
 
 /// Another number for every change of what is kept; an older state is then not read.
-const VERSION: u32 = 2;
+pub(crate) const VERSION: u32 = 2;
 /// The least time between two writes.
 const PERIOD: Duration = Duration::from_millis(100);
 

@@ -368,13 +368,15 @@ async fn a_state_that_cannot_be_read_is_told_and_begun_anew() {
     first.open_session().await;
     state::save(&first.app).unwrap();
     let good = std::fs::read_to_string(&file).unwrap();
-    let newer = good.replacen("\"version\":1", "\"version\":2", 1);
+    let stamp = |version: u32| format!("\"version\":{version}");
+    let next_version = state::VERSION + 1;
+    let newer = good.replacen(&stamp(state::VERSION), &stamp(next_version), 1);
     assert_ne!(newer, good);
     for (text, why) in [
         ("", "EOF"),
         (&good[..good.len() / 2], "EOF"),
-        ("{\"version\":1}", "missing field"),
-        (&newer, "version 2"),
+        (&format!("{{{}}}", stamp(state::VERSION)), "missing field"),
+        (&newer, &format!("version {next_version}")),
     ] {
         std::fs::write(&file, text).unwrap();
         let problem = state::load(&file).err().unwrap();
