@@ -30,7 +30,8 @@ fn a_body_over_the_cap_is_refused_whether_its_length_is_told_or_not() {
             Body::Chunked(&over),
             Body::Chunked(&far_over),
         ] {
-            let answer = shop.visitor().send("POST", &path, &headers, body);
+            let visitor = shop.visitor();
+            let answer = visitor.send_refused("POST", &path, &headers, body);
             assert_eq!(answer.status, 413, "{path} {answer}");
         }
         if path == "/v1/orders" {

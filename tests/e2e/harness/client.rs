@@ -2,6 +2,7 @@
 //! a test sees exactly what the shop answers.
 
 use std::convert::Infallible;
+use std::io::ErrorKind;
 use std::pin::Pin;
 use std::sync::LazyLock;
 use std::task::{Context, Poll};
@@ -109,6 +110,41 @@ pub fn send(method: &str, url: &str, headers: &[(&str, &str)], body: Body<'_>) -
         Ok(Err(error)) => panic!("{method} {url}: {error}"),
         Err(_) => panic!("{method} {url}: no answer in {PATIENCE:?}"),
     }
+}
+
+/// As [`send`], for a body that is refused before it has been read. Whoever does that may close the
+/// connection while the body is still coming, and the answer can be lost with it (RFC 9112, section
+/// 9.6): then the request is sent afresh.
+///
+/// # Panics
+/// When every attempt's answer is lost, or none comes at all.
+#[must_use]
+#[track_caller]
+pub fn send_refused(method: &str, url: &str, headers: &[(&str, &str)], body: Body<'_>) -> Answer {
+    for _ in 0..5 {
+        let exchange = async { timeout(PATIENCE, exchange(method, url, headers, body)).await };
+        match RUNTIME.block_on(exchange) {
+            Ok(Ok(answer)) => return answer,
+            Ok(Err(error)) if closed_while_sending(&*error) => {}
+            Ok(Err(error)) => panic!("{method} {url}: {error}"),
+            Err(_) => panic!("{method} {url}: no answer in {PATIENCE:?}"),
+        }
+    }
+    panic!("{method} {url}: five times the connection was closed without an answer")
+}
+
+fn closed_while_sending(error: &(dyn std::error::Error + 'static)) -> bool {
+    error.downcast_ref::<hyper::Error>().is_some_and(|error| {
+        let source = std::error::Error::source(error);
+        let io = source.and_then(|source| source.downcast_ref::<std::io::Error>());
+        let reset = io.is_some_and(|io| {
+            matches!(
+                io.kind(),
+                ErrorKind::ConnectionReset | ErrorKind::BrokenPipe
+            )
+        });
+        error.is_incomplete_message() || error.is_canceled() || reset
+    })
 }
 
 /// As [`send`] without headers and body; `None` when nobody answers.

@@ -21,7 +21,7 @@ use std::sync::{OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard
 use std::thread::sleep;
 use std::time::Duration;
 
-pub use client::{Answer, Body, encoded, send, try_send};
+pub use client::{Answer, Body, encoded, send, send_refused, try_send};
 pub use database::LiveDatabase;
 pub use instance::{Instance, workspace};
 pub use log::Log;

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::{Value as Json, json};
 
-use super::{Answer, Body, Instance, LiveOrder, send};
+use super::{Answer, Body, Instance, LiveOrder, send, send_refused};
 
 static VISITORS: AtomicU32 = AtomicU32::new(1);
 
@@ -39,10 +39,30 @@ impl<'a> Visitor<'a> {
         headers: &[(&str, &str)],
         body: Body<'_>,
     ) -> Answer {
-        // On the platform this header is set for us; on this machine we may set it.
+        let url = format!("{}{path}", self.shop.shop_url);
+        send(method, &url, &self.named(headers), body)
+    }
+
+    /// Sends a request whose body is refused before it has been read.
+    #[must_use]
+    #[track_caller]
+    pub fn send_refused(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Body<'_>,
+    ) -> Answer {
+        let url = format!("{}{path}", self.shop.shop_url);
+        send_refused(method, &url, &self.named(headers), body)
+    }
+
+    /// Headers with this visitor's address, which the platform tells to the shop; on this machine
+    /// we may tell it.
+    fn named<'h>(&'h self, headers: &[(&'h str, &'h str)]) -> Vec<(&'h str, &'h str)> {
         let mut all = vec![("cf-connecting-ip", self.address.as_str())];
         all.extend_from_slice(headers);
-        send(method, &format!("{}{path}", self.shop.shop_url), &all, body)
+        all
     }
 
     /// A POST of JSON under an idempotency key.
