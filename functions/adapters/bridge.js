@@ -36,26 +36,28 @@ export async function run_batch(db, statements) {
  */
 export async function send_request(head, body) {
   const { method, url, headers, deadline_ms, bytes_max } = JSON.parse(head);
-  const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(), deadline_ms);
   const failed = (error, detail) => [JSON.stringify({ error, detail }), new Uint8Array()];
-  try {
-    const response = await fetch(url, {
-      method,
-      headers,
-      body: body.length > 0 ? body : undefined,
-      redirect: "manual",
-      cache: "no-store",
-      signal: controller.signal,
-    });
-    const bytes = await read_at_most(response.body, bytes_max + 1, controller.signal);
+  const controller = new AbortController();
+  const { signal } = controller;
+  const ask = async () => {
+    const sent = body.length > 0 ? body : undefined;
+    const response = await fetch(url, { method, headers, body: sent, redirect: "manual", cache: "no-store", signal });
+    const bytes = await bytes_of(response, bytes_max + 1, signal);
     if (bytes.length > bytes_max) return failed("too_long", "");
     return [JSON.stringify({ status: response.status, headers: [...response.headers] }), bytes];
-  } catch (error) {
-    return controller.signal.aborted ? failed("deadline", "") : failed("connection", text_of(error));
-  } finally {
-    clearTimeout(timer);
-  }
+  };
+  let timer;
+  // Aborting rejects a fetch, but a body that has begun may just stall: do not wait for it.
+  const deadline = new Promise((end) => {
+    timer = setTimeout(() => {
+      end(failed("deadline", ""));
+      controller.abort();
+    }, deadline_ms);
+  });
+  const answer = ask().catch((error) => failed("connection", text_of(error)));
+  const first = await Promise.race([answer, deadline]);
+  clearTimeout(timer);
+  return first;
 }
 
 /**
@@ -77,7 +79,7 @@ export function head_of(request) {
  */
 export async function body_of(request, length_max) {
   try {
-    return await read_at_most(request.body, length_max, new AbortController().signal);
+    return await bytes_of(request, length_max);
   } catch {
     return undefined;
   }
@@ -92,18 +94,27 @@ export function response_of(head, body) {
   return new Response(body.length > 0 ? body : null, JSON.parse(head));
 }
 
-/** The first `length_max` bytes of a stream; nothing past them is kept. */
+/** The first `length_max` bytes of a request's or response's body; nothing past them is kept. */
+async function bytes_of(message, length_max, signal) {
+  // A body ends at the length that its head names, unless it was packed: then it has grown. One that
+  // fits is read in one go: each piece of a stream costs several crossings into the platform.
+  const length = message.headers.get("content-length");
+  if (length !== null && Number(length) < length_max && !message.headers.has("content-encoding")) {
+    return new Uint8Array(await message.arrayBuffer());
+  }
+  return read_at_most(message.body, length_max, signal);
+}
+
+/** The first `length_max` bytes of a stream. */
 async function read_at_most(stream, length_max, signal) {
   const chunks = [];
   let length = 0;
   if (stream !== null && stream !== undefined) {
     const reader = stream.getReader();
-    // Aborting rejects a fetch, but a body that has begun may just stall: end the read ourselves.
     const cancel = () => reader.cancel().catch(() => {});
-    signal.addEventListener("abort", cancel);
+    signal?.addEventListener("abort", cancel);
     while (length < length_max) {
       const { done, value } = await reader.read();
-      signal.throwIfAborted();
       if (done) break;
       chunks.push(value.subarray(0, length_max - length));
       length += chunks.at(-1).length;

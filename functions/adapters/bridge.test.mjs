@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
+import { gzipSync } from "node:zlib";
 
 import {
   delete_blob,
@@ -32,7 +33,14 @@ const answers = {
   },
   "/silent": () => {},
   "/stalls": (_request, response) => response.writeHead(200).write("the first half"),
+  "/stalls-short": (_request, response) => response.writeHead(200, { "Content-Length": 50 }).write("the first half"),
   "/long": (_request, response) => response.end("x".repeat(101)),
+  "/long-in-pieces": (_request, response) => response.writeHead(200).end("x".repeat(101)),
+  "/packed": (_request, response) => {
+    const packed = gzipSync("x".repeat(10_000));
+    response.writeHead(200, { "Content-Encoding": "gzip", "Content-Length": packed.length }).end(packed);
+  },
+  "/full-in-pieces": (_request, response) => response.writeHead(200).end("x".repeat(100)),
   "/full": (_request, response) => response.end("x".repeat(100)),
   "/breaks": (_request, response) => {
     response.writeHead(200, { "Content-Length": 100 }).write("the first half");
@@ -63,11 +71,12 @@ test("a request goes out whole and its answer comes back whole", async () => {
 
 test("an answer of exactly the allowed length is read, an empty one too", async () => {
   assert.equal((await send("/full")).body.length, 100);
+  assert.equal((await send("/full-in-pieces")).body.length, 100);
   assert.deepEqual([(await send("/nothing")).status, (await send("/nothing")).body], [204, ""]);
 });
 
 test("a server that never answers or stalls half-way meets the deadline", async () => {
-  for (const path of ["/silent", "/stalls"]) {
+  for (const path of ["/silent", "/stalls", "/stalls-short"]) {
     const begun = Date.now();
     assert.equal((await send(path, { deadline_ms: 100 })).error, "deadline", path);
     assert.ok(Date.now() - begun < 2000, path);
@@ -75,7 +84,9 @@ test("a server that never answers or stalls half-way meets the deadline", async 
 });
 
 test("an answer over the cap is refused without reading on", async () => {
-  assert.equal((await send("/long")).error, "too_long");
+  for (const path of ["/long", "/long-in-pieces", "/packed"]) {
+    assert.equal((await send(path)).error, "too_long", path);
+  }
 });
 
 test("a broken connection is told apart from a deadline", async () => {
@@ -126,19 +137,21 @@ test("the head of a request keeps path and query as they were sent", () => {
 });
 
 test("a request's body is read up to the cap and no further", async () => {
-  const post = (body) => new Request("https://shop.test/", { method: "POST", body });
+  const post = (body, headers = {}) => new Request("https://shop.test/", { method: "POST", body, headers });
   assert.equal((await body_of(post("12345"), 10)).length, 5);
+  assert.equal((await body_of(post("12345", { "content-length": "5" }), 10)).length, 5);
   assert.equal((await body_of(post("1234567890"), 10)).length, 10);
+  assert.equal((await body_of(post("12345678901", { "content-length": "11" }), 10)).length, 10);
   assert.equal((await body_of(new Request("https://shop.test/"), 10)).length, 0);
   let pulled = 0;
   const endless = new ReadableStream({ pull: (to) => to.enqueue(new Uint8Array(6).fill(++pulled)) });
-  assert.equal((await body_of({ body: endless }, 10)).length, 10);
+  assert.equal((await body_of({ body: endless, headers: new Headers() }, 10)).length, 10);
   assert.ok(pulled < 5);
 });
 
 test("a request whose sender breaks off has no body", async () => {
   const broken = new ReadableStream({ pull: (to) => to.error(new Error("gone")) });
-  assert.equal(await body_of({ body: broken }, 10), undefined);
+  assert.equal(await body_of({ body: broken, headers: new Headers() }, 10), undefined);
 });
 
 test("a response keeps repeated headers, and an empty one has no body at all", async () => {
