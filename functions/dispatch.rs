@@ -22,13 +22,21 @@ use crate::world::{Fault, World};
 /// More than any browser sends; a Stripe signature header may have 4 KB of it.
 const HEADER_BYTES_MAX: usize = 16 * 1024;
 
-/// How much of a request's body is to be read; one byte more tells that there was more.
-#[must_use]
-pub fn body_bytes_max(method: Method, path: &str) -> usize {
-    match find(method, path) {
-        Found::Route(spec, _) => spec.body_bytes_max,
-        Found::OtherMethod(_) | Found::Nothing => 0,
+/// How much of a request's body is to be read; one byte more tells that there was more. A file is not
+/// read from somebody who brings nothing along that could open its order.
+pub fn body_bytes_max<'a>(
+    method: Method,
+    path: &str,
+    header: impl Fn(&str) -> Option<&'a str>,
+) -> usize {
+    let Found::Route(spec, _) = find(method, path) else {
+        return 0;
+    };
+    let is_stranger = header("authorization").is_none() && header("cookie").is_none();
+    if spec.takes_file() && is_stranger {
+        return 0;
     }
+    spec.body_bytes_max
 }
 
 /// Answers a request. Never fails: what goes wrong becomes a problem with the request's id, and its

@@ -41,7 +41,7 @@ async fn fetch(request: Incoming, env: Env, context: Context) -> worker::Result<
     let Some(method) = request.method() else {
         return Ok(Outgoing(Reply::empty(501)));
     };
-    let bytes_max = body_bytes_max(method, request.path());
+    let bytes_max = body_bytes_max(method, request.path(), |name| request.header(name));
     let bytes_max = u32::try_from(bytes_max).unwrap_or(u32::MAX);
     // A body is read only where the route takes one.
     let body = if bytes_max == 0 || method == Method::Get {

@@ -82,6 +82,12 @@ pub enum StaffRoute {
 }
 
 impl RouteSpec {
+    /// Whether it takes a file, which is long.
+    #[must_use]
+    pub fn takes_file(&self) -> bool {
+        matches!(self.route, Route::SubmitProof | Route::CreateProof)
+    }
+
     /// Whether it changes something at a browser's wish.
     #[must_use]
     pub fn is_write(&self) -> bool {
@@ -406,8 +412,7 @@ mod tests {
                     spec.is_write() || spec.policy == Policy::Signature,
                     "{spec:?}"
                 );
-                let takes_file = matches!(spec.route, Route::SubmitProof | Route::CreateProof);
-                let most = if takes_file { UPLOAD } else { EVENT };
+                let most = if spec.takes_file() { UPLOAD } else { EVENT };
                 assert!(
                     spec.body_bytes_max > 0 && spec.body_bytes_max <= most,
                     "{spec:?}"

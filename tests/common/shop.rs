@@ -148,7 +148,11 @@ impl Shop {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         self.requests.set(self.requests.get() + 1);
         let mut body = body.to_vec();
-        body.truncate(body_bytes_max(method, path) + 1);
+        let header = |name: &str| {
+            let found = headers.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| *value)
+        };
+        body.truncate(body_bytes_max(method, path, header) + 1);
         Request {
             method,
             path: path.to_owned(),
