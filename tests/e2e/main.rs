@@ -15,4 +15,5 @@ mod paypal_webhooks;
 mod races;
 mod reversals;
 mod sale;
+mod transfers;
 mod webhooks;

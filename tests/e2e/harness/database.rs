@@ -108,6 +108,13 @@ impl LiveDatabase {
         self.open().execute(sql, []).expect("the cursor");
     }
 
+    /// Objects that have to go one day go with the next tick.
+    #[track_caller]
+    pub fn make_removals_due(&self) {
+        let sql = "UPDATE removals SET due_at = 1";
+        self.open().execute(sql, []).expect("the removals");
+    }
+
     /// Parked events are looked at by the next tick.
     #[track_caller]
     pub fn make_parked_event_due(&self, event_id: &str) {

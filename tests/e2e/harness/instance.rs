@@ -94,6 +94,13 @@ impl Instance {
         let _ = send("GET", &url, &[], Body::None).expect(200);
     }
 
+    /// The bytes of an object in R2, if there is one of that key.
+    #[must_use]
+    #[track_caller]
+    pub fn object(&self, key: &str) -> Option<Vec<u8>> {
+        super::store::object(&self.state_dir, key)
+    }
+
     /// A GET without anything.
     #[track_caller]
     #[must_use]

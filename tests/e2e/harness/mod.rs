@@ -14,6 +14,7 @@ mod instance;
 mod log;
 mod order;
 mod sandbox;
+mod store;
 mod visitor;
 
 use std::ops::Deref;
