@@ -1,11 +1,11 @@
 //! Prints, as JSON, what each kind of request asks of the world:
-//! `{route: [{"batches": [batch, …], "calls": 1}, …]}` with one entry per request and
-//! `[[text, [value, …]], …]` per batch. `make bench` compares the product's CPU with that of a bare
-//! Worker that runs the same batches, and with one that makes as many outside calls besides.
+//! `{route: [{"batches": [batch, …], "calls": [[method, bytes], …]}, …]}` with one entry per request
+//! and `[[text, [value, …]], …]` per batch. `make bench` compares the product's CPU with that of a
+//! bare Worker that runs the same batches, and makes as many outside calls of that size.
 //!
 //! Usage: `trace N`, for N sales.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 
 use common::{Shop, TestWorld, now_or_never, order_body, paypal_event, paypal_order_in};
 use edgetill::dispatch::serve;
@@ -26,7 +26,7 @@ use shared::time::Timestamp;
 struct Recorder<'a> {
     world: &'a TestWorld,
     batches: RefCell<Vec<Json>>,
-    calls: Cell<u32>,
+    calls: RefCell<Vec<Json>>,
 }
 
 impl Recorder<'_> {
@@ -54,7 +54,8 @@ impl World for Recorder<'_> {
         self.world.commit(statements).await
     }
     async fn send(&self, request: &OutRequest) -> Result<InResponse, SendError> {
-        self.calls.set(self.calls.get() + 1);
+        let call = json!([request.method.as_str(), request.body.len()]);
+        self.calls.borrow_mut().push(call);
         self.world.send(request).await
     }
     async fn send_mail(&self, email: &Email, from: &str) -> Result<(), SendError> {
@@ -146,7 +147,7 @@ impl Trace {
         let recorder = Recorder {
             world: &self.shop.world,
             batches: RefCell::default(),
-            calls: Cell::default(),
+            calls: RefCell::default(),
         };
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let request = Request {
@@ -166,7 +167,7 @@ impl Trace {
         let list = self.routes.entry(route).or_insert_with(|| json!([]));
         list.as_array_mut()
             .expect("a list")
-            .push(json!({ "batches": recorder.batches.take(), "calls": recorder.calls.get() }));
+            .push(json!({ "batches": recorder.batches.take(), "calls": recorder.calls.take() }));
         reply
     }
 }
