@@ -281,11 +281,19 @@ fn next_of(settings: &Settings, request: &Request, status: u16) -> Option<(Strin
             Some(access) if status == 401 => {
                 Some((access.sign_in_url().to_owned(), "Sign in".to_owned()))
             }
-            _ => Some(("/staff".to_owned(), "Back to the start".to_owned())),
+            _ => Some(
+                order_in(&request.path, "/staff/orders/")
+                    .unwrap_or_else(|| ("/staff".to_owned(), "Back to the start".to_owned())),
+            ),
         };
     }
-    let number = request.path.strip_prefix("/orders/")?.split('/').next()?;
-    Some((format!("/orders/{number}"), "Back to the order".to_owned()))
+    order_in(&request.path, "/orders/")
+}
+
+/// The page of the order below an address.
+fn order_in(path: &str, place: &str) -> Option<(String, String)> {
+    let number = path.strip_prefix(place)?.split('/').next()?;
+    Some((format!("{place}{number}"), "Back to the order".to_owned()))
 }
 
 /// The origins of the providers' pages, each after a space.

@@ -119,6 +119,7 @@ pub async fn settle<W: World>(
                 | Guard::MoneyMoved
                 | Guard::StaffNotAllowed
                 | Guard::CaseClosed
+                | Guard::AccountFixed
                 | Guard::Other => return Err(Fault::Internal(message)),
                 Guard::OrderConflict
                 | Guard::PaymentLive

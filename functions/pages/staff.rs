@@ -41,6 +41,8 @@ pub struct Place {
 pub enum Block {
     /// Something to be seen first.
     Notice(Vec<Cell>),
+    /// A sentence.
+    Text(String),
     /// Names and values.
     Facts {
         /// Its heading.
@@ -125,12 +127,10 @@ pub struct Form {
 /// A field of a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
-    /// Its name in the form.
-    pub name: &'static str,
-    /// Its id on the page, which may have two forms with fields of one name.
-    pub id: String,
+    /// Its name in the form, and its id on the page: no two forms of a page share one.
+    pub name: String,
     /// Its label.
-    pub label: &'static str,
+    pub label: String,
     /// What to know before filling it in.
     pub hint: Option<String>,
     /// What it holds, as it was typed.
@@ -161,7 +161,11 @@ impl StaffPage {
     fn errors(&self) -> Vec<(&Field, &str)> {
         let fields = self.blocks.iter().flat_map(|block| match block {
             Block::Form(form) => form.fields.as_slice(),
-            Block::Notice(_) | Block::Facts { .. } | Block::Table(_) | Block::Picture { .. } => &[],
+            Block::Notice(_)
+            | Block::Text(_)
+            | Block::Facts { .. }
+            | Block::Table(_)
+            | Block::Picture { .. } => &[],
         });
         fields
             .filter_map(|field| Some((field, field.error.as_deref()?)))
@@ -176,7 +180,7 @@ impl Field {
         let error = self.error.iter().map(|_| "error");
         let parts: Vec<String> = hint
             .chain(error)
-            .map(|part| format!("{}-{part}", self.id))
+            .map(|part| format!("{}-{part}", self.name))
             .collect();
         parts.join(" ")
     }

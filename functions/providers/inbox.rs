@@ -251,6 +251,7 @@ async fn write<W: World>(world: &W, changes: Changes) -> Result<Stored, Fault> {
             | Guard::MoneyMoved
             | Guard::StaffNotAllowed
             | Guard::CaseClosed
+            | Guard::AccountFixed
             | Guard::Other => Err(Fault::Internal(message)),
         },
         // Not known to be stored, so not acknowledged: the provider sends it again.

@@ -8,7 +8,7 @@ use shared::field::FieldProblem;
 use shared::id::ProofId;
 use shared::money::Money;
 use shared::proof::ProofState;
-use shared::review::{self, Decision};
+use shared::review::{self, standing_proposal};
 use shared::settle::{Changes, Moment};
 
 use super::{
@@ -117,7 +117,9 @@ fn add_part<W: World>(
     let moment = moment(world);
     let subject = loaded.subject();
     let needs_two = settings.two_approvers.are_needed(receipt.whole);
-    let proposal = proposal(&loaded.decisions, part, receipt);
+    let proposal = standing_proposal(&loaded.decisions, |decision| {
+        decision.proposes(Some(part.proof_id), receipt, part.amount)
+    });
     let changes = match (needs_two, proposal) {
         (true, None) => {
             batch.proposed = true;
@@ -145,17 +147,6 @@ fn add_part<W: World>(
     batch.changes.messages.extend(changes.messages);
     batch.first.get_or_insert((loaded, moment));
     Ok(())
-}
-
-/// The first signature under exactly these figures, if there is one.
-fn proposal<'a>(
-    decisions: &'a [Decision],
-    part: &Part,
-    receipt: &BankReceipt,
-) -> Option<&'a Decision> {
-    decisions
-        .iter()
-        .find(|decision| decision.proposes(Some(part.proof_id), receipt, part.amount))
 }
 
 /// A proof that waits, of the order's version that the decider has seen.

@@ -100,32 +100,6 @@ pub async fn load<W: World>(world: &W, proof_id: ProofId) -> Result<Option<Loade
     }))
 }
 
-/// A proof of another order with the same file or the same reference (S62).
-#[derive(Debug, Clone, PartialEq, Eq, Record)]
-pub struct Alike {
-    /// The other order.
-    pub order_number: OrderNumber,
-    /// Its proof.
-    pub proof_id: ProofId,
-}
-
-/// The proofs of other orders that are like this one.
-pub async fn alike<W: World>(world: &W, proof: &Proof) -> Result<Vec<Alike>, Fault> {
-    let reading = bank::PROOFS_ALIKE.bind([
-        proof.order_number.into(),
-        proof.sha256.as_str().into(),
-        proof.transfer_reference.as_str().into(),
-    ]);
-    let rows = world.query(&[reading]).await?;
-    let mut found: Vec<Alike> = match rows.first() {
-        Some(rows) => rows.parse()?,
-        None => Vec::new(),
-    };
-    found.sort_unstable_by_key(|alike| alike.proof_id);
-    found.dedup();
-    Ok(found)
-}
-
 /// Loads an order with what was decided about it.
 pub async fn load_order<W: World>(
     world: &W,
@@ -207,7 +181,9 @@ async fn write<W: World>(
                 Guard::BankReferenceUsed => Err(Refusal::BankReferenceUsed.into()),
                 Guard::MoneyMoved => Err(Refusal::MoneyMoved.into()),
                 Guard::StaffNotAllowed => Err(Refusal::NotAllowed.into()),
-                Guard::CaseClosed | Guard::Other => Err(Fault::Internal(message).into()),
+                Guard::CaseClosed | Guard::AccountFixed | Guard::Other => {
+                    Err(Fault::Internal(message).into())
+                }
                 Guard::OrderConflict
                 | Guard::PaymentLive
                 | Guard::PaymentPaid

@@ -9,7 +9,7 @@ use shared::money::Money;
 use shared::order::{Order, OrderRefusal};
 use shared::outbox::MessageKey;
 use shared::payment::{Payment, PaymentMethod};
-use shared::review::{self, Subject, may_decide};
+use shared::review::{self, Subject, may_decide, standing_proposal};
 use shared::settle::{Cause, Changes, Moment};
 
 use super::{
@@ -82,8 +82,8 @@ pub async fn settle_by_hand<W: World>(
             proof: None,
         };
         let needs_two = settings.two_approvers.are_needed(by_hand.amount);
-        let mut proposals = decisions.iter();
-        let proposal = proposals.find(|d| d.proposes(None, &receipt, by_hand.amount));
+        let proposal =
+            standing_proposal(&decisions, |d| d.proposes(None, &receipt, by_hand.amount));
         let proposed = needs_two && proposal.is_none();
         if proposed {
             changes = review::propose(subject, &receipt, by_hand.amount, &cause, &moment)

@@ -6,7 +6,7 @@ use shared::api::refusal::Refusal;
 use shared::config::Settings;
 use shared::field::FieldProblem;
 use shared::http::Method;
-use shared::id::{FormToken, WriteToken};
+use shared::id::{FormToken, OrderNumber, WriteToken};
 use shared::staff::{Action, AuditEntry, Member, Right};
 use shared::statement::Statement;
 use shared::store::guard::Guard;
@@ -16,6 +16,7 @@ use super::door;
 use crate::failure::Failure;
 use crate::http::{Reply, Request, form_pairs};
 use crate::pages::staff::{Block, Field, FieldKind, Place, StaffPage};
+use crate::review::Decided;
 use crate::storefront::pages::{frame, show};
 use crate::world::{CommitError, Fault, Rows, World};
 
@@ -159,16 +160,15 @@ impl<'a> Desk<'a> {
     /// A field with what was typed into it, and what is wrong with that.
     pub(super) fn field(
         &self,
-        name: &'static str,
-        label: &'static str,
+        name: &str,
+        label: &str,
         kind: FieldKind,
         problems: &[FieldProblem],
     ) -> Field {
         let problem = problems.iter().find(|problem| problem.field == name);
         Field {
-            name,
-            id: name.to_owned(),
-            label,
+            name: name.to_owned(),
+            label: label.to_owned(),
             hint: None,
             value: self.typed(name).to_owned(),
             kind,
@@ -187,7 +187,34 @@ fn stopped_by(message: String) -> Failure {
     if guard == Guard::CaseClosed {
         return Refusal::AlreadyDone("Somebody has closed this case.".into()).into();
     }
+    if guard == Guard::AccountFixed {
+        let outcome = "This account is there already, or is retired for good.";
+        return Refusal::AlreadyDone(outcome.into()).into();
+    }
     Fault::Internal(message).into()
+}
+
+/// The order's number of a path. One that cannot be a number is as unknown as any other, and is told
+/// to nobody who may not look.
+pub(super) async fn number_of<W: World>(
+    world: &W,
+    desk: &Desk<'_>,
+    number: &str,
+) -> Result<OrderNumber, Failure> {
+    if let Ok(number) = OrderNumber::parse(number) {
+        return Ok(number);
+    }
+    desk.load(world, []).await?;
+    Err(Refusal::OrderNotFound.into())
+}
+
+/// Sends a browser on after a decision, with the messages to deliver.
+pub(super) fn sent(decided: &Decided, location: String) -> Reply {
+    let reply = Reply::see_other(location);
+    match decided {
+        Decided::Done(messages) => reply.delivering(messages.clone()),
+        Decided::Proposed => reply,
+    }
 }
 
 /// The rows of the first read of a page.
@@ -202,9 +229,10 @@ pub(super) fn nth(rows: &[Rows], index: usize) -> Result<&Rows, Fault> {
 }
 
 /// Where staff may go.
-const PLACES: [(Right, &str, &str); 4] = [
+const PLACES: [(Right, &str, &str); 5] = [
     (Right::Look, "/staff", "Proofs to review"),
     (Right::Look, "/staff/search", "Find an order"),
     (Right::Look, "/staff/cases", "Open cases"),
+    (Right::Administer, "/staff/banks", "Bank accounts"),
     (Right::Administer, "/staff/people", "People"),
 ];

@@ -4,11 +4,17 @@
 //! round trip as what a page shows (`desk.rs`). Every action is written with its actor, and the
 //! schema refuses one by somebody who may not do it at that moment.
 
+mod banks;
+mod by_hand;
 mod cases;
 mod desk;
 mod door;
 mod members;
 mod order;
+mod proof_file;
+mod queue;
+mod review;
+mod review_page;
 mod search;
 mod words;
 
@@ -37,9 +43,19 @@ pub async fn answer<W: World>(
     };
     let desk = Desk::open(world, settings, request, right).await?;
     match route {
-        StaffRoute::Queue | StaffRoute::Search => search::page(world, &desk).await,
+        StaffRoute::Queue => queue::page(world, &desk).await,
+        StaffRoute::Review => review::page(world, &desk, name).await,
+        StaffRoute::Approve => review::approve(world, &desk, name).await,
+        StaffRoute::Reject => review::reject(world, &desk, name).await,
+        StaffRoute::ProofFile => proof_file::send(world, &desk, name).await,
+        StaffRoute::Search => search::page(world, &desk).await,
         StaffRoute::SubmitSearch => search::submit(world, &desk).await,
         StaffRoute::Order => order::page(world, &desk, name).await,
+        StaffRoute::SettleByHand => by_hand::settle(world, &desk, name).await,
+        StaffRoute::Revoke => by_hand::revoke(world, &desk, name).await,
+        StaffRoute::Banks => banks::page(world, &desk).await,
+        StaffRoute::AddBank => banks::add(world, &desk).await,
+        StaffRoute::RetireBank => banks::retire(world, &desk).await,
         StaffRoute::Cases => cases::page(world, &desk).await,
         StaffRoute::ResolveCase => cases::resolve(world, &desk).await,
         StaffRoute::Members => members::page(world, &desk).await,

@@ -3,22 +3,38 @@
 use shared::api::refusal::Refusal;
 use shared::api::view::OrderStatus;
 use shared::case::OpenedCase;
+use shared::field::FieldProblem;
 use shared::id::OrderNumber;
 use shared::money::Money;
 use shared::order::Order;
 use shared::payment::Payment;
-use shared::staff::{Movement, PastStep};
-use shared::store::{cases, ledger, orders};
+use shared::review::Decision;
+use shared::staff::{Member, Movement, PastStep, Right};
+use shared::store::{bank, cases, ledger, orders};
 use shared::time::Timestamp;
 
 use super::cases::table as case_table;
-use super::desk::{Desk, nth};
+use super::desk::{Desk, nth, number_of};
 use super::words::{name_of, spaced};
-use crate::change;
+use super::{by_hand, review_page};
+use crate::change::{self, OrderWithPayments};
 use crate::failure::Failure;
 use crate::http::Reply;
 use crate::pages::staff::{Block, Cell, Table};
 use crate::world::World;
+
+/// Everything about an order that staff are shown.
+pub(super) struct Shown {
+    /// Who looks.
+    pub(super) member: Member,
+    /// The order, its payments and its proofs.
+    pub(super) found: OrderWithPayments,
+    /// What was decided about it, oldest first.
+    pub(super) decisions: Vec<Decision>,
+    steps: Vec<PastStep>,
+    movements: Vec<Movement>,
+    opened: Vec<OpenedCase>,
+}
 
 /// `GET /staff/orders/{number}`
 pub(super) async fn page<W: World>(
@@ -26,40 +42,74 @@ pub(super) async fn page<W: World>(
     desk: &Desk<'_>,
     number: &str,
 ) -> Result<Reply, Failure> {
-    // A number that cannot be one is as unknown as any other.
-    let number = OrderNumber::parse(number).map_err(|_| Refusal::OrderNotFound);
-    let Ok(number) = number else {
-        desk.load(world, []).await?;
-        return Err(Refusal::OrderNotFound.into());
-    };
+    let shown = load(world, desk, number).await?;
+    show(desk, 200, &shown, &[], world.now())
+}
+
+/// Where an order is shown to staff.
+pub(super) fn href(number: OrderNumber) -> String {
+    format!("/staff/orders/{}", number.as_str())
+}
+
+pub(super) async fn load<W: World>(
+    world: &W,
+    desk: &Desk<'_>,
+    number: &str,
+) -> Result<Shown, Failure> {
+    let number = number_of(world, desk, number).await?;
     let mut reads = change::loading(number).to_vec();
     let own = reads.len();
     reads.extend([
+        bank::DECISIONS_OF_ORDER.bind([number.into()]),
         orders::HISTORY.bind([number.into()]),
         ledger::MOVEMENTS_OF_ORDER.bind([number.into()]),
         cases::CASES_OF_ORDER.bind([number.into()]),
     ]);
     let (member, rows) = desk.load(world, reads).await?;
     let more = rows.get(own..).unwrap_or_default();
-    let found = change::found_in(&rows)?.ok_or(Refusal::OrderNotFound)?;
-    let steps: Vec<PastStep> = nth(more, 0)?.parse()?;
-    let movements: Vec<Movement> = nth(more, 1)?.parse()?;
-    let opened: Vec<OpenedCase> = nth(more, 2)?.parse()?;
-    let now = world.now();
-    let blocks = vec![
-        facts(&found.order, &found.payments, now),
-        lines(&found.order),
-        payment_table(&found.payments),
-        case_table("Cases", &opened, None),
-        movement_table(&movements),
-        history(&steps),
-    ];
-    desk.page(
-        200,
-        &member,
-        format!("Order {}", found.order.order_number),
-        blocks,
-    )
+    Ok(Shown {
+        member,
+        found: change::found_in(&rows)?.ok_or(Refusal::OrderNotFound)?,
+        decisions: nth(more, 0)?.parse()?,
+        steps: nth(more, 1)?.parse()?,
+        movements: nth(more, 2)?.parse()?,
+        opened: nth(more, 3)?.parse()?,
+    })
+}
+
+/// The page, with what is wrong with a form that was sent from it.
+pub(super) fn show(
+    desk: &Desk<'_>,
+    status: u16,
+    shown: &Shown,
+    problems: &[FieldProblem],
+    now: Timestamp,
+) -> Result<Reply, Failure> {
+    let found = &shown.found;
+    let order = &found.order;
+    let mut blocks = Vec::new();
+    if found.bank.waiting().is_some() && shown.member.may(Right::Decide) {
+        let review = format!("{}/review", href(order.order_number));
+        blocks.push(Block::Notice(vec![
+            Cell::text("A proof of this order waits:"),
+            Cell::link(review, "review it"),
+        ]));
+    }
+    blocks.push(facts(order, &found.payments, now));
+    blocks.push(lines(order));
+    blocks.push(payment_table(&found.payments));
+    if !found.bank.proofs.is_empty() {
+        blocks.push(review_page::proofs(&found.bank.proofs));
+    }
+    if !shown.decisions.is_empty() {
+        blocks.push(review_page::decisions(&shown.decisions));
+    }
+    blocks.push(case_table("Cases", &shown.opened, None));
+    blocks.push(movement_table(&shown.movements));
+    blocks.push(history(&shown.steps));
+    blocks.extend(by_hand::forms(desk, shown, problems));
+    let title = format!("Order {}", order.order_number);
+    desk.page(status, &shown.member, title, blocks)
 }
 
 fn facts(order: &Order, payments: &[Payment], now: Timestamp) -> Block {

@@ -7,6 +7,7 @@ use shared::id::OrderNumber;
 use shared::staff::{FoundOrder, Member, Wanted};
 
 use super::desk::Desk;
+use super::order::href;
 use super::words::name_of;
 use crate::failure::Failure;
 use crate::http::Reply;
@@ -81,8 +82,5 @@ fn table(heading: &str, found: &[FoundOrder]) -> Block {
 
 /// An order's number that leads to its page for staff.
 pub(super) fn link(number: OrderNumber) -> Cell {
-    Cell::link(
-        format!("/staff/orders/{}", number.as_str()),
-        number.to_string(),
-    )
+    Cell::link(href(number), number.to_string())
 }

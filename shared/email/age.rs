@@ -1,7 +1,8 @@
 //! How old something is, in words.
 
 /// `1 minute`, `31 minutes`, `2 hours`, `6 days`: whole units, rounded down, with their plural.
-pub(super) fn in_words(seconds: i64) -> String {
+#[must_use]
+pub fn in_words(seconds: i64) -> String {
     let minutes = seconds.max(0).div_euclid(60);
     match minutes {
         0 => "less than a minute".to_owned(),

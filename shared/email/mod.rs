@@ -10,7 +10,7 @@
 //! - every value is [`OneLine`], so that none can add a header, or a line that looks like ours.
 
 mod address;
-mod age;
+pub mod age;
 mod letter;
 mod one_line;
 mod order_expired;

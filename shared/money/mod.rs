@@ -5,6 +5,7 @@
 //! ideas of minor units. No float ever touches an amount.
 
 mod currency;
+mod decimal;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -12,6 +13,7 @@ use thiserror::Error;
 use crate::record::{Fields, JsonError, Record};
 
 pub use self::currency::Currency;
+pub use self::decimal::DecimalError;
 
 /// The largest amount that survives a JSON number and a SQLite REAL: 2^53−1 minor units.
 pub const AMOUNT_MINOR_MAX: i64 = 9_007_199_254_740_991;

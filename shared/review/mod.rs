@@ -143,6 +143,18 @@ impl Decision {
     }
 }
 
+/// The first signature that still stands under something: nothing else was decided about the order
+/// after it, so that no second signature is added to what was settled or taken back since.
+pub fn standing_proposal(
+    decisions: &[Decision],
+    is_for: impl Fn(&Decision) -> bool,
+) -> Option<&Decision> {
+    let newest = decisions.iter().rev();
+    newest
+        .take_while(|decision| decision.verdict == Verdict::Proposed)
+        .find(|decision| is_for(decision))
+}
+
 /// Why a member of staff may not decide this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum ReviewRefusal {

@@ -5,14 +5,20 @@
 //! role, and nobody changes their own.
 
 mod action;
+mod new_account;
 mod note;
 mod past;
+mod queue;
 mod search;
+mod statement;
 
 pub use self::action::{Action, AuditEntry, Audited};
+pub use self::new_account::NewAccount;
 pub use self::note::Note;
 pub use self::past::{Movement, PastStep};
+pub use self::queue::{KnownReceipt, QueuedProof, RelatedProof};
 pub use self::search::{FoundOrder, Wanted};
+pub use self::statement::{StatementFields, StatementLine, amount};
 
 use serde::{Deserialize, Deserializer};
 

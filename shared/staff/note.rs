@@ -13,20 +13,21 @@ pub struct Note(String);
 impl Note {
     /// Parses what was typed; `field` is named when it is no note.
     pub fn parse(field: &str, text: &str) -> Result<Self, FieldProblem> {
-        let words: Vec<&str> = text.split_whitespace().collect();
-        let line = words.join(" ");
-        let problem = if line.is_empty() {
-            ("required", "Please say why, in a few words.")
-        } else if line.chars().count() > CHARS_MAX {
-            ("too_long", "Please use at most 500 characters.")
-        } else if line.chars().any(char::is_control) {
-            ("invalid_character", "Please use plain text.")
-        } else if contains_card_number(&line) {
-            ("card_number", "Please do not write down a card number.")
-        } else {
-            return Ok(Self(line));
-        };
-        Err(FieldProblem::new(field, problem.0, problem.1))
+        if text.trim().is_empty() {
+            let message = "Please say why, in a few words.";
+            return Err(FieldProblem::new(field, "required", message));
+        }
+        Self::parse_optional(field, text)
+    }
+
+    /// As [`Note::parse`], where nothing needs to be said.
+    pub fn parse_optional(field: &str, text: &str) -> Result<Self, FieldProblem> {
+        let text = line(field, text, 0, CHARS_MAX)?;
+        if contains_card_number(&text) {
+            let message = "Please do not write down a card number.";
+            return Err(FieldProblem::new(field, "card_number", message));
+        }
+        Ok(Self(text))
     }
 
     /// The words.
@@ -34,6 +35,31 @@ impl Note {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// A line of so many characters, with single spaces; `field` is named when it is none.
+pub(super) fn line(
+    field: &str,
+    text: &str,
+    chars_min: usize,
+    chars_max: usize,
+) -> Result<String, FieldProblem> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let line = words.join(" ");
+    let count = line.chars().count();
+    let (code, message) = if count < chars_min {
+        ("required", "Please fill in this field.".to_owned())
+    } else if count > chars_max {
+        (
+            "too_long",
+            format!("Please use at most {chars_max} characters."),
+        )
+    } else if line.chars().any(char::is_control) {
+        ("invalid_character", "Please use plain text.".to_owned())
+    } else {
+        return Ok(line);
+    };
+    Err(FieldProblem::new(field, code, message))
 }
 
 #[cfg(test)]

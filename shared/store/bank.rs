@@ -33,12 +33,6 @@ statements! {
         ORDER BY p.uploaded_at DESC LIMIT 20");
     /// A proof by its id.
     PROOF_BY_ID = concat!("SELECT ", proof_columns!(), " FROM proofs p WHERE p.proof_id = ?1");
-    /// Proofs of other orders with the same file ?2, or the same reference ?3 unless that is empty.
-    PROOFS_ALIKE = "SELECT order_number, proof_id FROM ( \
-        SELECT p.order_number, p.proof_id FROM proofs p WHERE p.sha256 = ?2 \
-        AND p.order_number <> ?1 LIMIT 10) UNION ALL SELECT order_number, proof_id FROM ( \
-        SELECT p.order_number, p.proof_id FROM proofs p WHERE p.transfer_reference = ?3 \
-        AND p.transfer_reference <> '' AND p.order_number <> ?1 LIMIT 10)";
     /// A proof that was just handed in; its object is claimed by a trigger.
     INSERT_PROOF = "INSERT INTO proofs (proof_id, order_number, payment_id, bank_account_id, \
         object_key, sha256, size_bytes, media_type, width_px, height_px, file_name, \
@@ -80,4 +74,40 @@ statements! {
     REMOVAL_DUE = "UPDATE removals SET due_at = ?2 WHERE object_key = ?1";
     /// An object is gone.
     REMOVAL_DONE = "DELETE FROM removals WHERE object_key = ?1";
+    /// Proofs that wait, the oldest first, after one of them; for staff.
+    QUEUE = "SELECT p.proof_id, p.order_number, p.uploaded_at, b.bank_name, y.currency, \
+        y.amount_minor FROM proofs p \
+        CROSS JOIN payments y ON y.payment_id = p.payment_id \
+        CROSS JOIN bank_accounts b ON b.bank_account_id = p.bank_account_id \
+        WHERE p.state = 'waiting' AND (p.uploaded_at, p.proof_id) > (?1, ?2) \
+        ORDER BY p.uploaded_at, p.proof_id LIMIT 50";
+    /// What other orders showed that is like the proof of an order that waits: the same file; for
+    /// staff.
+    PROOFS_OF_SAME_FILE = "SELECT p.proof_id, p.order_number, p.state, o.version, o.currency, \
+        1 AS same_file, p.transfer_reference = q.transfer_reference AND p.transfer_reference <> '' \
+        AS same_reference FROM proofs q CROSS JOIN proofs p ON p.sha256 = q.sha256 \
+        CROSS JOIN orders o ON o.order_number = p.order_number \
+        WHERE q.order_number = ?1 AND q.state = 'waiting' AND p.order_number <> ?1 LIMIT 10";
+    /// As [`PROOFS_OF_SAME_FILE`]: another file, and the same transfer by its reference.
+    PROOFS_OF_SAME_TRANSFER = "SELECT p.proof_id, p.order_number, p.state, o.version, o.currency, \
+        0 AS same_file, 1 AS same_reference FROM proofs q \
+        CROSS JOIN proofs p ON p.transfer_reference = q.transfer_reference \
+        AND p.transfer_reference <> '' CROSS JOIN orders o ON o.order_number = p.order_number \
+        WHERE q.order_number = ?1 AND q.state = 'waiting' AND p.order_number <> ?1 \
+        AND p.sha256 <> q.sha256 LIMIT 10";
+    /// The transfer that a waiting proof names, if it was read on the statement before; for staff.
+    RECEIPT_OF_PROOF = "SELECT r.currency, r.amount_minor, r.applied_minor, r.returned_at \
+        FROM proofs q CROSS JOIN bank_receipts r ON r.bank_account_id = q.bank_account_id \
+        AND r.bank_reference = q.transfer_reference \
+        WHERE q.order_number = ?1 AND q.state = 'waiting'";
+    /// All accounts after one of them, by their short names, retired or not; for staff.
+    ACCOUNTS = concat!("SELECT ", account_columns!(), ", b.retired_at FROM bank_accounts b \
+        WHERE b.bank_account_id > ?1 ORDER BY b.bank_account_id LIMIT 50");
+    /// An account that an admin adds.
+    INSERT_ACCOUNT = "INSERT INTO bank_accounts (bank_account_id, currency, bank_name, holder, \
+        account_number, routing, note, added_by, added_at) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    /// Buyers are not shown an account any more. One that is retired meets a trigger.
+    RETIRE_ACCOUNT = "UPDATE bank_accounts SET retired_by = ?2, retired_at = ?3 \
+        WHERE bank_account_id = ?1";
 }

@@ -34,6 +34,8 @@ pub enum Guard {
     StaffNotAllowed,
     /// Somebody has closed the case.
     CaseClosed,
+    /// The bank account is there already, or retired.
+    AccountFixed,
     /// A rule that no caller can break by being late or double: a defect of this program.
     Other,
 }
@@ -70,6 +72,8 @@ impl Guard {
             ("staff_not_allowed", Guard::StaffNotAllowed),
             ("staff_not_oneself", Guard::StaffNotAllowed),
             ("case_is_closed", Guard::CaseClosed),
+            ("bank_accounts.bank_account_id", Guard::AccountFixed),
+            ("bank_account_is_retired", Guard::AccountFixed),
         ];
         NAMES
             .iter()
@@ -82,7 +86,11 @@ impl Guard {
     pub fn is_race(self) -> bool {
         !matches!(
             self,
-            Self::TransmissionBound | Self::StaffNotAllowed | Self::CaseClosed | Self::Other
+            Self::TransmissionBound
+                | Self::StaffNotAllowed
+                | Self::CaseClosed
+                | Self::AccountFixed
+                | Self::Other
         )
     }
 }

@@ -14,7 +14,7 @@ use shared::money::{Currency, Money};
 use shared::proof::RejectionCode;
 use shared::review::RevocationCode;
 
-use crate::{Buyer, Shop, json_of, now_or_never, text};
+use crate::{Buyer, RUTH, Shop, json_of, now_or_never, text};
 
 const BOUNDARY: &str = "----edgetill-test-3f8a";
 
@@ -227,25 +227,19 @@ impl Shop {
         )))
     }
 
-    /// The other orders whose proofs are like the one of this order that waits.
+    /// The other orders that a reviewer is warned of: their proofs are like the one of this order
+    /// that waits.
     pub fn proofs_alike(&self, buyer: &Buyer) -> Vec<String> {
-        let waiting = self.value(&format!(
-            "SELECT proof_id FROM proofs WHERE state = 'waiting' AND order_number = '{}'",
-            buyer.number
-        ));
-        self.proofs_alike_of(waiting.as_str().expect("a proof"))
-    }
-
-    /// The other orders whose proofs are like this one.
-    pub fn proofs_alike_of(&self, proof: &str) -> Vec<String> {
-        let id = ProofId::parse(proof).expect("an id");
-        let loaded = now_or_never(review::load(&self.world, id)).expect("an answer");
-        let proof = loaded.expect("a proof").proof;
-        let alike = now_or_never(review::alike(&self.world, &proof)).expect("an answer");
-        alike
-            .iter()
-            .map(|alike| alike.order_number.as_str().to_owned())
-            .collect()
+        let page = self
+            .staff(RUTH)
+            .page(&format!("/staff/orders/{}/review", buyer.number));
+        let notices = page.split("<p class=\"notice\"").skip(1);
+        let numbers = notices.filter_map(|notice| {
+            let (notice, _) = notice.split_once("</p>")?;
+            let (_, link) = notice.split_once("/staff/orders/")?;
+            link.split('"').next().map(str::to_owned)
+        });
+        numbers.collect()
     }
 
     /// Takes the newest decision about an order's money back.

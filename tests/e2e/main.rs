@@ -16,4 +16,5 @@ mod races;
 mod reversals;
 mod sale;
 mod transfers;
+mod staff;
 mod webhooks;

@@ -31,16 +31,6 @@ const BOUNDED: &[(&str, &str, &str)] = &[
         "a page of the event list has 50",
     ),
     ("LEASE_CURSORS", "SCAN cursors", "a row per provider"),
-    (
-        "PROOFS_ALIKE",
-        "SCAN (subquery-1)",
-        "the subquery has LIMIT 10",
-    ),
-    (
-        "PROOFS_ALIKE",
-        "SCAN (subquery-3)",
-        "the subquery has LIMIT 10",
-    ),
     ("HISTORY", "SCAN (subquery-1)", "the subquery has LIMIT 100"),
     (
         "HISTORY",

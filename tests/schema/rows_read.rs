@@ -87,6 +87,10 @@ INSERT INTO proofs SELECT printf('DOCUM%09d', n), o, p, 'main-1', 'proofs/' || p
   iif(n % 5, 'approved', 'waiting'), NULL FROM n WHERE n <> 20;
 INSERT INTO bank_receipts SELECT 'main-1', 'NTRF' || n, 'EUR', 1190, '2026-11-21', 1190, NULL FROM n
   WHERE n % 5;
+-- What the order 30 shows is shown for others as well.
+UPDATE proofs SET sha256 = printf('%064d', 60) WHERE proof_id = 'DOCUM000000035';
+UPDATE proofs SET transfer_reference = 'REF30' WHERE proof_id = 'DOCUM000000040';
+INSERT INTO bank_receipts VALUES ('main-1', 'REF30', 'EUR', 1190, '2026-11-21', 0, NULL);
 INSERT INTO decisions SELECT printf('%026d', n + 1), o, p, printf('DOCUM%09d', n), 'approved',
   'staff:ruth@shop.test',
   NULL, n, 'EUR', 1190, '2026-11-21', 'main-1', 'NTRF' || n, NULL, '', NULL FROM n WHERE n % 5;
@@ -278,7 +282,23 @@ fn values(sql: Sql) -> Vec<Value> {
         "ACCOUNTS_FOR_ORDER" | "PROOFS_OF_ORDER" | "DECISIONS_OF_ORDER" => {
             vec![text("ORDER000000001")]
         }
-        "PROOFS_ALIKE" => vec![text(order), text(&format!("{:064}", 2)), text("REF1")],
+        "QUEUE" => vec![int(5), text("A")],
+        "PROOFS_OF_SAME_FILE" | "PROOFS_OF_SAME_TRANSFER" | "RECEIPT_OF_PROOF" => {
+            vec![text("ORDER000000030")]
+        }
+        "ACCOUNTS" => vec![text("a")],
+        "INSERT_ACCOUNT" => vec![
+            text("new-eur"),
+            text("EUR"),
+            text("Bank"),
+            text("Shop"),
+            text("DE02 1203"),
+            text(""),
+            text(""),
+            text("staff:ann@shop.test"),
+            int(9),
+        ],
+        "RETIRE_ACCOUNT" => vec![text("main-3"), text("staff:ann@shop.test"), int(9)],
         "ACCOUNT_BY_ID" => vec![text("main-1")],
         "PROOF_BY_ID" | "PROOF_SUPERSEDED" => vec![text("DOCUM000000005")],
         "PROOF_REMOVED" => vec![text("DOCUM000000001"), int(9)],

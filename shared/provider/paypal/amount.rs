@@ -8,10 +8,7 @@
 
 use thiserror::Error;
 
-use crate::money::{Currency, Money};
-
-/// PayPal's limit of an amount's text.
-const VALUE_CHARS_MAX: usize = 32;
+use crate::money::{Currency, DecimalError, Money};
 
 /// The currencies that a payment can be made in. BRL, CNY and MYR are for accounts of their own
 /// countries; PayPal refuses the order for others. RUB stands in older lists only.
@@ -41,20 +38,6 @@ pub enum AmountProblem {
         /// The smallest step, in our minor units.
         step_minor: i64,
     },
-}
-
-/// Why a text is not an amount.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum ValueError {
-    /// Not digits with at most one point, perhaps a minus sign, and no more than 32 characters.
-    #[error("not a decimal text")]
-    Form,
-    /// More decimals than the currency has, and not all of them zero.
-    #[error("more decimals than the currency has")]
-    TooPrecise,
-    /// Beyond what money can be.
-    #[error("the amount is out of range")]
-    OutOfRange,
 }
 
 /// Whether PayPal can collect this amount. Accounts have limits of their own above that; PayPal's
@@ -87,38 +70,9 @@ pub fn to_value(money: Money) -> Result<String, AmountProblem> {
     Ok(whole.to_owned())
 }
 
-/// The money that a text of PayPal's stands for. PayPal's own samples have `0.0`, `30` and `.5`, so
-/// any number of decimals is read, as long as the amount is a whole number of minor units.
-pub fn from_value(currency: Currency, value: &str) -> Result<Money, ValueError> {
-    if value.len() > VALUE_CHARS_MAX {
-        return Err(ValueError::Form);
-    }
-    let (sign, unsigned) = match value.strip_prefix('-') {
-        Some(unsigned) => ("-", unsigned),
-        None => ("", value),
-    };
-    let (whole, fraction) = match unsigned.split_once('.') {
-        Some((_, "")) => return Err(ValueError::Form),
-        Some(parts) => parts,
-        None if unsigned.is_empty() => return Err(ValueError::Form),
-        None => (unsigned, ""),
-    };
-    if !whole
-        .bytes()
-        .chain(fraction.bytes())
-        .all(|b| b.is_ascii_digit())
-    {
-        return Err(ValueError::Form);
-    }
-    let minor_digits = usize::from(currency.minor_digits());
-    let fraction = fraction.trim_end_matches('0');
-    if fraction.len() > minor_digits {
-        return Err(ValueError::TooPrecise);
-    }
-    // The leading zero stands in for digits that are all missing, as in `.5` or a JPY `.0`.
-    let digits = format!("{sign}0{whole}{fraction:0<minor_digits$}");
-    let amount_minor = digits.parse().map_err(|_| ValueError::OutOfRange)?;
-    Money::new(amount_minor, currency).map_err(|_| ValueError::OutOfRange)
+/// The money that a text of PayPal's stands for. PayPal's own samples have `0.0`, `30` and `.5`.
+pub fn from_value(currency: Currency, value: &str) -> Result<Money, DecimalError> {
+    Money::from_decimal(value, currency)
 }
 
 /// A code and a text of an object of PayPal's as money.
@@ -148,13 +102,13 @@ mod tests {
         Money::new(amount_minor, currency(code)).unwrap()
     }
 
-    fn read(code: &str, value: &str) -> Result<i64, ValueError> {
+    fn read(code: &str, value: &str) -> Result<i64, DecimalError> {
         from_value(currency(code), value).map(|money| money.amount_minor)
     }
 
     #[test]
     fn s43_decimal_texts_are_read_exactly_or_refused() {
-        use ValueError::{Form, OutOfRange, TooPrecise};
+        use DecimalError::{Form, OutOfRange, TooPrecise};
         for (code, value, expected) in [
             ("USD", "10.1", Ok(1_010)),
             ("USD", "10.10", Ok(1_010)),

@@ -11,7 +11,7 @@ const HOUR_S: i64 = 3_600;
 
 /// Looks at the page that is open.
 #[track_caller]
-fn look_at(ada: &Person<'_>, name: &str) {
+pub(crate) fn look_at(ada: &Person<'_>, name: &str) {
     for (width, height) in [(375, 800), (1280, 900)] {
         ada.browser.resize(width, height);
         for scheme in ["light", "dark"] {

@@ -12,4 +12,5 @@ mod outcomes;
 mod paypal;
 mod person;
 mod sale;
+mod staff;
 mod webdriver;

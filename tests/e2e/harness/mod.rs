@@ -15,6 +15,7 @@ mod log;
 mod order;
 mod sandbox;
 mod store;
+mod staff;
 mod visitor;
 
 use std::ops::Deref;
@@ -28,6 +29,7 @@ pub use instance::{Instance, workspace};
 pub use log::Log;
 pub use order::{LiveOrder, Session};
 pub use sandbox::{Mail, SandboxProgram};
+pub use staff::LiveStaff;
 pub use visitor::{Visitor, order_body};
 
 static INSTANCE: OnceLock<Result<Instance, String>> = OnceLock::new();

@@ -78,11 +78,10 @@ fn empty() -> StaffPage {
     page("Open cases", vec![table(Vec::new(), None)])
 }
 
-fn field(name: &'static str, label: &'static str, kind: FieldKind) -> Field {
+fn field(name: &str, label: &str, kind: FieldKind) -> Field {
     Field {
-        name,
-        id: name.into(),
-        label,
+        name: name.into(),
+        label: label.into(),
         hint: None,
         value: String::new(),
         kind,

@@ -1,0 +1,241 @@
+//! Settling an order by hand (A21), and taking an approval back (S69): the forms on the order's page
+//! and what they do.
+
+use shared::api::refusal::Refusal;
+use shared::bank::BankAccountId;
+use shared::field::FieldProblem;
+use shared::id::PaymentId;
+use shared::payment::PaymentMethod;
+use shared::review::{Decision, RevocationCode, Verdict};
+use shared::staff::{Note, Right, StatementFields, StatementLine};
+
+use super::desk::{Desk, sent};
+use super::order::{self, Shown};
+use super::review::{SEEN, decider};
+use super::words::name_of;
+use crate::failure::Failure;
+use crate::http::Reply;
+use crate::pages::Hidden;
+use crate::pages::staff::{Block, FieldKind, Form};
+use crate::review::{self, ByHand, Revocation, Source};
+use crate::world::World;
+
+const STATEMENT: StatementFields = StatementFields {
+    amount: "amount",
+    value_date: "value_date",
+    reference: "reference",
+};
+const SOURCE: &str = "source";
+const REASON: &str = "reason";
+const DECISION: &str = "decision";
+const CODE: &str = "code";
+const REVOKE_REASON: &str = "revoke_reason";
+
+/// The forms of whoever may decide; none for others.
+pub(super) fn forms(desk: &Desk<'_>, shown: &Shown, problems: &[FieldProblem]) -> Vec<Block> {
+    if !shown.member.may(Right::Decide) {
+        return Vec::new();
+    }
+    let settling = settling(desk, shown, problems);
+    let revoking = revoking(desk, shown, problems);
+    settling
+        .into_iter()
+        .chain(revoking)
+        .map(Block::Form)
+        .collect()
+}
+
+/// `POST /staff/orders/{number}/settle`
+pub(super) async fn settle<W: World>(
+    world: &W,
+    desk: &Desk<'_>,
+    number: &str,
+) -> Result<Reply, Failure> {
+    let shown = order::load(world, desk, number).await?;
+    let currency = shown.found.order.currency;
+    let line = StatementLine::parse(STATEMENT, currency, |name| desk.typed(name));
+    let reason = Note::parse(REASON, desk.typed(REASON));
+    let source = source(desk.typed(SOURCE)).ok_or_else(|| {
+        FieldProblem::new(
+            SOURCE,
+            "required",
+            "Please choose where you have seen the money.",
+        )
+    });
+    let (line, reason, source) = match (line, reason, source) {
+        (Ok(line), Ok(reason), Ok(source)) => (line, reason, source),
+        (line, reason, source) => {
+            let mut problems: Vec<_> = source.err().into_iter().collect();
+            problems.extend(line.err().into_iter().flatten());
+            problems.extend(reason.err());
+            return order::show(desk, 422, &shown, &problems, world.now());
+        }
+    };
+    let by_hand = ByHand {
+        order_number: shown.found.order.order_number,
+        seen: seen(desk)?,
+        source,
+        reference: line.reference,
+        value_date: line.value_date,
+        amount: line.amount,
+        reason: reason.as_str().to_owned(),
+    };
+    let by = decider(&shown.member);
+    let decided = review::settle_by_hand(world, desk.settings, &by, &by_hand).await?;
+    Ok(sent(&decided, order::href(shown.found.order.order_number)))
+}
+
+/// `POST /staff/orders/{number}/revoke`
+pub(super) async fn revoke<W: World>(
+    world: &W,
+    desk: &Desk<'_>,
+    number: &str,
+) -> Result<Reply, Failure> {
+    let shown = order::load(world, desk, number).await?;
+    // One of this order's, whatever the form carries.
+    let decision = revocable(&shown.decisions).find(|one| one.decision_id == desk.typed(DECISION));
+    let Some(decision) = decision else {
+        let outcome = "This decision was taken back already, or is none of this order.";
+        return Err(Refusal::AlreadyDone(outcome.into()).into());
+    };
+    let code = RevocationCode::parse(desk.typed(CODE))
+        .ok_or_else(|| FieldProblem::new(CODE, "required", "Please choose a reason."));
+    let reason = Note::parse(REVOKE_REASON, desk.typed(REVOKE_REASON));
+    let (code, reason) = match (code, reason) {
+        (Ok(code), Ok(reason)) => (code, reason),
+        (code, reason) => {
+            let problems: Vec<_> = code.err().into_iter().chain(reason.err()).collect();
+            return order::show(desk, 422, &shown, &problems, world.now());
+        }
+    };
+    let revocation = Revocation {
+        decision_id: decision.decision_id.clone(),
+        seen: seen(desk)?,
+        code,
+        reason: reason.as_str().to_owned(),
+    };
+    let by = decider(&shown.member);
+    let decided = review::revoke(world, desk.settings, &by, &revocation).await?;
+    Ok(sent(&decided, order::href(shown.found.order.order_number)))
+}
+
+fn seen(desk: &Desk<'_>) -> Result<u32, Failure> {
+    desk.typed(SEEN)
+        .parse()
+        .map_err(|_| Refusal::NotFound.into())
+}
+
+/// `bank:main-eur` or `payment:P…`.
+fn source(text: &str) -> Option<Source> {
+    let (kind, id) = text.split_once(':')?;
+    match kind {
+        "bank" => BankAccountId::parse(id).ok().map(Source::Bank),
+        "payment" => PaymentId::parse(id).ok().map(Source::Provider),
+        _ => None,
+    }
+}
+
+fn settling(desk: &Desk<'_>, shown: &Shown, problems: &[FieldProblem]) -> Option<Form> {
+    let found = &shown.found;
+    if found.bank.waiting().is_some() {
+        return None;
+    }
+    let banks = found.bank.accounts.iter().map(|account| {
+        let id = account.bank_account_id.as_str();
+        let words = format!("Our account at {} ({id})", account.bank_name);
+        (format!("bank:{id}"), words)
+    });
+    let at_providers = found.payments.iter();
+    let at_providers = at_providers
+        .filter(|payment| payment.method != PaymentMethod::Bank && payment.received().is_none())
+        .map(|payment| {
+            let id = payment.payment_id;
+            let words = format!("{}, payment {id}", name_of(&payment.method));
+            (format!("payment:{}", id.as_str()), words)
+        });
+    let mut sources: Vec<(String, String)> = banks.chain(at_providers).collect();
+    if sources.is_empty() {
+        return None;
+    }
+    sources.insert(0, (String::new(), "Choose where".into()));
+    let mut amount = desk.field(STATEMENT.amount, "Amount", FieldKind::Line, problems);
+    let currency = found.order.currency;
+    amount.hint = Some(format!("In {currency}, exactly as it came in."));
+    Some(Form {
+        heading: "Settle by hand".into(),
+        note:
+            "Only for money that you have seen yourself. It takes the same way as any other: the \
+               order is confirmed when its total is there, and the buyer is told."
+                .into(),
+        action: format!("{}/settle", order::href(found.order.order_number)),
+        hidden: vec![Hidden::new(SEEN, found.order.version.to_string())],
+        fields: vec![
+            desk.field(SOURCE, "Seen at", FieldKind::Choice(sources), problems),
+            amount,
+            desk.field(STATEMENT.value_date, "Date", FieldKind::Date, problems),
+            desk.field(
+                STATEMENT.reference,
+                "Reference there",
+                FieldKind::Line,
+                problems,
+            ),
+            desk.field(REASON, "Why by hand", FieldKind::Lines, problems),
+        ],
+        button: "Settle".into(),
+    })
+}
+
+/// The decisions that brought money which was not taken back.
+fn revocable(decisions: &[Decision]) -> impl Iterator<Item = &Decision> {
+    decisions.iter().filter(|decision| {
+        let brought = matches!(decision.verdict, Verdict::Approved | Verdict::Settled);
+        let id = Some(decision.decision_id.as_str());
+        brought && !decisions.iter().any(|other| other.revokes.as_deref() == id)
+    })
+}
+
+fn revoking(desk: &Desk<'_>, shown: &Shown, problems: &[FieldProblem]) -> Option<Form> {
+    let choices = revocable(&shown.decisions).map(|decision| {
+        let amount = decision.amount().map(shared::money::Money::display);
+        let words = format!(
+            "{} of {}, {}",
+            name_of(&decision.verdict),
+            amount.unwrap_or_default(),
+            decision.decided_at.readable()
+        );
+        (decision.decision_id.clone(), words)
+    });
+    let choices: Vec<(String, String)> = choices.collect();
+    if choices.is_empty() {
+        return None;
+    }
+    let codes = RevocationCode::ALL.map(|code| {
+        let words = match code {
+            RevocationCode::Returned => "The bank took the transfer back",
+            RevocationCode::Mistake => "It was a mistake; the transfer may pay something else",
+        };
+        (code.as_str().to_owned(), words.to_owned())
+    });
+    let mut codes = Vec::from(codes);
+    codes.insert(0, (String::new(), "Choose a reason".into()));
+    let order = &shown.found.order;
+    Some(Form {
+        heading: "Take an approval back".into(),
+        note: "The money goes back the way it came, production hears that access ends, and the \
+               buyer is told."
+            .into(),
+        action: format!("{}/revoke", order::href(order.order_number)),
+        hidden: vec![Hidden::new(SEEN, order.version.to_string())],
+        fields: vec![
+            desk.field(DECISION, "Which", FieldKind::Choice(choices), problems),
+            desk.field(CODE, "Reason", FieldKind::Choice(codes), problems),
+            desk.field(
+                REVOKE_REASON,
+                "In your own words",
+                FieldKind::Lines,
+                problems,
+            ),
+        ],
+        button: "Take it back".into(),
+    })
+}

@@ -1,0 +1,343 @@
+//! What a reviewer is shown.
+
+use shared::bank::TransferReference;
+use shared::email::age;
+use shared::field::FieldProblem;
+use shared::payment::UNCONFIRMED_AFTER_S;
+use shared::proof::{MediaType, Proof, ProofState, RejectionCode};
+use shared::review::{Decision, Verdict};
+use shared::staff::RelatedProof;
+use shared::time::Timestamp;
+
+use super::desk::Desk;
+use super::review::{ACCOUNT, CODE, NOTE, PROOF, REASON, SEEN, STATEMENT, Shown};
+use super::search::link;
+use super::words::{name_of, spaced};
+use crate::failure::Failure;
+use crate::http::Reply;
+use crate::pages::Hidden;
+use crate::pages::staff::{Block, Cell, FieldKind, Form, Table};
+
+/// The page, with what is wrong with a form that was sent from it.
+pub(super) fn show(
+    desk: &Desk<'_>,
+    status: u16,
+    shown: &Shown,
+    problems: &[FieldProblem],
+    now: Timestamp,
+) -> Result<Reply, Failure> {
+    let mut blocks = warnings(desk, shown);
+    blocks.push(facts(shown, now));
+    if let Some(proof) = shown.waiting() {
+        blocks.extend(document(proof));
+        blocks.push(Block::Form(approving(desk, shown, proof, problems)));
+        blocks.push(Block::Form(rejecting(desk, shown, proof, problems)));
+    }
+    blocks.push(proofs(&shown.found.bank.proofs));
+    blocks.push(decisions(&shown.decisions));
+    let title = format!("Review of {}", shown.found.order.order_number);
+    desk.page(status, &shown.member, title, blocks)
+}
+
+fn notice(words: impl Into<String>) -> Block {
+    Block::Notice(vec![Cell::text(words)])
+}
+
+/// What should make a reviewer wary, before anything else.
+fn warnings(desk: &Desk<'_>, shown: &Shown) -> Vec<Block> {
+    let order = &shown.found.order;
+    let mut blocks = Vec::new();
+    if shown.waiting().is_none() {
+        blocks.push(notice("No proof of this order waits for a review."));
+        return blocks;
+    }
+    if !order.state.takes_money() {
+        blocks.push(notice(format!(
+            "The order is {}. What its transfer brought is set aside as unapplied when you approve.",
+            name_of(&order.state)
+        )));
+    }
+    for related in &shown.related {
+        let alike = match (related.same_file, related.same_reference) {
+            (true, _) => "The same file was handed in for",
+            (false, _) => "The same transfer is named for",
+        };
+        blocks.push(Block::Notice(vec![
+            Cell::text(alike),
+            link(related.order_number),
+            Cell::text(format!("({})", name_of(&related.state))),
+        ]));
+    }
+    if let Some(receipt) = &shown.receipt {
+        let what = match (receipt.returned_at, receipt.applied_minor) {
+            (Some(_), _) => "The bank has taken back the transfer that the buyer names.",
+            (None, 0) => "The transfer that the buyer names is known, and pays nothing now.",
+            (None, _) => "The transfer that the buyer names has paid something before.",
+        };
+        blocks.push(notice(what));
+    }
+    if desk.settings.two_approvers.are_needed(order.due()) {
+        blocks.push(notice(match proposal(shown) {
+            Some(by) if *by == shown.member.email.actor() => {
+                "You have approved this. Another person has to approve it with the same figures."
+                    .to_owned()
+            }
+            Some(by) => format!("{by} has approved this. Compare everything, then approve it too."),
+            None => "An amount like this needs two people to approve it.".to_owned(),
+        }));
+    }
+    blocks
+}
+
+/// Whose signature the newest decision is, if another is still missing.
+fn proposal(shown: &Shown) -> Option<&String> {
+    let newest = shown.decisions.last();
+    newest
+        .filter(|decision| decision.verdict == Verdict::Proposed)
+        .map(|decision| &decision.decided_by)
+}
+
+fn facts(shown: &Shown, now: Timestamp) -> Block {
+    let order = &shown.found.order;
+    let mut facts = vec![
+        ("Order", link(order.order_number)),
+        ("Due", Cell::Strong(order.due().display())),
+        ("Total", Cell::text(order.total().display())),
+        ("Received", Cell::text(order.received().display())),
+        (
+            "Reference to quote",
+            Cell::code(order.order_number.to_string()),
+        ),
+        ("State", Cell::text(name_of(&order.state))),
+        ("Buyer", Cell::text(order.customer.name.as_str())),
+        ("Billed to", Cell::text(order.billing.name.as_str())),
+    ];
+    if let Some(proof) = shown.waiting() {
+        let waited = now.seconds_since(proof.uploaded_at);
+        let words = age::in_words(waited);
+        facts.extend([
+            (
+                "Says to have paid to",
+                Cell::text(proof.bank_account_id.as_str()),
+            ),
+            ("Says the bank calls it", said(&proof.transfer_reference)),
+            ("File", said(&proof.file_name)),
+            ("Handed in", Cell::At(proof.uploaded_at)),
+            (
+                "Waiting for",
+                if waited >= UNCONFIRMED_AFTER_S {
+                    Cell::Strong(format!("{words}: late, 30 minutes were promised"))
+                } else {
+                    Cell::text(words)
+                },
+            ),
+        ]);
+    }
+    Block::Facts {
+        heading: "What is due".into(),
+        facts,
+    }
+}
+
+fn said(text: &str) -> Cell {
+    if text.is_empty() {
+        Cell::text("Nothing said")
+    } else {
+        Cell::code(text)
+    }
+}
+
+/// The document, as far as it may be shown.
+fn document(proof: &Proof) -> Vec<Block> {
+    let src = format!("/staff/proofs/{}", proof.proof_id.as_str());
+    if proof.media_type == MediaType::Pdf {
+        return vec![Block::Notice(vec![
+            Cell::text("The document is a PDF of the buyer's. Open it with care:"),
+            Cell::link(src, "save the document"),
+        ])];
+    }
+    let alt = "The document that the buyer handed in".to_owned();
+    vec![Block::Picture { src, alt }]
+}
+
+fn approving(desk: &Desk<'_>, shown: &Shown, proof: &Proof, problems: &[FieldProblem]) -> Form {
+    let order = &shown.found.order;
+    let mut hidden = carried(shown, proof);
+    let accounts = shown.found.bank.accounts.iter().map(|account| {
+        let id = account.bank_account_id.as_str();
+        let words = format!("{}, {} ({id})", account.bank_name, account.account_number);
+        (id.to_owned(), words)
+    });
+    let mut accounts: Vec<(String, String)> = accounts.collect();
+    let said = proof.bank_account_id.as_str();
+    if !accounts.iter().any(|(id, _)| id == said) {
+        accounts.push((said.to_owned(), format!("{said} (retired)")));
+    }
+    let mut account = desk.field(ACCOUNT, "Came in on", FieldKind::Choice(accounts), problems);
+    if account.value.is_empty() {
+        said.clone_into(&mut account.value);
+    }
+    let mut amount = desk.field(
+        STATEMENT.amount,
+        "Amount for this order, as on the statement",
+        FieldKind::Line,
+        problems,
+    );
+    let due = order.due();
+    amount.hint = Some(format!(
+        "In {}, such as {}. Less leaves the rest due; more is set aside.",
+        order.currency,
+        due.decimal_string()
+    ));
+    let mut fields = vec![
+        account,
+        amount,
+        desk.field(
+            STATEMENT.value_date,
+            "Value date",
+            FieldKind::Date,
+            problems,
+        ),
+        desk.field(
+            STATEMENT.reference,
+            "What the bank calls the transfer",
+            FieldKind::Line,
+            problems,
+        ),
+    ];
+    for related in shown.payable_together() {
+        hidden.push(Hidden::new(
+            related_version(related),
+            related.version.to_string(),
+        ));
+        let label = format!("Of the same transfer, for order {}", related.order_number);
+        let name = related_amount(related);
+        let mut field = desk.field(&name, &label, FieldKind::Line, problems);
+        field.required = false;
+        field.hint = Some("Empty if this transfer is for one order only.".into());
+        fields.push(field);
+    }
+    let mut note = desk.field(NOTE, "Note for the history", FieldKind::Lines, problems);
+    note.required = false;
+    fields.push(note);
+    Form {
+        heading: "Approve".into(),
+        note:
+            "Only when the money stands on our own bank's statement. What the document shows is a \
+               claim. The buyer is told at once."
+                .into(),
+        action: format!("/staff/orders/{}/approve", order.order_number.as_str()),
+        hidden,
+        fields,
+        button: "Approve".into(),
+    }
+}
+
+fn rejecting(desk: &Desk<'_>, shown: &Shown, proof: &Proof, problems: &[FieldProblem]) -> Form {
+    let codes = RejectionCode::ALL.map(|code| (code.as_str().to_owned(), code.words().to_owned()));
+    let mut codes = Vec::from(codes);
+    codes.insert(0, (String::new(), "Choose a reason".into()));
+    let mut reason = desk.field(REASON, "In your own words", FieldKind::Lines, problems);
+    reason.required = false;
+    reason.hint = Some("The buyer reads this.".into());
+    let number = shown.found.order.order_number;
+    Form {
+        heading: "Reject".into(),
+        note:
+            "The buyer is told why at once, and can hand in another document, pay in another way \
+               or cancel."
+                .into(),
+        action: format!("/staff/orders/{}/reject", number.as_str()),
+        hidden: carried(shown, proof),
+        fields: vec![
+            desk.field(CODE, "Reason", FieldKind::Choice(codes), problems),
+            reason,
+        ],
+        button: "Reject".into(),
+    }
+}
+
+fn carried(shown: &Shown, proof: &Proof) -> Vec<Hidden> {
+    vec![
+        Hidden::new(PROOF, proof.proof_id.as_str()),
+        Hidden::new(SEEN, shown.found.order.version.to_string()),
+    ]
+}
+
+/// The field with the part of another order.
+pub(super) fn related_amount(related: &RelatedProof) -> String {
+    format!("amount-{}", related.proof_id.as_str())
+}
+
+/// What carries the version of another order that was seen.
+pub(super) fn related_version(related: &RelatedProof) -> String {
+    format!("seen-{}", related.proof_id.as_str())
+}
+
+/// Every proof of the order, the newest first.
+pub(super) fn proofs(proofs: &[Proof]) -> Block {
+    let row = |proof: &Proof| {
+        let file = if proof.removed_at.is_some() {
+            Cell::text("Removed, its time was over")
+        } else {
+            let href = format!("/staff/proofs/{}", proof.proof_id.as_str());
+            Cell::link(href, proof.media_type.as_str())
+        };
+        let state = match proof.state {
+            ProofState::Waiting => Cell::Strong(name_of(&proof.state)),
+            ProofState::Approved | ProofState::Rejected | ProofState::Superseded => {
+                Cell::Text(name_of(&proof.state))
+            }
+        };
+        vec![
+            Cell::At(proof.uploaded_at),
+            state,
+            file,
+            Cell::text(proof.bank_account_id.as_str()),
+            said(&proof.transfer_reference),
+            Cell::text(&*proof.file_name),
+        ]
+    };
+    Block::Table(Table {
+        heading: "Proofs of this order".into(),
+        columns: &[
+            "Handed in",
+            "State",
+            "Document",
+            "Account",
+            "Reference",
+            "File name",
+        ],
+        rows: proofs.iter().map(row).collect(),
+        empty: "None was handed in.",
+        more: None,
+    })
+}
+
+/// What was decided about the order.
+pub(super) fn decisions(decisions: &[Decision]) -> Block {
+    let row = |decision: &Decision| {
+        let amount = decision.amount().map(shared::money::Money::display);
+        let reference = decision
+            .bank_reference
+            .as_ref()
+            .map(TransferReference::as_str);
+        let code = decision.reason_code.as_deref().map(spaced);
+        let why = [code.unwrap_or_default(), decision.reason.clone()];
+        vec![
+            Cell::At(decision.decided_at),
+            Cell::text(name_of(&decision.verdict)),
+            Cell::text(&*decision.decided_by),
+            Cell::text(amount.unwrap_or_else(|| "–".into())),
+            Cell::code(reference.unwrap_or("–")),
+            Cell::text(why.join(" ").trim()),
+        ]
+    };
+    Block::Table(Table {
+        heading: "Decisions".into(),
+        columns: &["When", "What", "Who", "Amount", "Reference", "Why"],
+        rows: decisions.iter().map(row).collect(),
+        empty: "Nothing was decided yet.",
+        more: None,
+    })
+}

@@ -1,0 +1,83 @@
+//! Staff at work by clicking: signing in, reviewing, and what the buyer then sees.
+
+use common::harness::{Instance, shared};
+use common::{ANN, RUTH};
+use shared::proof::samples::png;
+
+use crate::looks::look_at;
+use crate::person::Person;
+
+/// Signs in on the page that plays Access; ends at the queue.
+fn signed_in<'a>(shop: &'a Instance, email: &str) -> Person<'a> {
+    let who = Person::at(shop);
+    who.browser.resize(1280, 900);
+    who.visit("/staff");
+    who.reads("Please sign in");
+    who.browser.click("Sign in");
+    who.browser.click(email);
+    who.reads("Proofs to review");
+    who
+}
+
+#[test]
+fn a33_a_reviewer_approves_by_clicking_and_the_buyers_page_says_confirmed() {
+    let shop = shared();
+    let order = shop.visitor().order();
+    let _ = order.hand_in(&png());
+    let ada = Person::at(&shop);
+    ada.open(&order);
+
+    let ruth = signed_in(&shop, RUTH);
+    let grouped = shared::id::OrderNumber::parse(&order.number).expect("a number");
+    ruth.browser.click(&grouped.to_string());
+    ruth.reads("Reference to quote");
+    let drawn = "return document.querySelector('.picture img').naturalWidth";
+    assert_ne!(ruth.browser.run(drawn), 0, "the document is shown");
+    look_at(&ruth, "staff-review");
+    ruth.browser.resize(1280, 900);
+
+    ruth.browser.click("Approve");
+    ruth.reads("Please check what you entered");
+    look_at(&ruth, "staff-review-with-errors");
+    ruth.browser.resize(1280, 900);
+    ruth.fill_in(&[("amount", "119.00"), ("reference", "NTRF 4711")]);
+    ruth.browser.one("#value_date").type_in("11212026");
+    ruth.browser.click("Approve");
+    ruth.arrives_at(&format!("{}/staff", shop.shop_url));
+    assert!(!ruth.browser.offers(&grouped.to_string()));
+
+    ada.visit(&format!("/orders/{}", order.number));
+    ada.sees("Confirmed");
+    ada.reads("bank transfer to Meridian Bank");
+    ruth.hears_no_complaints();
+}
+
+#[test]
+fn an_admin_goes_through_every_place_and_leaves() {
+    let shop = shared();
+    let order = shop.visitor().order();
+    let ann = signed_in(&shop, ANN);
+    look_at(&ann, "staff-queue");
+    ann.browser.resize(1280, 900);
+    ann.browser.click("Find an order");
+    ann.browser.one("#query").retype(&order.number);
+    ann.browser.click("Find");
+    let grouped = shared::id::OrderNumber::parse(&order.number).expect("a number");
+    ann.browser.click(&grouped.to_string());
+    ann.reads("Transfers in the ledger");
+    look_at(&ann, "staff-order");
+    for place in ["Open cases", "Bank accounts", "People"] {
+        ann.browser.resize(1280, 900);
+        ann.browser.click(place);
+        ann.reads(place);
+        look_at(
+            &ann,
+            &format!("staff-{}", place.to_lowercase().replace(' ', "-")),
+        );
+    }
+    ann.browser.resize(1280, 900);
+    ann.browser.click("Sign out");
+    ann.reads("Sign in as staff");
+    ann.visit("/staff");
+    ann.reads("Please sign in");
+}
