@@ -15,6 +15,6 @@ mod paypal_webhooks;
 mod races;
 mod reversals;
 mod sale;
-mod transfers;
 mod staff;
+mod transfers;
 mod webhooks;

@@ -14,8 +14,8 @@ mod instance;
 mod log;
 mod order;
 mod sandbox;
-mod store;
 mod staff;
+mod store;
 mod visitor;
 
 use std::ops::Deref;
