@@ -24,7 +24,6 @@ use shared::order::Order;
 use shared::outbox::MessageKey;
 use shared::payment::Payment;
 use shared::proof::Proof;
-use shared::record::Record;
 use shared::review::{Decision, ReviewRefusal, Subject, Terms};
 use shared::settle::{Cause, Changes};
 use shared::statement::Statement;

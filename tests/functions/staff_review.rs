@@ -401,7 +401,7 @@ fn s62_a_reviewer_is_warned_of_what_was_seen_elsewhere() {
     let ruth = shop.staff(RUTH);
     let page = ruth.page(&review(&two));
     assert!(page.contains("The same file was handed in for"), "{page}");
-    assert_eq!(shop.proofs_alike(&two), [one.number.clone()]);
+    assert_eq!(shop.proofs_alike(&two), std::slice::from_ref(&one.number));
     let page = ruth.page(&review(&one));
     assert_eq!(approve(&ruth, &one, &page, &[]).status, 303);
     let page = ruth.page(&review(&two));
