@@ -128,7 +128,8 @@ fn what_every_route_refuses(watch: &Watch) {
             continue;
         }
         let too_long = vec![b' '; spec.body_bytes_max + 1];
-        shop.send(spec.method, &path, &[JSON], &too_long);
+        let somebody = ("authorization", "Bearer somebody");
+        shop.send(spec.method, &path, &[JSON, somebody], &too_long);
         if spec.path.starts_with("/v1") {
             let foreign = ("origin", "https://elsewhere.example");
             let reply = shop.send(spec.method, &path, &[foreign], &body);
