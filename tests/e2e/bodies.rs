@@ -18,7 +18,12 @@ fn a_body_over_the_cap_is_refused_whether_its_length_is_told_or_not() {
     for spec in posts {
         let path = spec.path.replace("{number}", &number);
         let kind = if spec.page { FORM } else { JSON };
-        let headers = [kind, ("idempotency-key", "a-body-over-the-cap-of-it")];
+        let headers = [
+            kind,
+            ("idempotency-key", "a-body-over-the-cap-of-it"),
+            // A file is not read at all from somebody who brings nothing along.
+            ("authorization", "Bearer somebody"),
+        ];
         let long = |length| {
             let mut long = order.clone().into_bytes();
             long.resize(length, b' ');

@@ -33,6 +33,7 @@ fn every_statement_is_run_by_some_request_webhook_or_tick() {
     work_as_staff(&shop);
     let with_bank = Shop::with_bank();
     pay_by_transfer(&with_bank);
+    manage_accounts(&with_bank);
     let without_mail = Shop::with(&[("MAIL_API_KEY", "")]);
     an_order(&without_mail, 1);
 
@@ -96,6 +97,20 @@ fn work_as_staff(shop: &Shop) {
             .status,
         303
     );
+}
+
+fn manage_accounts(shop: &Shop) {
+    let ann = shop.staff(ANN);
+    let account = [
+        ("bank_account_id", "other-eur"),
+        ("currency", "EUR"),
+        ("bank_name", "Other Bank"),
+        ("holder", "The Shop"),
+        ("account_number", "DE02120300000000202051"),
+    ];
+    for path in ["/staff/banks", "/staff/banks/retire"] {
+        assert_eq!(ann.submit(path, &account).status, 303, "{path}");
+    }
 }
 
 fn look_around(shop: &Shop) {
@@ -249,6 +264,7 @@ fn pay_by_transfer(shop: &Shop) {
     let buyer = shop.transferring();
     shop.hand_in(&buyer, &pdf("(1)"));
     let second = shop.hand_in(&buyer, &pdf("(2)"));
+    assert!(shop.proofs_alike(&buyer).is_empty());
     shop.reject_now(&buyer, &second, RejectionCode::Unreadable, "")
         .expect("rejected");
     let third = shop.hand_in(&buyer, &pdf("(3)"));
