@@ -212,8 +212,12 @@ fn s34_what_an_order_owes_is_frozen() {
             "/v1/orders/{number}/payments",
             "/v1/orders/{number}/proofs",
             "/v1/orders/{number}/cancel",
+            "/staff/orders/{number}/approve",
+            "/staff/orders/{number}/reject",
+            "/staff/orders/{number}/settle",
+            "/staff/orders/{number}/revoke",
         ],
-        "an order can be paid, shown to be paid, or cancelled, and nothing else"
+        "an order can be paid, shown to be paid, cancelled, or decided about, and nothing else"
     );
     shop.check();
 }
