@@ -1,9 +1,12 @@
 //! Making an order: once, readable at once, and frozen.
 
-use common::{Shop, Trouble, json_of, order_body, problem_of, text};
+use common::{Buyer, Shop, Trouble, json_of, order_body, problem_of, text};
 use serde_json::json;
+use shared::api::route::{Policy, ROUTES};
 use shared::http::Method;
 use shared::id::OrderNumber;
+
+use crate::route::call;
 
 const ORDERS: &str = "/v1/orders";
 const KEY: &str = "order-key-0000000000000001";
@@ -45,6 +48,38 @@ fn a03_an_order_is_readable_at_once_with_its_row_history_and_mail() {
         .sandbox(|sandbox, _| sandbox.mailbox.mails()[0].clone());
     assert!(mail.text.contains(&link), "{}", mail.text);
     shop.check();
+}
+
+/// A04: a list of orders needs an account, which nobody has yet. Until then whoever holds a token is
+/// shown its own order and not even the number of another.
+#[test]
+fn a04_a_token_shows_one_order_and_there_is_no_list() {
+    let shop = Shop::open();
+    let mine = shop.order();
+    let other = shop.order_of(&order_body(), "order-key-of-somebody-else");
+    let bearer = format!("Bearer {}", mine.token);
+    let token = [("authorization", bearer.as_str())];
+    let reads = ROUTES.iter().filter(|spec| spec.method == Method::Get);
+    for spec in reads {
+        let shown = text(&call(&shop, spec, &mine.number, &token));
+        for number in [&other.number, &view_grouped(&shop, &other)] {
+            assert!(!shown.contains(number), "{}: {shown}", spec.path);
+        }
+        if spec.policy == Policy::OrderToken {
+            let refused = call(&shop, spec, &other.number, &token);
+            assert_eq!(refused.status, 404, "{}", spec.path);
+        }
+    }
+    let list = shop.send(Method::Get, ORDERS, &token, b"");
+    assert_eq!(problem_of(&list), "405 method_not_allowed");
+}
+
+fn view_grouped(shop: &Shop, buyer: &Buyer) -> String {
+    let view = shop.view(buyer);
+    view["order_number_grouped"]
+        .as_str()
+        .expect("a text")
+        .into()
 }
 
 /// The token itself is nowhere in the database: only its hash is.
