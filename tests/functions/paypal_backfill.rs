@@ -75,9 +75,9 @@ fn s04_a_webhook_after_the_list_has_told_it_changes_nothing() {
     shop.assert_sold_once(&buyer);
 }
 
-/// More events than a page holds: the window is cut until they fit, and nothing is passed over.
+/// P1: more events than a page holds: the window is cut until they fit, and nothing is passed over.
 #[test]
-fn s11_a_list_of_many_pages_is_read_to_its_end() {
+fn p1_a_list_of_many_pages_is_read_to_its_end() {
     let shop = deaf();
     let mut buyers = Vec::new();
     for round in 0..4 {

@@ -92,7 +92,7 @@ fn every_refusal_of_a_capture_has_its_consequence_and_takes_no_money() {
     }
 }
 
-/// A decline is not the end: the buyer goes back, chooses another means, and that is a new capture.
+/// S06: a decline is not the end: the buyer goes back, chooses another means, and that is a new capture.
 #[test]
 fn after_a_decline_the_next_agreement_is_captured_by_another_request() {
     let shop = Shop::open();
@@ -295,7 +295,7 @@ fn an_order_of_another_amount_is_never_captured() {
     }
 }
 
-/// A18, A22 for PayPal: 29:59 says wait; at 30:00 PayPal is asked, and only what stays unknown becomes
+/// A17, A18, A22 for PayPal: 29:59 says wait; at 30:00 PayPal is asked, and only what stays unknown becomes
 /// a case; knowing after all closes it.
 #[test]
 fn a18_a22_thirty_minutes_after_an_unknown_capture_a_case_is_opened_and_closes_itself() {

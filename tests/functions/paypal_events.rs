@@ -1,7 +1,7 @@
 //! PayPal's events from the door to the ledger: a hint each, believed only as far as PayPal's API
 //! says the same when it is asked.
 
-use common::{Buyer, Shop, at_once, paypal_event, shuffled};
+use common::{Buyer, Shop, Trouble, at_once, paypal_event, shuffled};
 use sandbox::paypal::{DisputeOutcome, Funding};
 use sandbox::{Delivery, Fault, Target, WebhookMode};
 use serde_json::{Value as Json, json};
@@ -100,7 +100,7 @@ fn sale_and_refund() -> (Shop, Buyer, Vec<Delivery>) {
     (shop, buyer, told)
 }
 
-/// S02, S04, S05, S08, P3: every order of a sale's events, each twice, ends alike.
+/// S02, S04, S08, S09, P3: every order of a sale's events, each twice, ends alike.
 #[test]
 fn p3_the_events_of_a_sale_end_alike_in_every_order_and_however_often_they_come() {
     let count = sale_and_refund().2.len();
@@ -159,9 +159,9 @@ fn s04_five_copies_at_once_have_one_effect_in_every_interleaving() {
     }
 }
 
-/// S06: one fact under two event ids is one effect.
+/// S05: one fact under two event ids is one effect.
 #[test]
-fn s06_two_event_ids_for_one_capture_have_one_effect() {
+fn s05_two_event_ids_for_one_capture_have_one_effect() {
     let shop = Shop::open();
     shop.world
         .sandbox(|sandbox, _| sandbox.paypal.set_webhook_mode(WebhookMode::TwoEventIds));
@@ -170,9 +170,9 @@ fn s06_two_event_ids_for_one_capture_have_one_effect() {
     assert!(shop.count("inbox") >= 4, "each is kept");
 }
 
-/// S05: PayPal sends an event again, under another transmission id, days after it was taken.
+/// S04: PayPal sends an event again, under another transmission id, days after it was taken.
 #[test]
-fn s05_an_event_that_is_sent_again_is_acknowledged_and_not_asked_about() {
+fn s04_an_event_that_is_sent_again_is_acknowledged_and_not_asked_about() {
     let shop = Shop::open();
     let (buyer, _, _) = sold(&shop);
     let settled = shop.end_state();
@@ -190,9 +190,9 @@ fn s05_an_event_that_is_sent_again_is_acknowledged_and_not_asked_about() {
     shop.assert_sold_once(&buyer);
 }
 
-/// S12, S13: an approval that comes after the order was cancelled or has expired takes no money.
+/// S57: an approval that comes after the order was cancelled or has expired takes no money.
 #[test]
-fn s12_an_approval_of_an_order_that_has_ended_takes_no_money() {
+fn s57_an_approval_of_an_order_that_has_ended_takes_no_money() {
     for cancelled in [true, false] {
         let shop = Shop::open();
         let (buyer, _) = approved_with(&shop, Funding::Good);
@@ -219,9 +219,9 @@ fn s12_an_approval_of_an_order_that_has_ended_takes_no_money() {
     }
 }
 
-/// S12: money that somebody takes at PayPal for an order that has ended is unapplied, with a case.
+/// S21: money that somebody takes at PayPal for an order that has ended is unapplied, with a case.
 #[test]
-fn s12_money_for_an_order_that_has_ended_is_kept_aside_with_a_case() {
+fn s21_money_for_an_order_that_has_ended_is_kept_aside_with_a_case() {
     let shop = Shop::open();
     let (buyer, order) = approved_with(&shop, Funding::Good);
     let _ = shop.take_webhooks();
@@ -238,6 +238,71 @@ fn s12_money_for_an_order_that_has_ended_is_kept_aside_with_a_case() {
         "{ledger:?}"
     );
     shop.check();
+}
+
+/// S07: what says that the payment failed comes after the money did. PayPal is asked, and it has paid.
+#[test]
+fn s07_a_failure_that_is_told_after_the_payment_changes_nothing() {
+    let shop = Shop::open();
+    let (buyer, order, capture) = sold(&shop);
+    let all_but_events = |shop: &Shop| {
+        let mut state = shop.end_state();
+        state["events"] = Json::Null;
+        state
+    };
+    let settled = all_but_events(&shop);
+    let of_capture = json!({
+        "id": capture, "status": "DENIED",
+        "supplementary_data": { "related_ids": { "order_id": order } },
+    });
+    let of_order = json!({ "id": order, "status": "VOIDED" });
+    for (number, (kind, resource)) in [
+        ("PAYMENT.CAPTURE.DENIED", &of_capture),
+        ("PAYMENT.CAPTURE.DECLINED", &of_capture),
+        ("CHECKOUT.PAYMENT-APPROVAL.REVERSED", &of_order),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let event = paypal_event(&format!("WH-LATE-{number}"), kind, resource);
+        assert_eq!(shop.receive_from_paypal(&event), 200, "{kind}");
+    }
+    shop.run_cron_without_backfill(300);
+    assert_eq!(all_but_events(&shop), settled);
+    assert_eq!(shop.count("inbox WHERE event_id LIKE 'WH-LATE-%'"), 3);
+    shop.assert_sold_once(&buyer);
+}
+
+/// S11, S12: the Worker dies, or a step fails, anywhere between the door and the ledger. What was not
+/// acknowledged comes again; cron does the rest; all of it once.
+#[test]
+fn s11_a_webhook_that_is_cut_off_at_any_step_has_its_effect_once() {
+    for trouble in [Trouble::Before, Trouble::After, Trouble::Killed] {
+        let mut is_struck = true;
+        for step in 0.. {
+            if !is_struck {
+                assert!(step > 8, "only {step} steps");
+                break;
+            }
+            let shop = Shop::open();
+            let (buyer, _) = approved_with(&shop, Funding::Good);
+            let told = shop.take_webhooks();
+            shop.world.trouble_at(step, trouble);
+            let statuses = told.iter().map(|delivery| shop.arrives(delivery).status);
+            let statuses: Vec<u16> = statuses.collect();
+            is_struck = !shop.world.forget_trouble();
+            shop.world.restart();
+            for (delivery, status) in told.iter().zip(statuses) {
+                assert!([200, 503].contains(&status), "{trouble:?} {step}: {status}");
+                if status != 200 {
+                    assert_eq!(shop.arrives(delivery).status, 200, "{trouble:?} {step}");
+                }
+            }
+            shop.run_cron_without_backfill(900);
+            shop.assert_sold_once(&buyer);
+            assert_eq!(shop.taken_by_paypal(), 11_900, "{trouble:?} {step}");
+        }
+    }
 }
 
 /// Refunds, reversals and disputes: one case for each, however many events tell of it.

@@ -21,7 +21,7 @@ fn assert_sold_by_paypal(shop: &Shop, buyer: &common::Buyer, order: &str) {
     assert_eq!(shop.ledger(), [booked]);
 }
 
-/// A15: the buyer comes back, the capture runs, and the order page says confirmed.
+/// A15, S03: the buyer comes back, no webhook ever does, the capture runs, and the order page says confirmed.
 #[test]
 fn a15_coming_back_from_paypal_captures_and_confirms_once() {
     let shop = Shop::open();
@@ -181,7 +181,7 @@ fn a16_nothing_is_called_paid_before_the_capture_is_known() {
     assert_sold_by_paypal(&shop, &buyer, &order);
 }
 
-/// S57: the buyer agreed and closed the tab, and no webhook came: cron captures.
+/// S57, S03: the buyer agreed and closed the tab, and no webhook came: cron captures.
 #[test]
 fn s57_what_is_approved_and_not_captured_is_captured_by_cron() {
     let shop = Shop::open();

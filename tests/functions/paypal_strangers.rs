@@ -67,7 +67,7 @@ fn s46_another_order_that_is_said_to_be_ours_is_asked_about_and_not_taken() {
     shop.check();
 }
 
-/// Types that nobody subscribed to, bodies that name nothing, and captures of PayPal's first API.
+/// S13: types that nobody subscribed to, bodies that name nothing, and captures of PayPal's first API.
 #[test]
 fn what_changes_nothing_is_stored_and_ignored() {
     for (number, (kind, resource, note)) in [
