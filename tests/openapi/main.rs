@@ -6,6 +6,7 @@ mod document;
 mod examples;
 mod operations;
 mod problems;
+mod readme;
 mod replies;
 mod required;
 mod watched;
