@@ -15,6 +15,7 @@ pub mod catalogue;
 pub mod config;
 pub mod contact;
 pub mod country;
+pub mod coupon;
 pub mod distinct;
 pub mod email;
 pub mod field;

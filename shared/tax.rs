@@ -83,6 +83,13 @@ impl TaxPercent {
         Ok(Self(percent.normalize()))
     }
 
+    /// This percentage of an amount of zero or more minor units, rounded once to a whole minor unit,
+    /// half away from zero; `None` as for [`TaxPercent::tax_minor`].
+    #[must_use]
+    pub fn share_minor(self, amount_minor: i64) -> Option<i64> {
+        self.tax_minor(TaxMode::Exclusive, amount_minor)
+    }
+
     /// The tax on an amount of zero or more minor units, rounded once to a whole minor unit, half
     /// away from zero. Under [`TaxMode::Inclusive`] it is the tax that the amount contains.
     ///

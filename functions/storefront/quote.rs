@@ -7,8 +7,8 @@ use shared::config::Settings;
 use shared::country::Country;
 use shared::distinct::distinct;
 use shared::field::FieldProblem;
-use shared::money::{Currency, Money};
-use shared::pricing::{ItemRequest, LINES_MAX, PricingError, Quote, quote};
+use shared::money::Currency;
+use shared::pricing::{Cart, Discount, ItemRequest, LINES_MAX, PricingError, Quote};
 use shared::record::json_text;
 use shared::statement::Statement;
 use shared::store::catalogue;
@@ -102,7 +102,8 @@ pub fn price(
     let (prices, _): (Vec<Price>, usize) = prices.parse_good()?;
     let rates: Vec<TaxRate> = rates.parse()?;
     let rule = TaxRule::choose(&rates, place.country, place.region.as_deref());
-    let discount = Money::zero(currency);
-    quote(items, &prices, currency, &rule, settings.tax_mode, discount)
+    let discount = Discount::none(currency);
+    Cart::find(items, &prices, currency)
+        .and_then(|cart| cart.quote(&rule, settings.tax_mode, &discount))
         .map_err(|error| Refusal::InvalidFields(vec![error.problem()]).into())
 }

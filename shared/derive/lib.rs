@@ -13,6 +13,7 @@ use syn::{Data, DeriveInput, Error, Field, Fields, LitStr, Result, parse_macro_i
 ///
 /// - `#[serde(rename = "…")]`: the field has another name in the object.
 /// - `#[serde(flatten)]`: the field is a record itself whose fields are in the same object.
+/// - `#[serde(skip_serializing_if = "…")]` says how it is written, and nothing here.
 /// - `#[record(json)]`: the object has the field as JSON text.
 /// - `#[record(flag)]`: the object has 0 or 1.
 #[proc_macro_derive(Record, attributes(serde, record))]
@@ -90,6 +91,8 @@ fn line(field: &Field) -> Result<TokenStream> {
                     name = meta.value()?.parse()?;
                 } else if meta.path.is_ident("flatten") {
                     is_flat = true;
+                } else if meta.path.is_ident("skip_serializing_if") {
+                    let _: LitStr = meta.value()?.parse()?;
                 } else {
                     return Err(meta.error("a record knows `rename` and `flatten` only"));
                 }

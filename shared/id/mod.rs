@@ -5,7 +5,7 @@
 //! is pinned by a test.
 //!
 //! Public codes ([`OrderNumber`], [`SubscriptionId`], [`PaymentId`], [`ProofId`], [`CaseId`]) name things but
-//! open nothing. An [`OrderToken`] opens one order; only its [`TokenHash`] is kept.
+//! open nothing; a [`CouponCode`] takes something off a price. An [`OrderToken`] opens one order; only its [`TokenHash`] is kept.
 
 mod base32;
 mod code;
@@ -96,7 +96,7 @@ public_code! {
     ///
     /// The first symbol names the database that holds the order: `A`, the only one today. Those of
     /// later ones are read too, so that such a number is unknown here rather than malformed.
-    OrderNumber, new: 'A', read: |first| !matches!(first, 'C' | 'D' | 'P' | 'S')
+    OrderNumber, new: 'A', read: |first| !matches!(first, 'C' | 'D' | 'K' | 'P' | 'S')
 }
 
 public_code! {
@@ -112,6 +112,12 @@ public_code! {
 public_code! {
     /// A document that shows a bank transfer. Begins with `D`.
     ProofId, new: 'D', read: |first| first == 'D'
+}
+
+public_code! {
+    /// What a buyer types into *Purchase with coupon*. Begins with `K`. Unlike the others it is worth
+    /// something to whoever knows it: it is shown to its owner and to staff, and stands in no log.
+    CouponCode, new: 'K', read: |first| first == 'K'
 }
 
 public_code! {
@@ -139,6 +145,7 @@ mod tests {
         assert_eq!(PaymentId::from_random(RANDOM).as_str(), "P2ED5SR3Q06W27");
         assert_eq!(ProofId::from_random(RANDOM).as_str(), "D2ED5SR3Q06W2M");
         assert_eq!(CaseId::from_random(RANDOM).as_str(), "C2ED5SR3Q06W2P");
+        assert_eq!(CouponCode::from_random(RANDOM).as_str(), "K2ED5SR3Q06W2D");
     }
 
     #[test]

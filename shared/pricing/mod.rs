@@ -3,8 +3,9 @@
 //! Prices come from the catalogue, never from the caller. The discount and the tax are each one
 //! amount for the whole cart, rounded once and then split over the lines by the largest remainder,
 //! so that the lines sum to the total that the payment provider is sent (S44). Out of scope: which
-//! rate applies ([`crate::tax`]) and what a coupon is worth.
+//! rate applies ([`crate::tax`]) and what a coupon is worth ([`crate::coupon`]).
 
+mod discount;
 mod quote;
 mod split;
 
@@ -15,6 +16,7 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::discount::Discount;
 pub use self::quote::{Quote, QuoteLine, QuoteSumError};
 pub use self::split::largest_remainder;
 use crate::catalogue::{Period, Price};
@@ -100,56 +102,94 @@ impl From<MoneyError> for PricingError {
 }
 
 /// An item found in the catalogue.
-struct Wanted<'a> {
-    price: &'a Price,
-    quantity: u32,
-    list_amount: Money,
+#[derive(Debug, Clone, Copy)]
+pub struct CartItem<'a> {
+    /// The catalogue's price of one unit.
+    pub price: &'a Price,
+    /// 1 to 999.
+    pub quantity: u32,
+    /// The catalogue's price of all units.
+    pub list_amount: Money,
 }
 
-/// What the items cost in one currency.
-///
-/// `prices` may hold more than is asked for. `discount` is taken off before tax when exclusive,
-/// and off the price with tax when inclusive.
-pub fn quote(
+/// Items found in the catalogue, all in one currency.
+#[derive(Debug, Clone)]
+pub struct Cart<'a> {
+    /// One per item asked for, in that order.
+    pub items: Vec<CartItem<'a>>,
+    /// The catalogue's prices of all items.
+    pub subtotal: Money,
+}
+
+impl<'a> Cart<'a> {
+    /// Finds the items; `prices` may hold more than is asked for.
+    pub fn find(
+        items: &[ItemRequest],
+        prices: &'a [Price],
+        currency: Currency,
+    ) -> Result<Self, PricingError> {
+        if !(1..=LINES_MAX).contains(&items.len()) {
+            return Err(PricingError::ItemCount(items.len()));
+        }
+        let items = items
+            .iter()
+            .enumerate()
+            .map(|(index, item)| find(index, item, prices, currency))
+            .collect::<Result<Vec<_>, _>>()?;
+        let subtotal = Money::sum(currency, items.iter().map(|item| item.list_amount))?;
+        Ok(Self { items, subtotal })
+    }
+
+    /// What the items cost. The discount is taken off before tax when exclusive, and off the price
+    /// with tax when inclusive.
+    pub fn quote(
+        &self,
+        tax: &TaxRule,
+        mode: TaxMode,
+        discount: &Discount,
+    ) -> Result<Quote, PricingError> {
+        let currency = self.subtotal.currency;
+        let discounts = discount.split_over(self)?;
+        let discounted = self.subtotal.checked_sub(discount.amount())?;
+        let tax_minor = tax.percent.tax_minor(mode, discounted.amount_minor);
+        let tax_amount = Money::new(tax_minor.ok_or(PricingError::TooLarge)?, currency)?;
+        let total = match mode {
+            TaxMode::Exclusive => discounted.checked_add(tax_amount)?,
+            TaxMode::Inclusive => discounted,
+        };
+        Ok(Quote {
+            lines: lines(&self.items, mode, discounts, tax_amount)?,
+            subtotal: self.subtotal,
+            discount: discount.amount(),
+            coupon: discount.coupon(),
+            tax: tax_amount,
+            total,
+            tax_name: tax.name.clone(),
+            tax_percent: tax.percent,
+            tax_mode: mode,
+            currency,
+        })
+    }
+}
+
+/// What items cost with a discount that is taken off all of them.
+#[cfg(test)]
+pub(crate) fn quote(
     items: &[ItemRequest],
     prices: &[Price],
     currency: Currency,
     tax: &TaxRule,
     mode: TaxMode,
-    discount: Money,
+    amount: Money,
 ) -> Result<Quote, PricingError> {
-    if !(1..=LINES_MAX).contains(&items.len()) {
-        return Err(PricingError::ItemCount(items.len()));
-    }
-    let wanted = items
-        .iter()
-        .enumerate()
-        .map(|(index, item)| find(index, item, prices, currency))
-        .collect::<Result<Vec<_>, _>>()?;
-    let subtotal = Money::sum(currency, wanted.iter().map(|item| item.list_amount))?;
-    let discounted = subtotal
-        .checked_sub(discount)
-        .map_err(|_| PricingError::Discount)?;
-    if discount.amount_minor < 0 || discounted.amount_minor < 0 {
-        return Err(PricingError::Discount);
-    }
-    let tax_minor = tax.percent.tax_minor(mode, discounted.amount_minor);
-    let tax_amount = Money::new(tax_minor.ok_or(PricingError::TooLarge)?, currency)?;
-    let total = match mode {
-        TaxMode::Exclusive => discounted.checked_add(tax_amount)?,
-        TaxMode::Inclusive => discounted,
+    let cart = Cart::find(items, prices, currency)?;
+    let over = cart.items.iter().map(|item| item.list_amount.amount_minor);
+    let discount = Discount {
+        amount,
+        over: over.collect(),
+        coupon: None,
     };
-    Ok(Quote {
-        lines: split_over_lines(&wanted, mode, discount, tax_amount)?,
-        subtotal,
-        discount,
-        tax: tax_amount,
-        total,
-        tax_name: tax.name.clone(),
-        tax_percent: tax.percent,
-        tax_mode: mode,
-        currency,
-    })
+    cart.quote(tax, mode, &discount)
 }
 
 fn find<'a>(
@@ -157,7 +197,7 @@ fn find<'a>(
     item: &ItemRequest,
     prices: &'a [Price],
     currency: Currency,
-) -> Result<Wanted<'a>, PricingError> {
+) -> Result<CartItem<'a>, PricingError> {
     let quantity = u32::try_from(item.quantity)
         .ok()
         .filter(|quantity| (1..=QUANTITY_MAX).contains(quantity))
@@ -174,44 +214,43 @@ fn find<'a>(
         .find(|price| Ok(price.period) == period && price.unit_amount.currency == currency)
         .ok_or(PricingError::NoPrice { index })?;
     let list_amount = price.unit_amount.mul_quantity(quantity)?;
-    Ok(Wanted {
+    Ok(CartItem {
         price,
         quantity,
         list_amount,
     })
 }
 
-fn split_over_lines(
-    wanted: &[Wanted<'_>],
+fn lines(
+    items: &[CartItem<'_>],
     mode: TaxMode,
-    discount: Money,
+    discounts: Vec<Money>,
     tax: Money,
 ) -> Result<Vec<QuoteLine>, PricingError> {
-    let list_amounts: Vec<Money> = wanted.iter().map(|item| item.list_amount).collect();
-    let discounts = split(discount, &list_amounts)?;
-    let discounted = list_amounts
+    let discounted = items
         .iter()
         .zip(&discounts)
-        .map(|(list_amount, discount)| list_amount.checked_sub(*discount))
+        .map(|(item, discount)| item.list_amount.checked_sub(*discount))
         .collect::<Result<Vec<_>, _>>()?;
-    let taxes = split(tax, &discounted)?;
+    let taxes = split(tax, discounted.iter().map(|amount| amount.amount_minor))?;
     let amounts = discounts.into_iter().zip(discounted).zip(taxes);
-    wanted
+    items
         .iter()
         .zip(amounts)
         .map(|(item, ((discount, discounted), tax))| line(item, mode, discount, discounted, tax))
         .collect()
 }
 
-fn split(amount: Money, weights: &[Money]) -> Result<Vec<Money>, PricingError> {
-    let weights: Vec<i64> = weights.iter().map(|weight| weight.amount_minor).collect();
+/// Splits an amount in proportion to weights.
+fn split(amount: Money, weights: impl Iterator<Item = i64>) -> Result<Vec<Money>, PricingError> {
+    let weights: Vec<i64> = weights.collect();
     let parts = largest_remainder(amount.amount_minor, &weights).ok_or(PricingError::TooLarge)?;
     let in_currency = |part| Money::new(part, amount.currency).map_err(PricingError::from);
     parts.into_iter().map(in_currency).collect()
 }
 
 fn line(
-    item: &Wanted<'_>,
+    item: &CartItem<'_>,
     mode: TaxMode,
     discount: Money,
     discounted: Money,

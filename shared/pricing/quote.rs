@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::catalogue::{Period, ProductId};
+use crate::id::CouponCode;
 use crate::money::{Currency, Money, MoneyError};
 use crate::record::Record;
 use crate::tax::{TaxMode, TaxPercent};
@@ -29,6 +30,13 @@ pub struct Quote {
     pub subtotal: Money,
     /// What is taken off, zero or more.
     pub discount: Money,
+    /// The coupon that takes it off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "Option<String>", extend("pattern" = "^K[0-9A-HJKMNP-TV-Z]{13}$"))
+    )]
+    pub coupon: Option<CouponCode>,
     /// The tax on the whole cart, rounded once.
     pub tax: Money,
     /// What the buyer owes, zero or more.
