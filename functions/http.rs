@@ -1,5 +1,7 @@
 //! Requests and replies as the functions see them: plain values, whole bodies.
 
+use std::net::IpAddr;
+
 use shared::http::Method;
 use shared::outbox::MessageKey;
 
@@ -16,7 +18,7 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// The raw body; one byte longer than the route's cap when it was longer than that.
     pub body: Vec<u8>,
-    /// The client's address, for the limiter only.
+    /// The client's address, for limits only.
     pub client: String,
     /// Names this request in the log and in problems.
     pub request_id: String,
@@ -52,6 +54,19 @@ impl Request {
             .map(|(_, value)| value)
     }
 
+    /// Whom limits count: an IPv4 address, or the /64 of an IPv6 address, since a line gets that many
+    /// of them.
+    #[must_use]
+    pub fn network(&self) -> String {
+        match self.client.parse() {
+            Ok(IpAddr::V6(address)) => {
+                let [a, b, c, d, ..] = address.segments();
+                format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+            }
+            Ok(IpAddr::V4(_)) | Err(_) => self.client.clone(),
+        }
+    }
+
     /// The content type without its parameters, lower case.
     #[must_use]
     pub fn media_type(&self) -> String {
@@ -82,6 +97,12 @@ pub fn percent_encoded(text: &str) -> String {
         byte => format!("%{byte:02X}"),
     };
     text.bytes().map(encode).collect()
+}
+
+/// Decodes a segment of a path (RFC 3986, 2.1).
+#[must_use]
+pub fn percent_decoded(text: &str) -> String {
+    form_decoded(&text.replace('+', "%2B"))
 }
 
 fn form_decoded(text: &str) -> String {
@@ -207,6 +228,27 @@ impl Reply {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_limit_counts_a_line_and_not_each_of_its_addresses() {
+        for (client, network) in [
+            ("203.0.113.7", "203.0.113.7"),
+            ("2001:db8:1:2:3::9", "2001:db8:1:2::/64"),
+            ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
+            ("", ""),
+        ] {
+            let request = Request {
+                method: Method::Get,
+                path: String::new(),
+                query: String::new(),
+                headers: Vec::new(),
+                body: Vec::new(),
+                client: client.to_owned(),
+                request_id: String::new(),
+            };
+            assert_eq!(request.network(), network);
+        }
+    }
 
     #[test]
     fn a_text_cannot_leave_its_place_in_a_link() {

@@ -120,6 +120,8 @@ pub async fn settle<W: World>(
                 | Guard::StaffNotAllowed
                 | Guard::CaseClosed
                 | Guard::AccountFixed
+                | Guard::CouponTaken
+                | Guard::TriesUsedUp
                 | Guard::Other => return Err(Fault::Internal(message)),
                 Guard::OrderConflict
                 | Guard::PaymentLive

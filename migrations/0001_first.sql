@@ -221,6 +221,13 @@ BEGIN
     confirmed_at = iif(NEW.to_state = 'confirmed', coalesce(confirmed_at, NEW.at), confirmed_at),
     ended_at = iif(NEW.to_state = 'confirmed', ended_at, coalesce(ended_at, NEW.at))
   WHERE order_number = NEW.order_number;
+  -- Whatever confirms an order uses its coupon up, and whatever ends it unpaid gives the use back: by
+  -- then no payment of it can settle any more. An order that is superseded hands its discount on.
+  UPDATE redemptions SET
+    state = iif(NEW.to_state = 'confirmed', 'consumed', 'released'),
+    ended_at = NEW.at
+  WHERE order_number = NEW.order_number AND state = 'held'
+    AND NEW.to_state IN ('confirmed', 'cancelled', 'expired');
 END;
 
 CREATE TRIGGER order_history_unchanged BEFORE UPDATE ON order_history
@@ -419,6 +426,144 @@ WHEN OLD.state IN ('starting', 'open', 'unknown', 'processing')
 BEGIN
   UPDATE payment_allocations SET live = 0
   WHERE payment_id = NEW.payment_id AND live = 1;
+END;
+
+--------------------------------------------------------------------------------------------------
+-- Coupons.
+
+-- What a code is worth, and how often it can be used. Written by staff, who may also pause it; uses is
+-- kept by the triggers of redemptions. Promises that no code is used more often than uses_max, by
+-- whomever and however many at once, that its terms never change, and that what is stopped stays so.
+-- A code is as good as its discount to whoever reads it here.
+CREATE TABLE coupons (
+  coupon_code TEXT PRIMARY KEY CHECK (length(coupon_code) = 14),
+  -- As `shared/coupon/terms.rs` reads it.
+  terms TEXT NOT NULL CHECK (json_valid(terms)),
+  state TEXT NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'paused', 'stopped')),
+  starts_at INTEGER NOT NULL,
+  -- The first moment at which it cannot be used any more; NULL for never.
+  ends_at INTEGER,
+  uses_max INTEGER NOT NULL CHECK (uses_max BETWEEN 1 AND 1000000),
+  -- NULL for as many as there are.
+  uses_per_customer INTEGER CHECK (uses_per_customer BETWEEN 1 AND 10),
+  -- Held and consumed.
+  uses INTEGER NOT NULL DEFAULT 0 CHECK (uses >= 0),
+  -- For staff: what it is for.
+  note TEXT NOT NULL CHECK (length(note) <= 200),
+  made_by TEXT NOT NULL CHECK (length(made_by) >= 1),
+  made_at INTEGER NOT NULL,
+  CONSTRAINT coupon_used_up CHECK (uses <= uses_max),
+  CONSTRAINT coupon_ends_later CHECK (ends_at > starts_at)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER coupons_begin_unused BEFORE INSERT ON coupons
+WHEN NEW.uses <> 0 OR NEW.state <> 'active'
+BEGIN
+  SELECT RAISE(ABORT, 'coupon_begins_unused');
+END;
+
+CREATE TRIGGER coupons_frozen BEFORE UPDATE OF
+  coupon_code, terms, starts_at, ends_at, uses_max, uses_per_customer, note, made_by, made_at ON coupons
+BEGIN
+  SELECT RAISE(ABORT, 'coupon_frozen');
+END;
+
+CREATE TRIGGER coupons_stay_stopped BEFORE UPDATE OF state ON coupons WHEN OLD.state = 'stopped'
+BEGIN
+  SELECT RAISE(ABORT, 'coupon_is_stopped');
+END;
+
+CREATE TRIGGER coupons_kept BEFORE DELETE ON coupons
+BEGIN
+  SELECT RAISE(ABORT, 'coupon_kept');
+END;
+
+-- The uses of coupons. Written in the batch that makes the order, whose quote carries the discount, and
+-- held by it; consumed or released by the trigger of order_history that ends the order; a consumed one
+-- is released again by staff, with a reason. Promises one coupon for each order, one use of it, the limits of its
+-- coupon in all and for each customer, and that a use which is held is not lost while its order may
+-- still be paid.
+CREATE TABLE redemptions (
+  order_number TEXT NOT NULL,
+  coupon_code TEXT NOT NULL,
+  -- The order's address in lower case.
+  customer TEXT NOT NULL,
+  -- Which of this customer's uses it is, the lowest that is free; 0 where customers have no limit.
+  slot INTEGER NOT NULL,
+  state TEXT NOT NULL DEFAULT 'held' CHECK (state IN ('held', 'consumed', 'released')),
+  held_at INTEGER NOT NULL,
+  ended_at INTEGER,
+  restored_because TEXT CHECK (length(restored_because) BETWEEN 1 AND 500),
+  CONSTRAINT redemption_repeated PRIMARY KEY (order_number),
+  CONSTRAINT redemption_complete CHECK (
+    (state = 'held') = (ended_at IS NULL) AND (restored_because IS NULL OR state = 'released')
+  )
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX one_use_per_customer_and_slot ON redemptions (coupon_code, customer, slot)
+  WHERE slot > 0 AND state IN ('held', 'consumed');
+CREATE INDEX redemptions_by_coupon ON redemptions (coupon_code, held_at);
+
+CREATE TRIGGER redemptions_checked BEFORE INSERT ON redemptions
+BEGIN
+  SELECT RAISE(ABORT, 'redemption_begins_held')
+  WHERE NEW.state <> 'held' OR NEW.ended_at IS NOT NULL;
+  SELECT RAISE(ABORT, 'redemption_without_order')
+  WHERE NOT EXISTS (
+    SELECT 1 FROM orders o
+    WHERE o.order_number = NEW.order_number AND o.state = 'unpaid' AND o.discount_minor > 0
+      AND json_extract(o.quote, '$.coupon') = NEW.coupon_code
+      AND lower(o.customer_email) = NEW.customer
+  );
+  SELECT RAISE(ABORT, 'coupon_unusable')
+  WHERE NOT EXISTS (
+    SELECT 1 FROM coupons c
+    WHERE c.coupon_code = NEW.coupon_code AND c.state = 'active' AND c.starts_at <= NEW.held_at
+      AND (c.ends_at IS NULL OR NEW.held_at < c.ends_at)
+  );
+  SELECT RAISE(ABORT, 'coupon_customer_used')
+  WHERE NEW.slot IS NULL OR EXISTS (
+    SELECT 1 FROM coupons c
+    WHERE c.coupon_code = NEW.coupon_code AND iif(
+      c.uses_per_customer IS NULL, NEW.slot <> 0, NEW.slot NOT BETWEEN 1 AND c.uses_per_customer
+    )
+  );
+END;
+
+-- Where the cap is decided: one more use than there are breaks coupon_used_up.
+CREATE TRIGGER redemptions_taken AFTER INSERT ON redemptions
+BEGIN
+  UPDATE coupons SET uses = uses + 1 WHERE coupon_code = NEW.coupon_code;
+END;
+
+CREATE TRIGGER redemptions_stepped BEFORE UPDATE OF state ON redemptions
+WHEN NOT EXISTS (
+  SELECT 1 FROM orders o
+  WHERE o.order_number = NEW.order_number AND (
+    (OLD.state = 'held' AND NEW.state = 'consumed' AND o.state = 'confirmed')
+    OR (OLD.state = 'held' AND NEW.state = 'released' AND o.state IN ('cancelled', 'expired'))
+    OR (OLD.state = 'consumed' AND NEW.state = 'released' AND NEW.restored_because IS NOT NULL)
+  )
+)
+BEGIN
+  SELECT RAISE(ABORT, 'redemption_step_illegal');
+END;
+
+CREATE TRIGGER redemptions_given_back AFTER UPDATE OF state ON redemptions
+WHEN NEW.state = 'released'
+BEGIN
+  UPDATE coupons SET uses = uses - 1 WHERE coupon_code = NEW.coupon_code;
+END;
+
+CREATE TRIGGER redemptions_frozen BEFORE UPDATE OF
+  order_number, coupon_code, customer, slot, held_at ON redemptions
+BEGIN
+  SELECT RAISE(ABORT, 'redemption_frozen');
+END;
+
+CREATE TRIGGER redemptions_kept BEFORE DELETE ON redemptions
+BEGIN
+  SELECT RAISE(ABORT, 'redemption_kept');
 END;
 
 --------------------------------------------------------------------------------------------------
@@ -1106,6 +1251,19 @@ CREATE TRIGGER idempotency_unchanged BEFORE UPDATE ON idempotency
 BEGIN
   SELECT RAISE(ABORT, 'idempotency_is_append_only');
 END;
+
+-- How often somebody has tried something that could be guessed, within a minute. Written in the batch
+-- that tries; cron forgets what is over. Promises exactly tries_max tries in a minute that begins with
+-- the first, and that one more undoes its whole batch.
+CREATE TABLE attempts (
+  subject TEXT PRIMARY KEY CHECK (length(subject) BETWEEN 1 AND 100),
+  began_at INTEGER NOT NULL,
+  tries INTEGER NOT NULL CHECK (tries >= 1),
+  tries_max INTEGER NOT NULL,
+  CONSTRAINT attempts_used_up CHECK (tries <= tries_max)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX attempts_begun ON attempts (began_at);
 
 --------------------------------------------------------------------------------------------------
 -- What can be fetched again.

@@ -5,7 +5,7 @@ use shared::config::Settings;
 use shared::id::WriteToken;
 use shared::outbox::MessageKey;
 use shared::record::json_text;
-use shared::store::jobs;
+use shared::store::{coupons, jobs};
 use shared::time::Timestamp;
 
 use super::allowance::Allowance;
@@ -25,6 +25,8 @@ const CALLS_OF_MESSAGE: u32 = 1;
 const CALLS_OF_REMOVAL: u32 = 1;
 
 const RUNS_KEPT_S: i64 = 7 * 86_400;
+/// Longer than the minute that they are counted for.
+const TRIES_KEPT_S: i64 = 600;
 
 /// What a tick did; stands in `job_runs`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -170,7 +172,8 @@ impl<'a, W: World> Run<'a, W> {
             json_text(&report).into(),
         ]);
         let prune = jobs::PRUNE_RUNS.bind([self.began.plus(-RUNS_KEPT_S).into()]);
-        commit(self.world, &[run, prune]).await.map(|_| ())
+        let tries = coupons::PRUNE_TRIES.bind([self.began.plus(-TRIES_KEPT_S).into()]);
+        commit(self.world, &[run, prune, tries]).await.map(|_| ())
     }
 
     fn count<T>(&mut self, what: &str, done: Result<T, Fault>) -> Option<T> {

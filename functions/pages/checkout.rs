@@ -118,11 +118,13 @@ pub enum CheckoutField {
     BillingCountry,
     /// The buyer's tax number.
     BillingTaxId,
+    /// A coupon's code.
+    Coupon,
 }
 
 impl CheckoutField {
     /// Every field, in the form's order.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::CustomerName,
         Self::CustomerEmail,
         Self::BillingName,
@@ -134,11 +136,12 @@ impl CheckoutField {
         Self::BillingPostalCode,
         Self::BillingCountry,
         Self::BillingTaxId,
+        Self::Coupon,
     ];
 
     /// The field's name in the form, and its id in the page.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::CustomerName => "customer_name",
             Self::CustomerEmail => "customer_email",
@@ -151,6 +154,7 @@ impl CheckoutField {
             Self::BillingPostalCode => "billing_postal_code",
             Self::BillingCountry => "billing_country",
             Self::BillingTaxId => "billing_tax_id",
+            Self::Coupon => "coupon",
         }
     }
 
@@ -159,7 +163,11 @@ impl CheckoutField {
     pub fn required(self) -> bool {
         !matches!(
             self,
-            Self::BillingCompany | Self::BillingLine2 | Self::BillingRegion | Self::BillingTaxId
+            Self::BillingCompany
+                | Self::BillingLine2
+                | Self::BillingRegion
+                | Self::BillingTaxId
+                | Self::Coupon
         )
     }
 
@@ -175,6 +183,7 @@ impl CheckoutField {
             Self::BillingPostalCode => "Postal code",
             Self::BillingCountry => "Country",
             Self::BillingTaxId => "Tax number",
+            Self::Coupon => "Purchase with coupon",
         }
     }
 
@@ -191,7 +200,8 @@ impl CheckoutField {
             | Self::BillingRegion
             | Self::BillingPostalCode
             | Self::BillingCountry
-            | Self::BillingTaxId => self.label(),
+            | Self::BillingTaxId
+            | Self::Coupon => self.label(),
         }
     }
 
@@ -199,6 +209,7 @@ impl CheckoutField {
         match self {
             Self::CustomerEmail => Some("The link to your order and the confirmation go here."),
             Self::BillingTaxId => Some("For example a VAT number."),
+            Self::Coupon => Some("“Update the total” shows what it takes off."),
             Self::CustomerName
             | Self::BillingName
             | Self::BillingCompany
@@ -224,7 +235,7 @@ impl CheckoutField {
             Self::BillingRegion => "billing address-level1",
             Self::BillingPostalCode => "billing postal-code",
             Self::BillingCountry => "billing country",
-            Self::BillingTaxId => "off",
+            Self::BillingTaxId | Self::Coupon => "off",
         }
     }
 
@@ -282,9 +293,13 @@ impl CheckoutPage {
         self.fields(|field| {
             !matches!(
                 field,
-                CheckoutField::CustomerName | CheckoutField::CustomerEmail
+                CheckoutField::CustomerName | CheckoutField::CustomerEmail | CheckoutField::Coupon
             )
         })
+    }
+
+    fn coupon_field(&self) -> FieldView<'_> {
+        self.field(CheckoutField::Coupon)
     }
 
     fn fields(&self, wanted: impl Fn(CheckoutField) -> bool) -> Vec<FieldView<'_>> {
@@ -352,7 +367,7 @@ mod tests {
         assert_eq!(
             names,
             "customer_name customer_email billing_name billing_company billing_line1 billing_line2 \
-             billing_city billing_region billing_postal_code billing_country billing_tax_id"
+             billing_city billing_region billing_postal_code billing_country billing_tax_id coupon"
         );
     }
 }

@@ -20,6 +20,8 @@ pub struct Line {
 pub struct Totals {
     /// The sum of the lines at list price, formatted.
     pub list_price: String,
+    /// `Discount`, with the coupon's code if one gives it.
+    pub discount_label: String,
     /// What is taken off, formatted with its sign; a formatted zero when nothing is.
     pub discount: String,
     /// What the tax is: `Tax (19 %, Germany)`, `Tax included (20 %)`.

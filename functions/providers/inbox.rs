@@ -252,6 +252,8 @@ async fn write<W: World>(world: &W, changes: Changes) -> Result<Stored, Fault> {
             | Guard::StaffNotAllowed
             | Guard::CaseClosed
             | Guard::AccountFixed
+            | Guard::CouponTaken
+            | Guard::TriesUsedUp
             | Guard::Other => Err(Fault::Internal(message)),
         },
         // Not known to be stored, so not acknowledged: the provider sends it again.

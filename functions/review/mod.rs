@@ -180,9 +180,11 @@ async fn write<W: World>(
                 Guard::BankReferenceUsed => Err(Refusal::BankReferenceUsed.into()),
                 Guard::MoneyMoved => Err(Refusal::MoneyMoved.into()),
                 Guard::StaffNotAllowed => Err(Refusal::NotAllowed.into()),
-                Guard::CaseClosed | Guard::AccountFixed | Guard::Other => {
-                    Err(Fault::Internal(message).into())
-                }
+                Guard::CaseClosed
+                | Guard::AccountFixed
+                | Guard::CouponTaken
+                | Guard::TriesUsedUp
+                | Guard::Other => Err(Fault::Internal(message).into()),
                 Guard::OrderConflict
                 | Guard::PaymentLive
                 | Guard::PaymentPaid

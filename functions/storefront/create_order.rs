@@ -4,6 +4,7 @@ use shared::api::body::OrderBody;
 use shared::api::refusal::Refusal;
 use shared::config::{LinkSecrets, Settings};
 use shared::contact::{Billing, Customer};
+use shared::coupon::CouponProblem;
 use shared::field::FieldProblem;
 use shared::id::{IdempotencyKey, OrderNumber, OrderToken};
 use shared::money::Currency;
@@ -13,13 +14,15 @@ use shared::pricing::Quote;
 use shared::record::json_text;
 use shared::settle::{Cause, Changes, Moment, confirm_without_payment};
 use shared::store::guard::Guard;
-use shared::store::orders;
+use shared::store::{coupons, orders};
 
 use super::access;
+use super::coupon::{self, Typed, read_counting};
 use super::quote::{self, Place};
 use crate::change;
 use crate::digest::sha256_hex;
 use crate::failure::Failure;
+use crate::http::Request;
 use crate::idempotency::KeyUse;
 use crate::settle::{ATTEMPTS_MAX, moment};
 use crate::world::{CommitError, Fault, Rows, World, random_code};
@@ -41,34 +44,44 @@ struct Wanted {
     currency: Currency,
     customer: Customer,
     billing: Billing,
+    coupon: Option<Typed>,
     key: KeyUse,
+}
+
+impl Wanted {
+    /// As a quote would be asked for.
+    fn priced(&self) -> quote::Wanted<'_> {
+        let region = self.billing.region.as_ref();
+        quote::Wanted {
+            items: &self.body.items,
+            currency: self.currency,
+            place: Place {
+                country: self.billing.country,
+                region: region.map(|region| region.as_str().to_owned()),
+            },
+            coupon: self.coupon.clone(),
+        }
+    }
 }
 
 /// `POST /v1/orders`: one read, one batch.
 pub async fn create_order<W: World>(
     world: &W,
     settings: &Settings,
+    request: &Request,
     body: OrderBody,
     key: &IdempotencyKey,
 ) -> Result<Created, Failure> {
     let links = settings.links.as_ref().ok_or(Refusal::DoorClosed)?;
-    let wanted = parse(body, key)?;
-    let place = Place {
-        country: wanted.billing.country,
-        region: wanted
-            .billing
-            .region
-            .as_ref()
-            .map(|region| region.as_str().to_owned()),
-    };
-    let [prices, rate] = quote::reading(&wanted.body.items, wanted.currency, &place);
-    let rows = world
-        .query(&[prices, rate, wanted.key.looking_up()])
-        .await?;
+    let wanted = parse(request, body, key)?;
+    let priced = wanted.priced();
+    let mut reading = priced.reading(world.now());
+    reading.push(wanted.key.looking_up());
+    let rows = read_counting(world, &reading).await?;
     if let Some(earlier) = earlier(world, &rows, &wanted.key, links).await? {
         return Ok(earlier);
     }
-    let quote = quote::price(settings, &wanted.body.items, wanted.currency, &place, &rows)?;
+    let quote = priced.price(world, settings, &rows)?;
     if wanted
         .body
         .expected_total
@@ -105,7 +118,12 @@ async fn write<W: World>(
             Err(CommitError::Fault(fault)) => return Err(fault.into()),
             Err(CommitError::Lost(why)) => trouble = why,
             Err(CommitError::Guard(message)) => {
-                if Guard::from_message(&message) != Guard::IdempotencyRepeated {
+                let guard = Guard::from_message(&message);
+                if guard == Guard::CouponTaken {
+                    // The last use went to somebody else since it was looked at (S80).
+                    return Err(coupon::refused(world, CouponProblem::UsedUp));
+                }
+                if guard != Guard::IdempotencyRepeated {
                     return Err(Fault::Internal(message).into());
                 }
                 trouble = message;
@@ -119,7 +137,7 @@ async fn write<W: World>(
     Err(Fault::Database(trouble).into())
 }
 
-fn parse(body: OrderBody, key: &IdempotencyKey) -> Result<Wanted, Failure> {
+fn parse(request: &Request, body: OrderBody, key: &IdempotencyKey) -> Result<Wanted, Failure> {
     let mut problems: Vec<FieldProblem> = Vec::new();
     let currency = noted(
         &mut problems,
@@ -128,11 +146,16 @@ fn parse(body: OrderBody, key: &IdempotencyKey) -> Result<Wanted, Failure> {
     let customer = noted(&mut problems, Customer::parse(&body.customer));
     let billing = noted(&mut problems, Billing::parse(&body.billing));
     problems.extend(quote::check_count(&body.items).err());
+    let coupon = noted(
+        &mut problems,
+        Typed::read(body.coupon.as_deref(), request).map_err(|problem| vec![problem]),
+    );
     let parsed = currency
         .zip(customer)
         .zip(billing)
+        .zip(coupon)
         .filter(|_| problems.is_empty());
-    let Some(((currency, customer), billing)) = parsed else {
+    let Some((((currency, customer), billing), coupon)) = parsed else {
         return Err(Refusal::InvalidFields(problems).into());
     };
     // Anonymous callers are told apart by the customer's address, so that nobody meets somebody
@@ -148,6 +171,7 @@ fn parse(body: OrderBody, key: &IdempotencyKey) -> Result<Wanted, Failure> {
         currency,
         customer,
         billing,
+        coupon,
         key,
     })
 }
@@ -246,6 +270,16 @@ fn rows_of(order: &Order, wanted: &Wanted, moment: &Moment) -> Changes {
         shared::statement::Value::Null,
     ]));
     changes.write(wanted.key.insert(number.as_str(), moment.now));
+    // After the key: a request that comes twice meets its own order before it meets the coupon's limit.
+    if let Some(code) = order.quote.coupon {
+        let customer = order.customer.email.as_str().to_lowercase();
+        changes.write(coupons::HOLD_USE.bind([
+            number.into(),
+            code.into(),
+            customer.into(),
+            moment.now.into(),
+        ]));
+    }
     if order.total_minor == 0 {
         let cause = Cause {
             actor: "buyer".into(),

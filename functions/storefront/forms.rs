@@ -12,6 +12,9 @@ use crate::pages::{CheckoutField, CheckoutForm, FieldError};
 /// The name of the quantity's field; the form has one line.
 pub const QUANTITY: &str = "quantity";
 
+/// The name of the coupon's field.
+pub const COUPON: &str = CheckoutField::Coupon.name();
+
 /// A checkout form as sent.
 #[derive(Debug, Clone, Default)]
 pub struct Checkout {
@@ -94,6 +97,7 @@ impl Checkout {
                 tax_id: text(CheckoutField::BillingTaxId),
             },
             expected_total: self.expected_total,
+            coupon: self.coupon(),
         }
     }
 
@@ -105,7 +109,13 @@ impl Checkout {
             currency: self.currency.clone(),
             country: self.form.value(CheckoutField::BillingCountry).to_owned(),
             region: Some(self.form.value(CheckoutField::BillingRegion).to_owned()),
+            coupon: self.coupon(),
         }
+    }
+
+    fn coupon(&self) -> Option<String> {
+        let typed = self.form.value(CheckoutField::Coupon);
+        (!typed.trim().is_empty()).then(|| typed.to_owned())
     }
 
     fn items(&self) -> Vec<ItemRequest> {

@@ -12,7 +12,7 @@ use shared::pricing::Quote;
 use super::access::{cookie, open_order};
 use super::cancel_order::cancel_order;
 use super::create_order::create_order;
-use super::forms::{Checkout, QUANTITY, field_errors};
+use super::forms::{COUPON, Checkout, QUANTITY, field_errors};
 use super::json::method_named;
 use super::list_products::list_products;
 use super::pages::{self, CheckoutNews};
@@ -49,7 +49,7 @@ pub async fn checkout<W: World>(
     let mut form = Checkout::read(&request.query);
     // Whoever made the link must not know the key that the order will be told again under.
     form.idempotency_key.clear();
-    show_checkout(world, settings, form, CheckoutNews::default()).await
+    show_checkout(world, settings, request, form, CheckoutNews::default()).await
 }
 
 /// `POST /checkout`: order, or compute anew, or show what is wrong with nothing typed lost.
@@ -60,11 +60,11 @@ pub async fn submit_checkout<W: World>(
 ) -> Result<Reply, Failure> {
     let form = Checkout::read(&form_body(request)?);
     if form.step == "quote" {
-        return show_checkout(world, settings, form, CheckoutNews::default()).await;
+        return show_checkout(world, settings, request, form, CheckoutNews::default()).await;
     }
     let key = parse_key(&form.idempotency_key)?;
     let links = settings.links.as_ref().ok_or(Refusal::DoorClosed)?;
-    match create_order(world, settings, form.order_body(), &key).await {
+    match create_order(world, settings, request, form.order_body(), &key).await {
         Ok(created) => {
             let number = created.order_number;
             let cookie = cookie(links, number, &created.token, world.now());
@@ -74,7 +74,7 @@ pub async fn submit_checkout<W: World>(
         }
         Err(Failure::Refused(refusal) | Failure::RefusedAfter(refusal, _)) => {
             let news = news_of(refusal)?;
-            show_checkout(world, settings, form, news).await
+            show_checkout(world, settings, request, form, news).await
         }
         Err(fault @ Failure::Fault(_)) => Err(fault),
     }
@@ -100,6 +100,7 @@ fn news_of(refusal: Refusal) -> Result<CheckoutNews, Failure> {
 async fn show_checkout<W: World>(
     world: &W,
     settings: &Settings,
+    request: &Request,
     mut form: Checkout,
     news: CheckoutNews,
 ) -> Result<Reply, Failure> {
@@ -107,7 +108,12 @@ async fn show_checkout<W: World>(
         let drawn = WriteToken::from_random(world.random());
         drawn.as_str().clone_into(&mut form.idempotency_key);
     }
-    let (quote, problems) = price(world, settings, &form).await?;
+    let mut body = form.quote_body();
+    if news.is_about(COUPON) {
+        // It is known to give nothing, and asking again would be one more try.
+        body.coupon = None;
+    }
+    let (quote, problems) = price(world, settings, request, body).await?;
     pages::checkout(
         settings,
         &form,
@@ -116,21 +122,21 @@ async fn show_checkout<W: World>(
     )
 }
 
-/// The price of what a form asks for, with the problems of its quantity and country. What cannot
-/// be priced for those is priced as one piece for a country that is known, so that the form can be
-/// shown with its errors: at most two of them, each told by a try of its own.
+/// The price of what a form asks for, with the problems of its quantity, country and coupon. What
+/// cannot be priced for those is priced as one piece for a country that is known, without the coupon,
+/// so that the form can be shown with its errors: at most three of them, each told by a try of its own.
 async fn price<W: World>(
     world: &W,
     settings: &Settings,
-    form: &Checkout,
+    request: &Request,
+    mut body: QuoteBody,
 ) -> Result<(Quote, Vec<FieldProblem>), Failure> {
-    let mut body = form.quote_body();
     if body.country.is_empty() {
         COUNTRY_ASSUMED.clone_into(&mut body.country);
     }
     let mut problems = Vec::new();
-    for _ in 0..3 {
-        let found = match create_quote(world, settings, &body).await {
+    for _ in 0..4 {
+        let found = match create_quote(world, settings, request, &body).await {
             Ok(quote) => return Ok((quote, problems)),
             Err(Failure::Refused(Refusal::InvalidFields(found))) => found,
             Err(other) => return Err(other),
@@ -138,6 +144,7 @@ async fn price<W: World>(
         for problem in &found {
             match problem.field.as_str() {
                 "country" => COUNTRY_ASSUMED.clone_into(&mut body.country),
+                COUPON => body.coupon = None,
                 // A total that is too large is the quantity's doing.
                 "items" => one_piece(&mut body),
                 field if field.ends_with(QUANTITY) => one_piece(&mut body),

@@ -12,6 +12,7 @@ use shared::payment::PaymentMethod;
 
 use super::access::{link_with, open_order};
 use super::cancel_order::cancel_order;
+use super::coupon::look_up;
 use super::create_order::create_order;
 use super::list_products::list_products;
 use super::proof_form::ProofForm;
@@ -20,7 +21,7 @@ use super::read_order::answer;
 use super::start_payment::start_payment;
 use super::submit_proof::submit_proof;
 use crate::failure::Failure;
-use crate::http::{Reply, Request};
+use crate::http::{Reply, Request, percent_decoded};
 use crate::idempotency::key_of;
 use crate::world::World;
 
@@ -36,8 +37,14 @@ pub async fn quotes<W: World>(
     request: &Request,
 ) -> Result<Reply, Failure> {
     let body: QuoteBody = body_of(request)?;
-    let quote = create_quote(world, settings, &body).await?;
+    let quote = create_quote(world, settings, request, &body).await?;
     Ok(Reply::json(200, &QuoteAnswer { quote }))
+}
+
+/// `GET /v1/coupons/{code}`
+pub async fn coupon<W: World>(world: &W, request: &Request, code: &str) -> Result<Reply, Failure> {
+    let code = percent_decoded(code);
+    Ok(Reply::json(200, &look_up(world, request, &code).await?))
 }
 
 /// `POST /v1/orders`
@@ -48,7 +55,7 @@ pub async fn create<W: World>(
 ) -> Result<Reply, Failure> {
     let key = key_of(request)?;
     let body: OrderBody = body_of(request)?;
-    let created = create_order(world, settings, body, &key).await?;
+    let created = create_order(world, settings, request, body, &key).await?;
     let number = created.order_number;
     let answer = CreatedAnswer {
         order_number: number,

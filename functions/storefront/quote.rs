@@ -1,4 +1,5 @@
-//! What a cart costs: the catalogue's prices, the tax of a place. Nothing is written.
+//! What a cart costs: the catalogue's prices, the tax of a place, what a coupon takes off. Nothing is
+//! written but that a code was tried.
 
 use shared::api::body::QuoteBody;
 use shared::api::refusal::Refusal;
@@ -13,27 +14,37 @@ use shared::record::json_text;
 use shared::statement::Statement;
 use shared::store::catalogue;
 use shared::tax::{TaxRate, TaxRule};
+use shared::time::Timestamp;
 
+use super::coupon::{Typed, read_counting};
 use crate::failure::Failure;
+use crate::http::Request;
 use crate::world::{Fault, Rows, World};
 
-/// `POST /v1/quotes`: one read.
+/// `POST /v1/quotes`: one round trip.
 pub async fn create_quote<W: World>(
     world: &W,
     settings: &Settings,
+    request: &Request,
     body: &QuoteBody,
 ) -> Result<Quote, Failure> {
     let place = Place::parse(&body.country, body.region.as_deref());
     let currency = parse_currency(&body.currency);
-    let (place, currency) = match (place, currency, check_count(&body.items)) {
-        (Ok(place), Ok(currency), Ok(())) => (place, currency),
-        (place, currency, count) => {
-            let problems = [place.err(), currency.err(), count.err()];
+    let coupon = Typed::read(body.coupon.as_deref(), request);
+    let wanted = match (place, currency, check_count(&body.items), coupon) {
+        (Ok(place), Ok(currency), Ok(()), Ok(coupon)) => Wanted {
+            items: &body.items,
+            currency,
+            place,
+            coupon,
+        },
+        (place, currency, count, coupon) => {
+            let problems = [place.err(), currency.err(), count.err(), coupon.err()];
             return Err(Refusal::InvalidFields(problems.into_iter().flatten().collect()).into());
         }
     };
-    let rows = world.query(&reading(&body.items, currency, &place)).await?;
-    price(settings, &body.items, currency, &place, &rows)
+    let rows = read_counting(world, &wanted.reading(world.now())).await?;
+    wanted.price(world, settings, &rows)
 }
 
 /// Refuses a cart of too many items before it costs a read.
@@ -77,33 +88,56 @@ impl Place {
     }
 }
 
-/// The reads that a price needs.
-#[must_use]
-pub fn reading(items: &[ItemRequest], currency: Currency, place: &Place) -> [Statement; 2] {
-    let products = distinct(items.iter().map(|item| item.product.as_str()));
-    let region = place.region.as_deref().unwrap_or_default().to_uppercase();
-    [
-        catalogue::PRICES.bind([json_text(&products).into(), currency.code().into()]),
-        catalogue::TAX_RATE.bind([place.country.code().into(), region.into()]),
-    ]
+/// What is to be priced, as far as it could be parsed.
+#[derive(Debug, Clone)]
+pub struct Wanted<'a> {
+    /// The items as asked for.
+    pub items: &'a [ItemRequest],
+    /// In which currency.
+    pub currency: Currency,
+    /// For a buyer where.
+    pub place: Place,
+    /// With which coupon, if any.
+    pub coupon: Option<Typed>,
 }
 
-/// The price of a cart from the rows of [`reading`].
-pub fn price(
-    settings: &Settings,
-    items: &[ItemRequest],
-    currency: Currency,
-    place: &Place,
-    rows: &[Rows],
-) -> Result<Quote, Failure> {
-    let [prices, rates, ..] = rows else {
-        return Err(Fault::Rows("prices and a tax rate were expected".into()).into());
-    };
-    let (prices, _): (Vec<Price>, usize) = prices.parse_good()?;
-    let rates: Vec<TaxRate> = rates.parse()?;
-    let rule = TaxRule::choose(&rates, place.country, place.region.as_deref());
-    let discount = Discount::none(currency);
-    Cart::find(items, &prices, currency)
-        .and_then(|cart| cart.quote(&rule, settings.tax_mode, &discount))
-        .map_err(|error| Refusal::InvalidFields(vec![error.problem()]).into())
+impl Wanted<'_> {
+    /// The statements that a price needs. With a coupon they count a try: see [`read_counting`].
+    #[must_use]
+    pub fn reading(&self, now: Timestamp) -> Vec<Statement> {
+        let products = distinct(self.items.iter().map(|item| item.product.as_str()));
+        let (country, region) = (self.place.country.code(), self.place.region.as_deref());
+        let region = region.unwrap_or_default().to_uppercase();
+        let mut statements = vec![
+            catalogue::PRICES.bind([json_text(&products).into(), self.currency.code().into()]),
+            catalogue::TAX_RATE.bind([country.into(), region.into()]),
+        ];
+        if let Some(coupon) = &self.coupon {
+            statements.extend(coupon.reading(now));
+        }
+        statements
+    }
+
+    /// The price from the rows of [`Wanted::reading`]; more may follow them.
+    pub fn price<W: World>(
+        &self,
+        world: &W,
+        settings: &Settings,
+        rows: &[Rows],
+    ) -> Result<Quote, Failure> {
+        let [prices, rates, more @ ..] = rows else {
+            return Err(Fault::Rows("prices and a tax rate were expected".into()).into());
+        };
+        let (prices, _): (Vec<Price>, usize) = prices.parse_good()?;
+        let rates: Vec<TaxRate> = rates.parse()?;
+        let rule = TaxRule::choose(&rates, self.place.country, self.place.region.as_deref());
+        let refused = |error: PricingError| Refusal::InvalidFields(vec![error.problem()]);
+        let cart = Cart::find(self.items, &prices, self.currency).map_err(refused)?;
+        let discount = match &self.coupon {
+            Some(coupon) => coupon.discount(world, more.first(), &cart)?,
+            None => Discount::none(self.currency),
+        };
+        let quote = cart.quote(&rule, settings.tax_mode, &discount);
+        quote.map_err(|error| refused(error).into())
+    }
 }

@@ -5,9 +5,11 @@ use serde::Serialize;
 use super::transfer::ProofView;
 use super::view::{OrderView, PaymentView};
 use crate::catalogue::{Period, ProductId};
+use crate::coupon::{Coupon, CouponProblem};
 use crate::id::OrderNumber;
 use crate::money::Money;
 use crate::pricing::Quote;
+use crate::time::Timestamp;
 
 /// `GET /v1/products`
 #[derive(Debug, Clone, Serialize)]
@@ -50,6 +52,46 @@ pub struct PriceView {
 pub struct QuoteAnswer {
     /// What the cart costs now; an order made later is priced anew.
     pub quote: Quote,
+}
+
+/// `GET /v1/coupons/{code}`
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CouponAnswer {
+    /// What the code is worth here.
+    pub coupon: CouponView,
+}
+
+/// What is told of a code. One that cannot be used says nothing about why, or whether it exists.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CouponView {
+    /// Whether it can be used for this now. Nothing is reserved: only an order holds a use.
+    pub usable: bool,
+    /// For people: what it gives, or that it cannot be used.
+    pub message: String,
+    /// RFC 3339; from then on it cannot be used. Null where it does not end or cannot be used.
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "date-time")))]
+    pub ends_at: Option<String>,
+}
+
+impl CouponView {
+    /// What is told of a coupon that was checked.
+    #[must_use]
+    pub fn of(checked: Result<Coupon, CouponProblem>) -> Self {
+        match checked {
+            Ok(coupon) => Self {
+                usable: true,
+                message: coupon.terms.to_string(),
+                ends_at: coupon.ends_at.map(Timestamp::rfc3339),
+            },
+            Err(problem) => Self {
+                usable: false,
+                message: problem.field().message,
+                ends_at: None,
+            },
+        }
+    }
 }
 
 /// `POST /v1/orders`

@@ -22,6 +22,9 @@ pub struct QuoteBody {
     /// The region where tax depends on it.
     #[serde(default)]
     pub region: Option<String>,
+    /// A coupon's code, as the buyer typed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coupon: Option<String>,
 }
 
 /// `POST /v1/orders`
@@ -45,6 +48,9 @@ pub struct OrderBody {
     /// another, nothing is ordered. It never sets a price.
     #[serde(default)]
     pub expected_total: Option<i64>,
+    /// A coupon's code, as the buyer typed it. The order holds a use of it until it is paid or over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coupon: Option<String>,
 }
 
 /// `POST /v1/orders/{number}/cancel`; may be left out.

@@ -56,6 +56,7 @@ pub enum Route {
     SubmitCancel,
     ListProducts,
     CreateQuote,
+    LookUpCoupon,
     CreateOrder,
     ReadOrder,
     CreatePayment,

@@ -36,6 +36,10 @@ pub enum Guard {
     CaseClosed,
     /// The bank account is there already, or retired.
     AccountFixed,
+    /// No use of the coupon is left for this order, or it cannot be used any more.
+    CouponTaken,
+    /// Somebody has tried too often within a minute.
+    TriesUsedUp,
     /// A rule that no caller can break by being late or double: a defect of this program.
     Other,
 }
@@ -74,6 +78,10 @@ impl Guard {
             ("case_is_closed", Guard::CaseClosed),
             ("bank_accounts.bank_account_id", Guard::AccountFixed),
             ("bank_account_is_retired", Guard::AccountFixed),
+            ("coupon_used_up", Guard::CouponTaken),
+            ("coupon_unusable", Guard::CouponTaken),
+            ("coupon_customer_used", Guard::CouponTaken),
+            ("attempts_used_up", Guard::TriesUsedUp),
         ];
         NAMES
             .iter()
@@ -90,6 +98,8 @@ impl Guard {
                 | Self::StaffNotAllowed
                 | Self::CaseClosed
                 | Self::AccountFixed
+                | Self::CouponTaken
+                | Self::TriesUsedUp
                 | Self::Other
         )
     }

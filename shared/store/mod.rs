@@ -7,6 +7,7 @@
 pub mod bank;
 pub mod cases;
 pub mod catalogue;
+pub mod coupons;
 pub mod guard;
 pub mod idempotency;
 pub mod inbox;
@@ -37,6 +38,7 @@ pub fn all() -> impl Iterator<Item = Sql> {
         bank::ALL,
         cases::ALL,
         catalogue::ALL,
+        coupons::ALL,
         idempotency::ALL,
         inbox::ALL,
         jobs::ALL,

@@ -19,6 +19,19 @@ impl Shop {
         self.caller("/v1/orders", key, None, &order_body())
     }
 
+    /// Creates an order from a body, from an address of its own.
+    #[must_use]
+    pub fn creator_from(&self, client: &str, key: &str, body: &Json) -> Actor<'_> {
+        let headers = [
+            ("content-type", "application/json"),
+            ("idempotency-key", key),
+        ];
+        let body = body.to_string();
+        let mut request = self.request(Method::Post, "/v1/orders", &headers, body.as_bytes());
+        client.clone_into(&mut request.client);
+        Task::new(&self.world, self.answer(request))
+    }
+
     /// Begins a payment with a key, or goes on with the one that is under way.
     #[must_use]
     pub fn payer(&self, buyer: &Buyer, key: &str) -> Actor<'_> {

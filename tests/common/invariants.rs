@@ -129,6 +129,21 @@ pub(crate) const QUERIES: &[(&str, &str)] = &[
            SELECT 1 FROM proofs p WHERE p.order_number = o.order_number AND p.state = 'waiting')",
     ),
     (
+        "I6 a coupon counts the uses that are held and consumed, and never more than it has",
+        "SELECT c.coupon_code, c.uses, c.uses_max FROM coupons c WHERE c.uses > c.uses_max
+           OR c.uses <> (SELECT count(*) FROM redemptions r WHERE r.coupon_code = c.coupon_code
+                         AND r.state IN ('held', 'consumed'))",
+    ),
+    (
+        "I6 an order with a coupon holds a use while it can be paid and has one once it is paid",
+        "SELECT o.order_number, o.state, r.state AS redemption FROM orders o
+         LEFT JOIN redemptions r USING (order_number)
+         WHERE json_extract(o.quote, '$.coupon') IS NOT r.coupon_code
+           OR (r.state IS NOT NULL AND r.restored_because IS NULL AND r.state <> CASE
+             WHEN o.state IN ('unpaid', 'in_review', 'rejected', 'superseded') THEN 'held'
+             WHEN o.state = 'confirmed' THEN 'consumed' ELSE 'released' END)",
+    ),
+    (
         "a confirmed order has a subscription id and says who paid",
         "SELECT order_number FROM orders WHERE state = 'confirmed'
            AND (subscription_id IS NULL OR paid_by IS NULL OR confirmed_at IS NULL)",

@@ -4,6 +4,7 @@
 mod actors;
 mod bank;
 mod browser;
+mod coupon;
 mod database;
 #[path = "../e2e/harness/mod.rs"]
 pub mod harness;

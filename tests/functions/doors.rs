@@ -145,7 +145,7 @@ fn a_browser_from_another_site_can_write_nothing() {
         .iter()
         .filter(|spec| matches!(spec.policy, Policy::PublicWrite | Policy::OrderTokenWrite))
         .collect();
-    assert_eq!(writes.len(), 9);
+    assert_eq!(writes.len(), 10);
     for spec in writes {
         for foreign in [
             ("origin", "https://evil.example"),

@@ -6,6 +6,8 @@ mod backfill;
 mod bodies;
 mod cancel;
 mod checkout;
+mod coupon_limits;
+mod coupons;
 mod cron;
 mod doors;
 mod every_step_fails;

@@ -134,6 +134,39 @@ pub(crate) fn document() -> Json {
                     "schema": { "type": "string" },
                     "example": "AV9CFQFQ8FYTMB",
                 },
+                "code": {
+                    "name": "code",
+                    "in": "path",
+                    "required": true,
+                    "description": "As the buyer typed it; hyphens, spaces, lower case and look-alikes \
+                        do not matter. A code with a typing error is refused as a field.",
+                    "schema": { "type": "string" },
+                    "example": "K2ED5SR3Q06W2D",
+                },
+                "product": {
+                    "name": "product",
+                    "in": "query",
+                    "required": true,
+                    "description": "What is to be bought.",
+                    "schema": { "type": "string" },
+                    "example": "site-backup",
+                },
+                "period_months": {
+                    "name": "period_months",
+                    "in": "query",
+                    "required": false,
+                    "description": "The period in months; left out when bought once.",
+                    "schema": { "type": "integer", "minimum": 1, "maximum": 120 },
+                    "example": 12,
+                },
+                "currency": {
+                    "name": "currency",
+                    "in": "query",
+                    "required": true,
+                    "description": "ISO 4217, upper case.",
+                    "schema": { "type": "string" },
+                    "example": "EUR",
+                },
                 "idempotency_key": {
                     "name": "Idempotency-Key",
                     "in": "header",
@@ -192,6 +225,9 @@ fn described(spec: &RouteSpec, operation: Operation) -> Json {
     let mut parameters = Vec::new();
     if spec.path.contains("{number}") {
         parameters.push(json!({ "$ref": "#/components/parameters/number" }));
+    }
+    for name in operation.parameters {
+        parameters.push(json!({ "$ref": format!("#/components/parameters/{name}") }));
     }
     if operation.idempotency_key {
         parameters.push(json!({ "$ref": "#/components/parameters/idempotency_key" }));

@@ -56,6 +56,12 @@ pub(crate) fn quote_answer() -> Json {
     json!({ "quote": quote() })
 }
 
+pub(crate) fn coupon_answer() -> Json {
+    json!({
+        "coupon": { "usable": true, "message": "20 % off", "ends_at": "2026-12-31T23:59:59Z" }
+    })
+}
+
 pub(crate) fn order_body() -> Json {
     json!({
         "items": [{ "product": "site-backup", "period_months": 12, "quantity": 1 }],

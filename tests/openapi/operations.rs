@@ -2,8 +2,8 @@
 
 use serde_json::Value as Json;
 use shared::api::answer::{
-    CreatedAnswer, EventAnswer, HealthAnswer, OrderAnswer, PaymentAnswer, ProductList, ProofAnswer,
-    QuoteAnswer,
+    CouponAnswer, CreatedAnswer, EventAnswer, HealthAnswer, OrderAnswer, PaymentAnswer,
+    ProductList, ProofAnswer, QuoteAnswer,
 };
 use shared::api::body::{CancelBody, OrderBody, PaymentBody, QuoteBody};
 use shared::api::refusal::Refusal as R;
@@ -24,6 +24,8 @@ pub(crate) struct Operation {
     pub(crate) body_optional: bool,
     pub(crate) media_type: &'static str,
     pub(crate) idempotency_key: bool,
+    /// Names of parameters of the document, beyond the order's number.
+    pub(crate) parameters: &'static [&'static str],
     pub(crate) answers: Vec<Answer>,
     /// Beyond those that every route of its policy shares.
     pub(crate) refusals: Vec<R>,
@@ -49,6 +51,7 @@ impl Operation {
             body_optional: false,
             media_type: "application/json",
             idempotency_key: false,
+            parameters: &[],
             answers: Vec::new(),
             refusals: Vec::new(),
             faults: &[500, 503],
@@ -93,6 +96,7 @@ pub(crate) fn operation(route: Route, schemas: &mut Schemas) -> Option<Operation
     let operation = match route {
         Route::ListProducts => list_products(schemas),
         Route::CreateQuote => create_quote(schemas),
+        Route::LookUpCoupon => look_up_coupon(schemas),
         Route::CreateOrder => create_order(schemas),
         Route::ReadOrder => read_order(schemas),
         Route::CreatePayment => create_payment(schemas),
@@ -141,6 +145,23 @@ fn create_quote(schemas: &mut Schemas) -> Operation {
         .takes(schemas.body::<QuoteBody>(), examples::quote_body())
         .answers(200, "The price.", answer, examples::quote_answer())
         .refusing([R::InvalidFields(Vec::new())])
+}
+
+fn look_up_coupon(schemas: &mut Schemas) -> Operation {
+    let answer = schemas.answer::<CouponAnswer>();
+    let mut operation = Operation::new(
+        "look_up_coupon",
+        "Whether a coupon can be used for a product; nothing is reserved",
+    )
+    .answers(
+        200,
+        "The same for every code that cannot be used, whether it exists or not.",
+        answer,
+        examples::coupon_answer(),
+    )
+    .refusing([R::InvalidFields(Vec::new())]);
+    operation.parameters = &["code", "product", "period_months", "currency"];
+    operation
 }
 
 fn create_order(schemas: &mut Schemas) -> Operation {

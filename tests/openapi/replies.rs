@@ -46,6 +46,7 @@ fn every_reply_fits_the_document_and_everything_in_it_can_be_met() {
     payments_in_doubt(&watch);
     bad_events(&watch);
     transfers(&watch);
+    coupons(&watch);
 
     let seen = watch.seen();
     let unmet: Vec<_> = watch
@@ -98,7 +99,11 @@ fn a_whole_sale(watch: &Watch) {
 
 /// A request that a route would take, but for what is wrong with it.
 fn a_request(spec: &RouteSpec, number: &str) -> (String, Vec<u8>) {
-    let path = spec.path.replace("{number}", number);
+    let coupon = "K2ED5SR3Q06W2D?product=site-backup&period_months=12&currency=EUR";
+    let path = spec
+        .path
+        .replace("{number}", number)
+        .replace("{code}", coupon);
     let body = match spec.path {
         "/v1/quotes" => quote_body(),
         "/v1/orders" => order_body(),
@@ -124,17 +129,17 @@ fn what_every_route_refuses(watch: &Watch) {
     for spec in json_routes() {
         let (path, body) = a_request(spec, &buyer.number);
         shop.send(spec.method, &path, &[("x-long", &long)], &body);
+        if spec.is_write() {
+            let foreign = ("origin", "https://elsewhere.example");
+            let reply = shop.send(spec.method, &path, &[foreign], &body);
+            assert_eq!(reply.status, 403, "{path}");
+        }
         if spec.method == Method::Get {
             continue;
         }
         let too_long = vec![b' '; spec.body_bytes_max + 1];
         let somebody = ("authorization", "Bearer somebody");
         shop.send(spec.method, &path, &[JSON, somebody], &too_long);
-        if spec.path.starts_with("/v1") {
-            let foreign = ("origin", "https://elsewhere.example");
-            let reply = shop.send(spec.method, &path, &[foreign], &body);
-            assert_eq!(reply.status, 403, "{path}");
-        }
     }
     shop.shop.world.admit_only(0);
     for spec in json_routes().filter(|spec| spec.path.starts_with("/v1/")) {
@@ -153,7 +158,9 @@ fn troubles_of_ours(watch: &Watch) {
             "DROP TRIGGER orders_frozen;
              UPDATE orders SET quote = '{}';
              INSERT INTO prices VALUES ('site-backup', 1, 'ZZZ', 1);
-             UPDATE tax_rates SET tax_name = char(9);",
+             UPDATE tax_rates SET tax_name = char(9);
+             INSERT INTO coupons (coupon_code, terms, starts_at, uses_max, note, made_by, made_at)
+             VALUES ('K2ED5SR3Q06W2D', '{}', 0, 1, '', 'staff:ann@shop.test', 0);",
         );
     });
     for spec in json_routes() {
@@ -250,6 +257,20 @@ fn bad_bodies(watch: &Watch) {
         }
     }
     shop.post("/v1/quotes", "", "", &json!({}));
+    shop.get("/v1/coupons/K");
+}
+
+/// Codes: one that can be used, one that is unknown.
+fn coupons(watch: &Watch) {
+    let shop = Watched::open(watch);
+    let code = shop
+        .shop
+        .coupon(&json!({ "benefit": "percent", "percent": "20" }), 1, None);
+    for code in [code.as_str(), "K2ED5SR3Q06W2D"] {
+        shop.get(&format!(
+            "/v1/coupons/{code}?product=site-backup&period_months=12&currency=EUR"
+        ));
+    }
 }
 
 fn orders_refused(watch: &Watch) {

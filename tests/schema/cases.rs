@@ -84,6 +84,8 @@ const REVOKE_TWICE: &str = "INSERT INTO order_history VALUES ('ORDERBYTRANSF1', 
      INSERT INTO decisions SELECT printf('%026d', 23), order_number, payment_id, proof_id, 'revoked',
      'staff:ruth@shop.test', NULL, 140, NULL, NULL, NULL, NULL, NULL, 'mistake', 'x', revokes FROM decisions
      WHERE verdict = 'revoked'";
+/// A coupon that nobody has used.
+const UNUSED: &str = "coupon_code = 'KCOUPON0000002'";
 /// One more than the largest amount.
 const TOO_MUCH: &str = "9007199254740992";
 
@@ -335,6 +337,39 @@ pub(crate) const CASES: &[Case] = &[
     run("staff_audit", "UPDATE staff_audit SET subject = 'another'", "staff_audit_is_append_only"),
     run("staff_audit", "DELETE FROM staff_audit", "staff_audit_is_append_only"),
 
+    copy("coupons", UNUSED, &[("coupon_code", "'SHORT'")], "length(coupon_code) = 14"),
+    copy("coupons", UNUSED, &[("terms", "'{'")], "json_valid(terms)"),
+    run("coupons", "UPDATE coupons SET state = 'lost'", "state IN ("),
+    copy("coupons", UNUSED, &[("uses_max", "0")], "uses_max BETWEEN"),
+    copy("coupons", UNUSED, &[("uses_per_customer", "11")], "uses_per_customer BETWEEN"),
+    run("coupons", "UPDATE coupons SET uses = -1", "uses >= 0"),
+    copy("coupons", UNUSED, &[("note", "printf('%0201d', 0)")], "length(note) <= 200"),
+    copy("coupons", UNUSED, &[("made_by", "''")], "length(made_by) >= 1"),
+    run("coupons", "UPDATE coupons SET uses = 3", "coupon_used_up"),
+    copy("coupons", UNUSED, &[("ends_at", "100")], "coupon_ends_later"),
+    copy("coupons", UNUSED, &[], "coupons.coupon_code"),
+    copy("coupons", UNUSED, &[("uses", "1")], "coupon_begins_unused"),
+    run("coupons", "UPDATE coupons SET terms = '[]'", "coupon_frozen"),
+    run("coupons", "UPDATE coupons SET state = 'stopped'; UPDATE coupons SET state = 'active'", "coupon_is_stopped"),
+    run("coupons", "DELETE FROM coupons", "coupon_kept"),
+    run("redemptions", "DROP TRIGGER redemptions_stepped; UPDATE redemptions SET state = 'lost', ended_at = 1", "state IN ("),
+    run("redemptions", "UPDATE redemptions SET restored_because = ''", "length(restored_because)"),
+    run("redemptions", "UPDATE redemptions SET ended_at = 1", "redemption_complete"),
+    copy("redemptions", ANY, &[("slot", "2")], "redemptions.order_number"),
+    copy("redemptions", ANY, &[("order_number", "'ORDERWITHCOUP2'")], "redemptions.coupon_code, redemptions.customer, redemptions.slot"),
+    copy("redemptions", ANY, &[("ended_at", "120")], "redemption_begins_held"),
+    copy("redemptions", ANY, &[("order_number", "'ORDERUNPAID001'")], "redemption_without_order"),
+    copy("redemptions", ANY, &[("order_number", "'ORDERWITHCOUP2'"), ("slot", "2"), ("held_at", "900")], "coupon_unusable"),
+    copy("redemptions", ANY, &[("order_number", "'ORDERWITHCOUP2'"), ("slot", "3")], "coupon_customer_used"),
+    run("redemptions", "UPDATE redemptions SET state = 'consumed', ended_at = 120", "redemption_step_illegal"),
+    run("redemptions", "UPDATE redemptions SET slot = 2", "redemption_frozen"),
+    run("redemptions", "DELETE FROM redemptions", "redemption_kept"),
+
+    copy("attempts", ANY, &[("subject", "''")], "length(subject) BETWEEN"),
+    copy("attempts", ANY, &[("tries", "0")], "tries >= 1"),
+    copy("attempts", ANY, &[("tries", "21")], "attempts_used_up"),
+    copy("attempts", ANY, &[], "attempts.subject"),
+
     copy("idempotency", ANY, &[("key", "'short'")], "length(key)"),
     copy("idempotency", ANY, &[("request_sha256", "''")], "length(request_sha256)"),
     copy("idempotency", ANY, &[], "idempotency.scope, idempotency.key"),
@@ -371,6 +406,21 @@ pub(crate) const EFFECTS: &[Effect] = &[
         look: "SELECT concat_ws(' ', state, version, due_at, ended_at) FROM orders
                WHERE order_number = 'ORDERUNPAID001'",
         seen: "expired 2 250",
+    },
+    Effect {
+        trigger: "redemptions_taken",
+        act: "INSERT INTO redemptions (order_number, coupon_code, customer, slot, held_at)
+              VALUES ('ORDERWITHCOUP2', 'KCOUPON0000001', 'ada@example.com', 2, 120)",
+        look: "SELECT concat(uses) FROM coupons WHERE coupon_code = 'KCOUPON0000001'",
+        seen: "2",
+    },
+    Effect {
+        trigger: "redemptions_given_back",
+        act: "INSERT INTO order_history VALUES ('ORDERWITHCOUP1', 2, 'unpaid', 'cancelled', 'cancelled',
+              'buyer', 'request', '', printf('%026d', 9), 150, NULL, NULL)",
+        look: "SELECT concat_ws(' ', r.state, r.ended_at, c.uses) FROM redemptions r
+               JOIN coupons c USING (coupon_code)",
+        seen: "released 150 0",
     },
     Effect {
         trigger: "payments_ended",

@@ -30,6 +30,7 @@ fn every_statement_is_run_by_some_request_webhook_or_tick() {
     buy_by_paypal_at_the_second_try(&shop);
     let_the_deadline_pass_while_money_is_on_its_way(&shop);
     let_an_order_expire_while_mail_is_down(&shop);
+    buy_with_a_coupon(&shop);
     work_as_staff(&shop);
     let with_bank = Shop::with_bank();
     pay_by_transfer(&with_bank);
@@ -50,6 +51,17 @@ fn every_statement_is_run_by_some_request_webhook_or_tick() {
         assert!(run.contains(name), "{name} in {run:?}");
     }
     shop.check();
+}
+
+fn buy_with_a_coupon(shop: &Shop) {
+    let code = shop.coupon(
+        &json!({ "benefit": "percent", "percent": "20" }),
+        1,
+        Some(1),
+    );
+    let mut body = order_body();
+    body["coupon"] = json!(code);
+    shop.order_of(&body, "order-key-with-a-coupon-1");
 }
 
 /// Every page and action of staff; one answer of each kind of writing is lost.

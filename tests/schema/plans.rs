@@ -26,6 +26,11 @@ const BOUNDED: &[(&str, &str, &str)] = &[
         "a cart has 20 items at most",
     ),
     (
+        "HOLD_USE",
+        "SCAN s VIRTUAL TABLE INDEX 1:",
+        "a list of ten in the statement",
+    ),
+    (
         "KNOWN_EVENTS",
         "SCAN wanted VIRTUAL TABLE INDEX 1:",
         "a page of the event list has 50",

@@ -113,6 +113,13 @@ UPDATE payment_allocations SET live = 0 WHERE order_number = 'ORDER000000015';
 INSERT INTO payments SELECT 'PAYMTSTARTING1', method, 'starting', currency, amount_minor, request,
   'k', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, created_at, 0, 0, due_at, 0, NULL,
   NULL FROM payments WHERE payment_id = 'PAYMT000000010';
+INSERT INTO coupons SELECT printf('COUPN%09d', n), '{}', 'active', 1, NULL, 1000000, 3, n % 5, '', 'staff',
+  n FROM n;
+INSERT INTO redemptions SELECT o, 'COUPN000000001', 'user' || n || '@example.com', 1, 'consumed', n, n,
+  NULL FROM n WHERE n % 5;
+INSERT INTO attempts SELECT 'client:' || n, n, 1, 20 FROM n;
+UPDATE orders SET discount_minor = 10, total_minor = 1180,
+  quote = json_object('coupon', 'COUPN000000001') WHERE order_number = 'ORDER000000015';
 COMMIT;
 ";
 
@@ -152,6 +159,13 @@ fn values(sql: Sql) -> Vec<Value> {
         "AUDIT_BY_TOKEN" => vec![int(7), text(&format!("{:026}", 7))],
         "AUDIT" => vec![],
         "PRODUCTS" | "LAST_RUN" => vec![],
+        "COUPON" => vec![text("COUPN000000001")],
+        "HOLD_USE" => {
+            let (order, code) = (text("ORDER000000015"), text("COUPN000000001"));
+            vec![order, code, text("ada@example.com"), int(9)]
+        }
+        "COUNT_TRY" => vec![text("client:7"), int(9), int(20)],
+        "PRUNE_TRIES" => vec![int(500)],
         "PRICES" => vec![text(r#"["backup"]"#), text("EUR")],
         "TAX_RATE" => vec![text("DE"), text("NY")],
         "INSERT_KEY" | "KEEP_KEY" => vec![

@@ -9,7 +9,7 @@ pub(crate) fn seeded() -> Database {
     database
 }
 
-/// Seven orders: without a payment, with one that starts, with one that is open, confirmed, cancelled
+/// Nine orders: two with a coupon, of which one holds a use of it, without a payment, with one that starts, with one that is open, confirmed, cancelled
 /// after its payment was closed, with a transfer whose proof waits, and confirmed by a transfer. Each
 /// costs 11.90 EUR.
 const ROWS: &str = "
@@ -104,6 +104,23 @@ INSERT INTO staff VALUES ('ruth@shop.test', 'reviewer', 100, NULL), ('ann@shop.t
 INSERT INTO decisions VALUES (printf('%026d', 21), 'ORDERBYTRANSF1', 'PAYMENTBANK002',
   'DOCUMENT000002', 'approved', 'staff:ruth@shop.test', NULL, 130, 'EUR', 1190, '2026-11-21', 'main-eur',
   'NTRF1', NULL, '', NULL);
+
+INSERT INTO coupons (coupon_code, terms, starts_at, ends_at, uses_max, uses_per_customer, note, made_by,
+  made_at)
+SELECT value, '{}', 100, 900, 2, 2, '', 'staff:ann@shop.test', 90
+FROM json_each('[\"KCOUPON0000001\", \"KCOUPON0000002\"]');
+INSERT INTO orders (order_number, state, version, currency, subtotal_minor, discount_minor,
+  tax_minor, total_minor, quote, customer, billing, customer_email, token_hash, created_at,
+  expires_at, due_at)
+SELECT value, 'unpaid', 1, 'EUR', 1000, 100, 171, 1071, '{\"coupon\": \"KCOUPON0000001\"}', '{}', '{}',
+  'Ada@example.com', printf('%064d', 0), 100, 200, 200
+FROM json_each('[\"ORDERWITHCOUP1\", \"ORDERWITHCOUP2\"]');
+INSERT INTO order_history
+SELECT order_number, 1, 'unpaid', 'unpaid', 'created', 'buyer', 'request', '', printf('%026d', 1),
+  100, NULL, NULL FROM orders WHERE discount_minor > 0;
+INSERT INTO redemptions (order_number, coupon_code, customer, slot, held_at)
+VALUES ('ORDERWITHCOUP1', 'KCOUPON0000001', 'ada@example.com', 1, 100);
+INSERT INTO attempts VALUES ('client:1', 100, 1, 20);
 
 INSERT INTO cases (kind, subject, order_number, evidence, owner, opened_at)
 VALUES ('money_late', 'cs_1', 'ORDERCANCELLED', '{}', 'ada', 140);

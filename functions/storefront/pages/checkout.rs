@@ -44,6 +44,15 @@ impl CheckoutNews {
         }
     }
 
+    /// Whether a field has an error.
+    #[must_use]
+    pub fn is_about(&self, field: &str) -> bool {
+        match self {
+            Self::Errors(errors) => errors.iter().any(|error| error.field == field),
+            Self::Nothing | Self::Notice(_) | Self::Ordered => false,
+        }
+    }
+
     fn status(&self) -> u16 {
         match self {
             Self::Nothing => 200,

@@ -49,6 +49,10 @@ fn totals(quote: &Quote, tax_label: &str) -> pages::Totals {
     };
     pages::Totals {
         list_price: quote.subtotal.display(),
+        discount_label: quote.coupon.map_or_else(
+            || "Discount".to_owned(),
+            |code| format!("Discount ({code})"),
+        ),
         discount,
         tax_label: tax_label.to_owned(),
         tax: quote.tax.display(),

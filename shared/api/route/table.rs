@@ -5,7 +5,7 @@ use crate::http::Method;
 use crate::proof::FILE_BYTES_MAX;
 use crate::staff::Right;
 
-/// Eleven fields of 200 characters, each of which may take twelve bytes in a form.
+/// Twelve fields of 200 characters, each of which may take twelve bytes in a form.
 const FORM: usize = 32 * 1024;
 const JSON: usize = 64 * 1024;
 /// A proof, and room for the form around it.
@@ -87,7 +87,7 @@ const fn webhook(route: Route, path: &'static str) -> RouteSpec {
 }
 
 /// The table.
-pub static ROUTES: [RouteSpec; 40] = [
+pub static ROUTES: [RouteSpec; 41] = [
     page(Route::ShopPage, Method::Get, "/", Policy::Public),
     page(
         Route::CheckoutPage,
@@ -150,6 +150,13 @@ pub static ROUTES: [RouteSpec; 40] = [
         Route::CreateQuote,
         Method::Post,
         "/v1/quotes",
+        Policy::PublicWrite,
+    ),
+    json(
+        Route::LookUpCoupon,
+        Method::Get,
+        "/v1/coupons/{code}",
+        // It counts its tries, so another site may not spend a buyer's.
         Policy::PublicWrite,
     ),
     json(

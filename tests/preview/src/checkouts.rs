@@ -49,6 +49,7 @@ fn checkout() -> CheckoutPage {
         lines: vec![cart_line("Backup", 1)],
         totals: Totals {
             list_price: "USD 98.00".into(),
+            discount_label: "Discount".into(),
             discount: "USD 0.00".into(),
             tax_label: "Tax (19 %, Germany)".into(),
             tax: "USD 18.62".into(),
@@ -74,6 +75,7 @@ fn filled_form() -> CheckoutForm {
         ("billing_postal_code", "38640"),
         ("billing_country", "DE"),
         ("billing_tax_id", "DE123456789"),
+        ("coupon", "K2ED-5SR3-Q06W-2D"),
     ] {
         form.set(name, value);
     }
@@ -121,7 +123,11 @@ fn checkout_errors() -> CheckoutPage {
         ),
         error("billing_postal_code", "Enter the postal code."),
         error("billing_country", "Choose the country."),
-        error("coupon", "This shop takes no coupons yet."),
+        error(
+            "coupon",
+            "This code cannot be used for this order. Check it, or order without it.",
+        ),
+        error("items", "The total is too large."),
     ];
     page
 }

@@ -125,6 +125,7 @@ fn awaiting() -> OrderPage {
         lines: vec![line("Backup", "2", "USD 49.00", "USD 98.00")],
         totals: Totals {
             list_price: "USD 98.00".into(),
+            discount_label: "Discount".into(),
             discount: "USD 0.00".into(),
             tax_label: "Tax (19 %, Germany)".into(),
             tax: "USD 18.62".into(),
@@ -364,6 +365,7 @@ fn nothing_due() -> OrderPage {
         payment: None,
         totals: Totals {
             list_price: "USD 98.00".into(),
+            discount_label: "Discount".into(),
             discount: "−USD 98.00".into(),
             tax_label: "Tax (19 %, Germany)".into(),
             tax: "USD 0.00".into(),
@@ -415,6 +417,7 @@ fn jpy_many_lines() -> OrderPage {
         lines: lines.collect(),
         totals: Totals {
             list_price: "JPY 1,176,000".into(),
+            discount_label: "Discount".into(),
             discount: "−JPY 117,600".into(),
             tax_label: "Tax included (10 %, Japan)".into(),
             tax: "JPY 96,218".into(),

@@ -204,6 +204,7 @@ pub(crate) fn hostile_totals() -> Totals {
     let text = crate::hostile();
     Totals {
         list_price: text.clone(),
+        discount_label: text.clone(),
         discount: text.clone(),
         tax_label: text.clone(),
         tax: text.clone(),

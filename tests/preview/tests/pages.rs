@@ -153,7 +153,7 @@ fn an_error_stands_beside_its_field_and_in_the_summary_and_nothing_typed_is_lost
     );
     assert!(html.contains("id=\"billing_postal_code-error\">Enter the postal code.</p>"));
     assert!(html.contains("aria-describedby=\"customer_email-hint customer_email-error\""));
-    assert!(html.contains("<li>This shop takes no coupons yet.</li>"));
+    assert!(html.contains("<li>The total is too large.</li>"));
     for typed in ["ada@", "two", "Weiß &#38; Söhne GmbH", "DE123456789"] {
         assert!(values(&html, "value").contains(&typed), "{typed} is lost");
     }
