@@ -5,11 +5,11 @@ use shared::api::refusal::Refusal;
 use shared::bank::{BankAccountId, BankReceipt, TransferReference, ValueDate};
 use shared::config::Settings;
 use shared::field::FieldProblem;
-use shared::id::ProofId;
+use shared::id::{ProofId, WriteToken};
 use shared::money::Money;
 use shared::proof::ProofState;
-use shared::review::{self, standing_proposal};
-use shared::settle::{Changes, Moment};
+use shared::review::{self, Decision, Terms, standing_proposal};
+use shared::settle::{Cause, Changes, Moment};
 
 use super::{
     Decided, Decider, Loaded, Written, account, cause, check_seen, done, load, refused, terms,
@@ -64,26 +64,37 @@ pub async fn approve<W: World>(
         value_date: approval.value_date.clone(),
         whole: approval.whole,
     };
+    let needs_two = settings.two_approvers.are_needed(receipt.whole);
     let mut trouble = String::new();
     for _ in 0..ATTEMPTS_MAX {
-        let mut batch = Batch::default();
+        let mut parts = Vec::new();
         for part in &approval.parts {
             let loaded = load_waiting(world, part.proof_id, part.seen).await?;
-            add_part(
-                world,
-                settings,
-                by,
-                (approval, &receipt),
-                (part, loaded),
-                &mut batch,
-            )?;
+            parts.push((part, loaded));
         }
-        let Some((loaded, moment)) = &batch.first else {
+        let signing = match (needs_two, is_signed(&parts, &receipt)) {
+            (false, _) => Signing::Alone,
+            (true, false) => Signing::First,
+            (true, true) => Signing::Second,
+        };
+        let mut batch = Batch::default();
+        for (part, loaded) in &parts {
+            let cause = cause(
+                by,
+                format!("proof {}", part.proof_id.as_str()),
+                &approval.note,
+            );
+            let moment = moment(world);
+            let of = (*part, loaded);
+            batch.add(of, &receipt, signing, &terms(settings), &cause, &moment)?;
+            batch.token.get_or_insert(moment.write_token);
+        }
+        let (Some((_, loaded)), Some(token)) = (parts.first(), &batch.token) else {
             return Err(Fault::Internal("an approval without a part".into()).into());
         };
         let order = &loaded.found.order;
-        match write(world, order, &moment.write_token, &batch.changes.statements).await? {
-            Written::Mine if batch.proposed => return Ok(Decided::Proposed),
+        match write(world, order, token, &batch.changes.statements).await? {
+            Written::Mine if signing == Signing::First => return Ok(Decided::Proposed),
             Written::Mine => return Ok(done(batch.changes)),
             Written::NotThere(why) => trouble = why,
         }
@@ -91,62 +102,72 @@ pub async fn approve<W: World>(
     Err(Fault::Database(trouble).into())
 }
 
+/// Whose signature it is. It is the same for all orders of a transfer: while the first is missing
+/// under one of them, none is settled (S29).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Signing {
+    Alone,
+    First,
+    Second,
+}
+
+/// Whether one person has signed all of it.
+fn is_signed(parts: &[(&Part, Loaded)], receipt: &BankReceipt) -> bool {
+    let mut signers = parts
+        .iter()
+        .map(|(part, loaded)| signed(loaded, part, receipt).map(|first| &first.decided_by));
+    let first = signers.next().flatten();
+    first.is_some() && signers.all(|signer| signer == first)
+}
+
+/// The first signature under a part, if it stands.
+fn signed<'a>(loaded: &'a Loaded, part: &Part, receipt: &BankReceipt) -> Option<&'a Decision> {
+    standing_proposal(&loaded.decisions, |decision| {
+        decision.proposes(Some(part.proof_id), receipt, part.amount)
+    })
+}
+
 /// What the parts come to.
 #[derive(Default)]
 struct Batch {
     changes: Changes,
-    first: Option<(Loaded, Moment)>,
-    proposed: bool,
+    /// By which the batch is recognised: the first part's.
+    token: Option<WriteToken>,
 }
 
-/// Adds one order's share. The whole decides whether two have to sign, so that a split is no way
-/// around it.
-fn add_part<W: World>(
-    world: &W,
-    settings: &Settings,
-    by: &Decider,
-    (approval, receipt): (&Approval, &BankReceipt),
-    (part, loaded): (&Part, Loaded),
-    batch: &mut Batch,
-) -> Result<(), Failure> {
-    let cause = cause(
-        by,
-        format!("proof {}", part.proof_id.as_str()),
-        &approval.note,
-    );
-    let moment = moment(world);
-    let subject = loaded.subject();
-    let needs_two = settings.two_approvers.are_needed(receipt.whole);
-    let proposal = standing_proposal(&loaded.decisions, |decision| {
-        decision.proposes(Some(part.proof_id), receipt, part.amount)
-    });
-    let changes = match (needs_two, proposal) {
-        (true, None) => {
-            batch.proposed = true;
-            review::propose(subject, receipt, part.amount, &cause, &moment).map_err(refused)?
-        }
-        (_, proposal) => {
-            let proposed_by = proposal
-                .filter(|_| needs_two)
-                .map(|p| p.decided_by.as_str());
-            let terms = terms(settings);
+impl Batch {
+    /// Adds one order's share.
+    fn add(
+        &mut self,
+        (part, loaded): (&Part, &Loaded),
+        receipt: &BankReceipt,
+        signing: Signing,
+        terms: &Terms,
+        cause: &Cause,
+        moment: &Moment,
+    ) -> Result<(), Failure> {
+        let subject = loaded.subject();
+        let changes = if signing == Signing::First {
+            review::propose(subject, receipt, part.amount, cause, moment).map_err(refused)?
+        } else {
+            let first = signed(loaded, part, receipt).filter(|_| signing == Signing::Second);
+            let proposed_by = first.map(|decision| decision.decided_by.as_str());
             review::approve(
                 subject,
                 receipt,
                 part.amount,
                 proposed_by,
-                &terms,
-                &cause,
-                &moment,
+                terms,
+                cause,
+                moment,
             )
             .map_err(refused)?
             .ok_or(Refusal::ReviewStale(subject.order.state))?
-        }
-    };
-    batch.changes.statements.extend(changes.statements);
-    batch.changes.messages.extend(changes.messages);
-    batch.first.get_or_insert((loaded, moment));
-    Ok(())
+        };
+        self.changes.statements.extend(changes.statements);
+        self.changes.messages.extend(changes.messages);
+        Ok(())
+    }
 }
 
 /// A proof that waits, of the order's version that the decider has seen.

@@ -374,6 +374,40 @@ fn s29_one_transfer_for_two_orders_settles_both_or_neither() {
     shop.check();
 }
 
+/// S29, S65: where two have to sign, one person's signature must stand under all of it. A buyer who
+/// hands in another proof meanwhile takes it away for both.
+#[test]
+fn s29_one_order_is_not_settled_while_the_other_has_no_first_signature() {
+    let shop = Shop::with_bank_and(&[("TWO_APPROVERS_FROM", "EUR 20000")]);
+    let (one, first) = another(&shop, 1);
+    let (two, second) = another(&shop, 2);
+    let sign = |name: &str, second: &str| {
+        let parts = [(&one, first.as_str()), (&two, second)].map(|(buyer, proof)| Part {
+            proof_id: ProofId::parse(proof).unwrap(),
+            seen: shop.seen(buyer),
+            amount: eur(11_900),
+        });
+        let approval = Approval {
+            whole: eur(23_800),
+            parts: parts.to_vec(),
+            ..approval(&first, 0, eur(1), "NTRF1")
+        };
+        shop.world.advance(1);
+        told(&shop.approve_proof(&staff(name), &approval))
+    };
+    assert_eq!(sign("ruth", &second), "proposed");
+    let third = shop.hand_in(&two, &proof(9));
+    assert_eq!(sign("omar", &third), "proposed", "only one is signed");
+    assert_eq!([&one, &two].map(|b| shop.status(b)), ["in_review"; 2]);
+    assert_eq!(shop.count("bank_receipts"), 0);
+    let fourth = shop.hand_in(&two, &proof(8));
+    assert_eq!(sign("omar", &fourth), "proposed");
+    assert_eq!(sign("omar", &fourth), "second_person_needed");
+    assert_eq!(sign("ruth", &fourth), "");
+    assert_eq!([&one, &two].map(|b| shop.status(b)), ["confirmed"; 2]);
+    shop.check();
+}
+
 /// S62: one transfer pays once.
 #[test]
 fn s62_a_transfer_that_has_paid_one_order_pays_no_other() {
