@@ -2,12 +2,16 @@
 
 use edgetill::cron::tick::tick;
 use edgetill::dispatch::serve;
+use edgetill::failure::Failure;
 use edgetill::http::Request;
+use edgetill::review::{self, Decided, Rejection};
 use sandbox::stripe::Outcome;
 use serde_json::{Value as Json, json};
 use shared::http::Method;
+use shared::id::ProofId;
+use shared::proof::RejectionCode;
 
-use crate::{Buyer, Shop, Task, order_body};
+use crate::{Buyer, Shop, Task, approval, eur, main_account, multipart, order_body, staff};
 
 /// Somebody who acts; the status of the answer, or 200 for one who asked nothing.
 pub type Actor<'a> = Task<'a, u16>;
@@ -47,13 +51,68 @@ impl Shop {
     /// Cancels an order.
     #[must_use]
     pub fn canceller(&self, buyer: &Buyer) -> Actor<'_> {
+        self.canceller_with(buyer, &json!({}))
+    }
+
+    /// Cancels an order whose proof waits, and means it.
+    #[must_use]
+    pub fn canceller_despite_review(&self, buyer: &Buyer) -> Actor<'_> {
+        self.canceller_with(buyer, &json!({ "despite_review": true }))
+    }
+
+    fn canceller_with(&self, buyer: &Buyer, body: &Json) -> Actor<'_> {
         let path = format!("/v1/orders/{}/cancel", buyer.number);
-        self.caller(
-            &path,
-            "cancel-key-0000000000001",
-            Some(&buyer.token),
-            &json!({}),
-        )
+        let key = "cancel-key-0000000000001";
+        self.caller(&path, key, Some(&buyer.token), body)
+    }
+
+    /// Chooses to transfer.
+    #[must_use]
+    pub fn transferrer(&self, buyer: &Buyer, key: &str) -> Actor<'_> {
+        let path = format!("/v1/orders/{}/payments", buyer.number);
+        self.caller(&path, key, Some(&buyer.token), &json!({ "method": "bank" }))
+    }
+
+    /// Hands a proof in.
+    #[must_use]
+    pub fn sender(&self, buyer: &Buyer, file: &[u8]) -> Actor<'_> {
+        let (content_type, body) = multipart(&[
+            ("bank_account", None, main_account().as_str().as_bytes()),
+            ("file", Some("proof.png"), file),
+        ]);
+        let bearer = format!("Bearer {}", buyer.token);
+        let headers = [
+            ("content-type", content_type.as_str()),
+            ("authorization", &bearer),
+        ];
+        let path = format!("/v1/orders/{}/proofs", buyer.number);
+        let request = self.request(Method::Post, &path, &headers, &body);
+        Task::new(&self.world, self.answer(request))
+    }
+
+    /// Approves a proof of an order as it is now.
+    #[must_use]
+    pub fn approver(&self, buyer: &Buyer, proof: &str, name: &str) -> Actor<'_> {
+        let approval = approval(proof, self.seen(buyer), eur(11_900), "NTRF1");
+        let by = staff(name);
+        Task::new(&self.world, async move {
+            status(&review::approve(&self.world, &self.settings, &by, &approval).await)
+        })
+    }
+
+    /// Turns a proof of an order down as it is now.
+    #[must_use]
+    pub fn rejecter(&self, buyer: &Buyer, proof: &str, name: &str) -> Actor<'_> {
+        let rejection = Rejection {
+            proof_id: ProofId::parse(proof).expect("a proof"),
+            seen: self.seen(buyer),
+            code: RejectionCode::NotReceived,
+            reason: String::new(),
+        };
+        let by = staff(name);
+        Task::new(&self.world, async move {
+            status(&review::reject(&self.world, &self.settings, &by, &rejection).await)
+        })
     }
 
     /// Pays on the provider's page, if it is still open, and the provider tells it at once. 402 when
@@ -118,5 +177,14 @@ impl Shop {
     /// Answers a request; what follows the reply is left to cron.
     pub(crate) async fn answer(&self, request: Request) -> u16 {
         serve(&self.world, &self.settings, &request).await.status
+    }
+}
+
+/// The status that the staff door would answer with.
+fn status(decided: &Result<Decided, Failure>) -> u16 {
+    match decided {
+        Ok(_) => 200,
+        Err(Failure::Refused(refusal) | Failure::RefusedAfter(refusal, _)) => refusal.kind().0,
+        Err(Failure::Fault(_)) => 503,
     }
 }

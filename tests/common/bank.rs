@@ -255,11 +255,16 @@ impl Shop {
             code,
             reason: "the bank took it back".into(),
         };
+        self.revoke(&staff("ruth"), &revocation)
+    }
+
+    /// Takes a decision back; what follows is delivered.
+    pub fn revoke(&self, by: &Decider, revocation: &Revocation) -> Result<Decided, Failure> {
         self.decided(now_or_never(review::revoke(
             &self.world,
             &self.settings,
-            &staff("ruth"),
-            &revocation,
+            by,
+            revocation,
         )))
     }
 
@@ -282,11 +287,16 @@ impl Shop {
             amount,
             reason: "seen on the statement".into(),
         };
+        self.settle(by, &by_hand)
+    }
+
+    /// Settles by hand; what follows is delivered.
+    pub fn settle(&self, by: &Decider, by_hand: &ByHand) -> Result<Decided, Failure> {
         self.decided(now_or_never(review::settle_by_hand(
             &self.world,
             &self.settings,
             by,
-            &by_hand,
+            by_hand,
         )))
     }
 

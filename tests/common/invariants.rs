@@ -16,10 +16,10 @@ pub(crate) fn check(shop: &Shop) {
 /// Every proof has its object until that is removed, and every object has its proof or its doom.
 fn check_objects(shop: &Shop) {
     let keys = |sql: &str| -> Vec<String> { shop.texts(sql) };
-    let stored: Vec<String> = shop.world.blobs().into_keys().collect();
+    let stored = shop.world.blobs().into_keys().collect::<Vec<_>>();
+    // One that cron has just removed is marked a step later.
+    let leased = keys("SELECT object_key AS text FROM removals WHERE asks > 0");
     for key in keys("SELECT object_key AS text FROM proofs WHERE removed_at IS NULL") {
-        // One that cron has just removed is marked a step later.
-        let leased = keys("SELECT object_key AS text FROM removals WHERE asks > 0");
         assert!(
             stored.contains(&key) || leased.contains(&key),
             "{key} is not stored"
@@ -115,6 +115,14 @@ pub(crate) const QUERIES: &[(&str, &str)] = &[
            WHERE account LIKE 'provider:bank:%'
            UNION ALL SELECT currency, -applied_minor FROM bank_receipts)
          GROUP BY currency HAVING sum(minor) <> 0",
+    ),
+    (
+        "what of a transfer is applied is what the decisions that stand say",
+        "SELECT * FROM bank_receipts r WHERE applied_minor <> (
+           SELECT coalesce(sum(d.amount_minor), 0) FROM decisions d
+           WHERE d.bank_account_id = r.bank_account_id AND d.bank_reference = r.bank_reference
+             AND d.verdict IN ('approved', 'settled')
+             AND NOT EXISTS (SELECT 1 FROM decisions v WHERE v.revokes = d.decision_id))",
     ),
     (
         "an order that is over has no live bank transfer",

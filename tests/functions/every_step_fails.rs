@@ -3,6 +3,7 @@
 //! buyer tries again where the flow is the buyer's, and a day passes. What is then in the books, at
 //! the providers and in the mailbox must be what it is without the fault.
 
+mod bank;
 mod paypal;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -429,6 +430,9 @@ fn outcome(shop: &Shop) -> Json {
         "accounts": shop.rows(
             "SELECT kind, currency, sum(debits), sum(credits) FROM ledger_accounts GROUP BY 1, 2"
         ),
+        "decisions": shop.rows("SELECT verdict, amount_minor FROM decisions ORDER BY 1"),
+        "proofs": shop.rows("SELECT state FROM proofs ORDER BY 1"),
+        "objects": shop.world.blobs().len(),
         "cases": shop.rows("SELECT kind, closed_at IS NULL AS open FROM cases ORDER BY 1"),
         "events": shop.rows("SELECT event_type, state FROM inbox ORDER BY 1, 2"),
         "mails": mails,
@@ -439,7 +443,7 @@ fn outcome(shop: &Shop) -> Json {
 /// One run of a flow, with a trouble at one of its steps. Returns how many steps it had, and how it
 /// ended.
 fn run(flow: &Flow, trouble: Option<(usize, Trouble)>) -> (usize, Json) {
-    let shop = Shop::with(&[("ORDER_LIFETIME_HOURS", "12")]);
+    let shop = Shop::with_bank_and(&[("ORDER_LIFETIME_HOURS", "12")]);
     let mut scene = (flow.prepare)(&shop);
     if let Some((step, trouble)) = trouble {
         shop.world.trouble_at(step, trouble);
@@ -454,7 +458,7 @@ fn run(flow: &Flow, trouble: Option<(usize, Trouble)>) -> (usize, Json) {
         (flow.act)(&shop, &mut scene);
     }
     (flow.then)(&shop, &mut scene);
-    shop.live_through(30 * 3_600);
+    shop.live_to_the_end();
     shop.check_at_rest();
     (steps, outcome(&shop))
 }
@@ -477,7 +481,11 @@ fn check_flow(flow: &Flow) -> usize {
 /// P4, F3, F4: the Worker dies, an answer is lost or a call fails, at every step of every flow.
 #[test]
 fn p4_whatever_fails_at_any_step_of_any_flow_heals_without_a_person() {
-    let flows: Vec<&Flow> = FLOWS.iter().chain(&paypal::FLOWS).collect();
+    let flows: Vec<&Flow> = FLOWS
+        .iter()
+        .chain(&paypal::FLOWS)
+        .chain(&bank::FLOWS)
+        .collect();
     let next = AtomicUsize::new(0);
     let steps = AtomicUsize::new(0);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);

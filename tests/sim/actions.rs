@@ -37,10 +37,10 @@ const fn fault(name: &'static str, weight: usize, act: fn(&mut Sim)) -> Action {
     }
 }
 
-pub(crate) const ACTIONS: [Action; 31] = [
+pub(crate) const ACTIONS: [Action; 39] = [
     usual("time passes", 20, Sim::wait),
     usual("cron ticks", 25, Sim::tick),
-    usual("somebody orders", 6, Sim::order),
+    usual("somebody orders", 9, Sim::order),
     usual("somebody begins to pay", 12, Sim::begin),
     usual("somebody pays", 10, |sim| sim.pay(Outcome::Paid)),
     usual("a card is declined", 3, |sim| sim.pay(Outcome::Declined)),
@@ -57,7 +57,19 @@ pub(crate) const ACTIONS: [Action; 31] = [
         Sim::come_back_from_paypal,
     ),
     usual("PayPal decides", 2, Sim::paypal_decides),
+    usual("somebody chooses to transfer", 12, Sim::choose_transfer),
+    usual("somebody transfers", 10, Sim::transfer),
+    usual("somebody hands in a proof", 14, Sim::hand_in),
+    usual("a reviewer opens a page", 8, Sim::open_review),
+    usual("a reviewer decides", 14, Sim::review),
+    usual("staff settle by hand", 3, Sim::settle_by_hand),
+    usual("an approval is revoked", 2, Sim::revoke),
     usual("somebody cancels", 3, Sim::cancel),
+    usual(
+        "somebody cancels despite the review",
+        1,
+        Sim::cancel_despite_review,
+    ),
     usual("somebody looks", 4, Sim::look),
     usual("webhooks arrive", 15, Sim::webhooks),
     fault("webhooks arrive in disorder", 8, Sim::disorderly_webhooks),

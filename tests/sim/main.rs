@@ -1,4 +1,4 @@
-//! Deterministic simulation: a seed decides what buyers, providers, banks, cron and bad luck do over
+//! Deterministic simulation: a seed decides what buyers, providers, banks, staff, cron and bad luck do over
 //! some days of a shop, and the invariants are checked after every step. When all is over, the
 //! faults end and a week passes; then nothing may be left to do, and the books must agree.
 //!
@@ -6,9 +6,11 @@
 //! it, and `SIM_SEEDS=17..18 make sim` runs it again, the same in every step.
 
 mod actions;
+mod bank;
 mod paypal;
 mod random;
 mod run;
+mod transfers;
 
 use std::ops::Range;
 use std::panic::catch_unwind;
