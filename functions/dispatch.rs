@@ -150,17 +150,17 @@ async fn answer<W: World>(
     }
 }
 
-/// A browser tells where a request comes from; servers tell nothing and hold no cookies.
+/// A browser tells where a request comes from; servers tell nothing and hold no cookies. Where it is
+/// told twice, both have to agree.
 fn is_from_here(settings: &Settings, request: &Request, spec: &RouteSpec) -> bool {
+    let site = request.header("sec-fetch-site");
+    let is_elsewhere = matches!(site, Some("cross-site" | "same-site"));
     match request.header("origin") {
-        Some(origin) if origin == settings.base_url => true,
+        Some(origin) if origin == settings.base_url => !is_elsewhere,
         Some(origin) => spec.cors && is_allowed(settings, origin),
-        None => match request.header("sec-fetch-site") {
-            Some("same-origin") => true,
-            Some("cross-site" | "same-site") => false,
-            // Staff have browsers that say where a form was sent from.
-            _ => spec.door != Door::Staff,
-        },
+        // Staff have browsers that say where a form was sent from.
+        None if spec.door == Door::Staff => site == Some("same-origin"),
+        None => !is_elsewhere,
     }
 }
 

@@ -925,6 +925,12 @@ BEGIN
     SELECT 1 FROM staff s JOIN staff_rights r ON r.role = s.role AND r.action = 'decide'
     WHERE s.email = substr(NEW.decided_by, 7) AND s.disabled_at IS NULL
   );
+  -- So may whoever signed first: a signature ends with the right to give it.
+  SELECT RAISE(ABORT, 'first_signer_gone')
+  WHERE NEW.proposed_by IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM staff s JOIN staff_rights r ON r.role = s.role AND r.action = 'decide'
+    WHERE s.email = substr(NEW.proposed_by, 7) AND s.disabled_at IS NULL
+  );
   -- The step of the history comes first: it carries the version that was decided about (S64).
   SELECT RAISE(ABORT, 'decision_without_history')
   WHERE NOT EXISTS (

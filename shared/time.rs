@@ -23,13 +23,20 @@ impl Timestamp {
         self.0.saturating_sub(earlier.0)
     }
 
+    /// Its day in UTC, e.g. `2026-11-21`.
+    #[must_use]
+    pub fn day(self) -> String {
+        let utc = self.utc();
+        let (year, month, day) = (utc.year(), utc.month(), utc.day());
+        format!("{year:04}-{month:02}-{day:02}")
+    }
+
     /// RFC 3339 in UTC with whole seconds, e.g. `2026-11-21T09:30:00Z`.
     #[must_use]
     pub fn rfc3339(self) -> String {
         let utc = self.utc();
-        let (year, month, day) = (utc.year(), utc.month(), utc.day());
         let (hour, minute, second) = (utc.hour(), utc.minute(), utc.second());
-        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+        format!("{}T{hour:02}:{minute:02}:{second:02}Z", self.day())
     }
 
     /// For people: `21 November 2026, 09:30 UTC`.

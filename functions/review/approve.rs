@@ -12,8 +12,8 @@ use shared::review::{self, Decision, Terms, standing_proposal};
 use shared::settle::{Cause, Changes, Moment};
 
 use super::{
-    Decided, Decider, Loaded, Written, account, cause, check_seen, done, load, refused, terms,
-    write,
+    Decided, Decider, Loaded, Written, account, cause, check_seen, done, load, needs_two, refused,
+    terms, write,
 };
 use crate::failure::Failure;
 use crate::settle::{ATTEMPTS_MAX, moment};
@@ -64,7 +64,6 @@ pub async fn approve<W: World>(
         value_date: approval.value_date.clone(),
         whole: approval.whole,
     };
-    let needs_two = settings.two_approvers.are_needed(receipt.whole);
     let mut trouble = String::new();
     for _ in 0..ATTEMPTS_MAX {
         let mut parts = Vec::new();
@@ -72,6 +71,8 @@ pub async fn approve<W: World>(
             let loaded = load_waiting(world, part.proof_id, part.seen).await?;
             parts.push((part, loaded));
         }
+        let orders = parts.iter().map(|(_, loaded)| &loaded.found.order);
+        let needs_two = needs_two(settings, receipt.whole, orders);
         let signing = match (needs_two, is_signed(&parts, &receipt)) {
             (false, _) => Signing::Alone,
             (true, false) => Signing::First,

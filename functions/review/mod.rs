@@ -20,6 +20,7 @@ use shared::bank::BankAccount;
 use shared::bank::BankAccountId;
 use shared::config::Settings;
 use shared::id::{OrderNumber, ProofId, WriteToken};
+use shared::money::Money;
 use shared::order::Order;
 use shared::outbox::MessageKey;
 use shared::payment::Payment;
@@ -135,6 +136,18 @@ fn check_seen(order: &Order, seen: u32) -> Result<(), Failure> {
         return Err(Refusal::ReviewStale(order.state).into());
     }
     Ok(())
+}
+
+/// Whether two people have to sign: for the whole of a transfer, and for each order's total, so that
+/// neither parts nor splits are a way around it (S65).
+fn needs_two<'a>(
+    settings: &Settings,
+    whole: Money,
+    orders: impl IntoIterator<Item = &'a Order>,
+) -> bool {
+    let totals = orders.into_iter().map(Order::total);
+    let mut amounts = totals.chain([whole]);
+    amounts.any(|amount| settings.two_approvers.are_needed(amount))
 }
 
 fn terms(settings: &Settings) -> Terms {

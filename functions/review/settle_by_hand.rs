@@ -13,7 +13,8 @@ use shared::review::{self, Subject, may_decide, standing_proposal};
 use shared::settle::{Cause, Changes, Moment};
 
 use super::{
-    Decided, Decider, Written, account, cause, check_seen, load_order, refused, terms, write,
+    Decided, Decider, Written, account, cause, check_seen, load_order, needs_two, refused, terms,
+    write,
 };
 use crate::change::{self, OrderWithPayments};
 use crate::failure::Failure;
@@ -81,7 +82,7 @@ pub async fn settle_by_hand<W: World>(
             payment: &payment,
             proof: None,
         };
-        let needs_two = settings.two_approvers.are_needed(by_hand.amount);
+        let needs_two = needs_two(settings, by_hand.amount, [&found.order]);
         let proposal =
             standing_proposal(&decisions, |d| d.proposes(None, &receipt, by_hand.amount));
         let proposed = needs_two && proposal.is_none();

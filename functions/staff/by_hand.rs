@@ -53,7 +53,7 @@ pub(super) async fn settle<W: World>(
 ) -> Result<Reply, Failure> {
     let shown = order::load(world, desk, number).await?;
     let currency = shown.found.order.currency;
-    let line = StatementLine::parse(STATEMENT, currency, |name| desk.typed(name));
+    let line = StatementLine::parse(STATEMENT, currency, world.now(), |name| desk.typed(name));
     let reason = Note::parse(REASON, desk.typed(REASON));
     let source = source(desk.typed(SOURCE)).ok_or_else(|| {
         FieldProblem::new(

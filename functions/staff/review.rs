@@ -11,6 +11,7 @@ use shared::staff::{
     KnownReceipt, Member, Note, RelatedProof, StatementFields, StatementLine, amount,
 };
 use shared::store::bank;
+use shared::time::Timestamp;
 
 use super::desk::{Desk, nth, number_of, sent};
 use super::review_page::{self, related_amount, related_version};
@@ -81,7 +82,7 @@ pub(super) async fn approve<W: World>(
     number: &str,
 ) -> Result<Reply, Failure> {
     let shown = load(world, desk, number).await?;
-    let approval = match approval(desk, &shown) {
+    let approval = match approval(desk, &shown, world.now()) {
         Ok(approval) => approval,
         Err(Stopped::Wrong(problems)) => {
             return review_page::show(desk, 422, &shown, &problems, world.now());
@@ -170,12 +171,12 @@ enum Stopped {
     Odd,
 }
 
-fn approval(desk: &Desk<'_>, shown: &Shown) -> Result<Approval, Stopped> {
+fn approval(desk: &Desk<'_>, shown: &Shown, now: Timestamp) -> Result<Approval, Stopped> {
     let (proof_id, seen) = proof_and_version(desk, shown).ok_or(Stopped::Odd)?;
     let currency = shown.found.order.currency;
     let mut problems = Vec::new();
     let mut keep = |problem: FieldProblem| problems.push(problem);
-    let line = StatementLine::parse(STATEMENT, currency, |name| desk.typed(name))
+    let line = StatementLine::parse(STATEMENT, currency, now, |name| desk.typed(name))
         .map_err(|wrong| wrong.into_iter().for_each(&mut keep))
         .ok();
     let note = Note::parse_optional(NOTE, desk.typed(NOTE))

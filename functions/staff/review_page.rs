@@ -76,7 +76,7 @@ fn warnings(desk: &Desk<'_>, shown: &Shown) -> Vec<Block> {
         };
         blocks.push(notice(what));
     }
-    if desk.settings.two_approvers.are_needed(order.due()) {
+    if desk.settings.two_approvers.are_needed(order.total()) {
         blocks.push(notice(match proposal(shown) {
             Some(by) if *by == shown.member.email.actor() => {
                 "You have approved this. Another person has to approve it with the same figures."

@@ -98,6 +98,9 @@ pub struct Decision {
     pub verdict: Verdict,
     /// Who decided.
     pub decided_by: String,
+    /// Whether they might still do so when it was read.
+    #[record(flag)]
+    pub may_decide: bool,
     /// Who had proposed it, where two had to sign.
     pub proposed_by: Option<String>,
     /// When.
@@ -131,15 +134,17 @@ impl Decision {
         })
     }
 
-    /// Whether it proposes exactly this.
+    /// Whether it proposes exactly this, by somebody who still may.
     #[must_use]
     pub fn proposes(&self, proof: Option<ProofId>, receipt: &BankReceipt, amount: Money) -> bool {
         let account = receipt.account.as_ref().map(|a| &a.bank_account_id);
         self.verdict == Verdict::Proposed
+            && self.may_decide
             && self.proof_id == proof
             && self.amount() == Some(amount)
             && self.bank_account_id.as_ref() == account
             && self.bank_reference.as_ref() == Some(&receipt.reference)
+            && self.value_date.as_ref() == Some(&receipt.value_date)
     }
 }
 
@@ -191,13 +196,21 @@ impl Terms {
 }
 
 /// Whether a member of staff, as an actor of the history, may decide about an order: not the one who
-/// ordered.
+/// ordered, under a tagged address (`ruth+shop@…`) neither.
 pub fn may_decide(order: &Order, actor: &str) -> Result<(), ReviewRefusal> {
-    let address = actor.strip_prefix("staff:").unwrap_or(actor);
-    if order.customer.email.as_str().eq_ignore_ascii_case(address) {
+    let theirs = actor.strip_prefix("staff:").unwrap_or(actor);
+    let (theirs, buyers) = (mailbox(theirs), mailbox(order.customer.email.as_str()));
+    if theirs.0.eq_ignore_ascii_case(buyers.0) && theirs.1.eq_ignore_ascii_case(buyers.1) {
         return Err(ReviewRefusal::OwnOrder);
     }
     Ok(())
+}
+
+/// An address without its tag, as its two halves.
+fn mailbox(address: &str) -> (&str, &str) {
+    let (local, domain) = address.rsplit_once('@').unwrap_or((address, ""));
+    let untagged = local.split_once('+').map_or(local, |(name, _)| name);
+    (untagged, domain)
 }
 
 /// A decision's row on its way to the database.

@@ -3,6 +3,7 @@
 use crate::bank::{TransferReference, ValueDate};
 use crate::field::FieldProblem;
 use crate::money::{Currency, Money};
+use crate::time::Timestamp;
 
 /// The names of a form's fields.
 #[derive(Debug, Clone, Copy)]
@@ -27,19 +28,26 @@ pub struct StatementLine {
 }
 
 impl StatementLine {
-    /// Parses what was typed into each field; every problem at once.
+    /// Parses what was typed into each field at a moment; every problem at once.
     pub fn parse<'a>(
         fields: StatementFields,
         currency: Currency,
+        now: Timestamp,
         typed: impl Fn(&str) -> &'a str,
     ) -> Result<Self, Vec<FieldProblem>> {
         let amount = amount(fields.amount, typed(fields.amount), currency);
-        let value_date = ValueDate::parse(typed(fields.value_date)).map_err(|_| {
-            let message = "Please enter the day on the statement, such as 2026-11-21.";
+        let date = ValueDate::parse(typed(fields.value_date)).ok();
+        let value_date = date.filter(|date| date.is_believable(now)).ok_or_else(|| {
+            let day = now.day();
+            let message = format!(
+                "Please enter the day on the statement, such as {day}: at most two years ago, and \
+                 not to come."
+            );
             FieldProblem::new(fields.value_date, "invalid_date", message)
         });
         let reference = TransferReference::parse(typed(fields.reference)).map_err(|_| {
-            let message = "Please enter what the statement calls it, 64 characters at most.";
+            let message = "Please enter what the statement calls it: at most 64 plain letters, \
+                           digits and signs.";
             FieldProblem::new(fields.reference, "invalid_reference", message)
         });
         match (amount, value_date, reference) {
@@ -86,11 +94,16 @@ mod tests {
 
     fn parse(typed: [&'static str; 3]) -> Result<StatementLine, Vec<FieldProblem>> {
         let currency = Currency::parse("EUR").unwrap();
-        StatementLine::parse(FIELDS, currency, |name| match name {
-            "amount" => typed[0],
-            "date" => typed[1],
-            _ => typed[2],
-        })
+        StatementLine::parse(
+            FIELDS,
+            currency,
+            Timestamp(1_795_284_063),
+            |name| match name {
+                "amount" => typed[0],
+                "date" => typed[1],
+                _ => typed[2],
+            },
+        )
     }
 
     #[test]
@@ -105,6 +118,10 @@ mod tests {
         let problems = parse(["0", "yesterday", " "]).unwrap_err();
         let fields: Vec<&str> = problems.iter().map(|p| p.field.as_str()).collect();
         assert_eq!(fields, ["amount", "date", "reference"]);
+        for day in ["2026-11-23", "1900-01-01"] {
+            let problems = parse(["1", day, "x"]).unwrap_err();
+            assert_eq!(problems[0].field, "date", "{day}");
+        }
         for odd in [
             "",
             "-1",

@@ -58,9 +58,11 @@ statements! {
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
     /// What was decided about an order, oldest first.
     DECISIONS_OF_ORDER = "SELECT decision_id, order_number, payment_id, proof_id, verdict, \
-        decided_by, proposed_by, decided_at, currency, amount_minor, value_date, bank_account_id, \
-        bank_reference, reason_code, reason, revokes FROM decisions \
-        WHERE order_number = ?1 ORDER BY decided_at LIMIT 100";
+        decided_by, EXISTS (SELECT 1 FROM staff s CROSS JOIN staff_rights r ON r.role = s.role \
+        AND r.action = 'decide' WHERE s.email = substr(d.decided_by, 7) \
+        AND s.disabled_at IS NULL) AS may_decide, proposed_by, decided_at, currency, \
+        amount_minor, value_date, bank_account_id, bank_reference, reason_code, reason, revokes \
+        FROM decisions d WHERE order_number = ?1 ORDER BY decided_at LIMIT 100";
     /// The order that a decision is about.
     ORDER_OF_DECISION = "SELECT order_number FROM decisions WHERE decision_id = ?1";
     /// An object that has to go: one that is about to be put, or one whose proof is over.

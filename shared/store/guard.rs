@@ -70,6 +70,7 @@ impl Guard {
             ("decisions.proof_id", Guard::Decided),
             ("decisions.revokes", Guard::Decided),
             ("proof_is_decided", Guard::Decided),
+            ("first_signer_gone", Guard::Decided),
             ("proofs.order_number", Guard::OrderConflict),
             ("proof_without_object", Guard::ObjectGone),
             ("ledger_overdraft", Guard::MoneyMoved),

@@ -274,6 +274,8 @@ fn a_form_from_elsewhere_or_of_another_session_changes_nothing() {
             ("origin", "https://evil.example"),
             ("sec-fetch-site", "same-origin"),
         ],
+        &[("origin", HERE), ("sec-fetch-site", "cross-site")],
+        &[("origin", HERE), ("sec-fetch-site", "same-site")],
         &[("sec-fetch-site", "cross-site")],
         &[("sec-fetch-site", "same-site")],
         &[("sec-fetch-site", "none")],

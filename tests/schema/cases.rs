@@ -271,6 +271,7 @@ pub(crate) const CASES: &[Case] = &[
          NULL, NULL, NULL, NULL, NULL, 'other', '', NULL FROM decisions", "length(decision_id) = 26"),
     copy("decisions", ANY, &[("decision_id", NEXT), ("verdict", "'perhaps'")], "verdict IN ("),
     copy("decisions", ANY, &[("decision_id", NEXT), ("decided_by", "'ruth@shop.test'")], "staff_not_allowed"),
+    copy("decisions", ANY, &[("decision_id", NEXT), ("proposed_by", "'staff:gone@shop.test'")], "first_signer_gone"),
     copy("decisions", ANY, &[("decision_id", NEXT), ("currency", "'EU'"), ("bank_account_id", "NULL")], "length(currency) = 3"),
     copy("decisions", ANY, &[("decision_id", NEXT), ("amount_minor", "0")], "amount_minor BETWEEN"),
     copy("decisions", ANY, &[("decision_id", NEXT), ("value_date", "'today'")], "value_date GLOB"),

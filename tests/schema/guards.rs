@@ -83,6 +83,7 @@ fn the_refusals_that_a_race_meets_are_known_by_their_words() {
         "decisions.proof_id",
         "decisions.revokes",
         "decision_without_receipt",
+        "first_signer_gone",
     ];
     for race in expected {
         assert!(races.iter().any(|known| known == race), "{race}: {races:?}");
