@@ -106,6 +106,14 @@ END;
 CREATE TRIGGER orders_frozen BEFORE UPDATE OF
   order_number, account, currency, subtotal_minor, discount_minor, tax_minor, total_minor, quote,
   customer, billing, customer_email, created_at, expires_at ON orders
+WHEN NOT (
+  (NEW.order_number, NEW.account, NEW.currency, NEW.subtotal_minor, NEW.discount_minor,
+   NEW.tax_minor, NEW.total_minor, NEW.quote, NEW.created_at, NEW.expires_at)
+  IS (OLD.order_number, OLD.account, OLD.currency, OLD.subtotal_minor, OLD.discount_minor,
+   OLD.tax_minor, OLD.total_minor, OLD.quote, OLD.created_at, OLD.expires_at)
+  AND NEW.customer_email = 'erased@erased.invalid'
+  AND EXISTS (SELECT 1 FROM erasures e WHERE e.order_number = OLD.order_number)
+)
 BEGIN
   SELECT RAISE(ABORT, 'order_frozen');
 END;
@@ -122,6 +130,10 @@ WHEN NOT EXISTS (
   SELECT 1 FROM order_history h
   WHERE h.order_number = NEW.order_number AND h.version = NEW.version
     AND h.to_state = NEW.state AND NEW.version = OLD.version + 1
+) AND NOT (
+  (NEW.state, NEW.version, NEW.subscription_id, NEW.confirmed_at, NEW.ended_at)
+  IS (OLD.state, OLD.version, OLD.subscription_id, OLD.confirmed_at, OLD.ended_at)
+  AND EXISTS (SELECT 1 FROM erasures e WHERE e.order_number = OLD.order_number)
 )
 BEGIN
   SELECT RAISE(ABORT, 'order_change_without_history');
@@ -231,6 +243,14 @@ BEGIN
 END;
 
 CREATE TRIGGER order_history_unchanged BEFORE UPDATE ON order_history
+WHEN NOT (
+  (NEW.order_number, NEW.version, NEW.from_state, NEW.to_state, NEW.event, NEW.actor, NEW.cause,
+   NEW.reason, NEW.write_token, NEW.at, NEW.subscription_id)
+  IS (OLD.order_number, OLD.version, OLD.from_state, OLD.to_state, OLD.event, OLD.actor, OLD.cause,
+   OLD.reason, OLD.write_token, OLD.at, OLD.subscription_id)
+  AND NEW.paid_by = 'erased'
+  AND EXISTS (SELECT 1 FROM erasures e WHERE e.order_number = OLD.order_number)
+)
 BEGIN
   SELECT RAISE(ABORT, 'history_is_append_only');
 END;
@@ -315,6 +335,14 @@ CREATE INDEX payments_by_payer_email ON payments (payer_email, paid_at)
 
 CREATE TRIGGER payments_frozen BEFORE UPDATE OF
   payment_id, method, currency, amount_minor, request, provider_key, created_at ON payments
+WHEN NOT (
+  (NEW.payment_id, NEW.method, NEW.currency, NEW.amount_minor, NEW.provider_key, NEW.created_at)
+  IS (OLD.payment_id, OLD.method, OLD.currency, OLD.amount_minor, OLD.provider_key, OLD.created_at)
+  AND NEW.request = '' AND EXISTS (
+    SELECT 1 FROM payment_allocations l JOIN erasures e ON e.order_number = l.order_number
+    WHERE l.payment_id = OLD.payment_id
+  )
+)
 BEGIN
   SELECT RAISE(ABORT, 'payment_frozen');
 END;
@@ -327,7 +355,15 @@ END;
 -- Paid is a latch: refunds and disputes are facts of their own, never a step back.
 CREATE TRIGGER payments_paid_is_final BEFORE UPDATE OF
   state, session_id, capture_ref, received_minor, received_currency, paid_at, paid_by, payer_email
-ON payments WHEN OLD.state = 'paid'
+ON payments WHEN OLD.state = 'paid' AND NOT (
+  (NEW.state, NEW.session_id, NEW.capture_ref, NEW.received_minor, NEW.received_currency, NEW.paid_at)
+  IS (OLD.state, OLD.session_id, OLD.capture_ref, OLD.received_minor, OLD.received_currency,
+   OLD.paid_at)
+  AND NEW.paid_by = 'erased' AND NEW.payer_email IS NULL AND EXISTS (
+    SELECT 1 FROM payment_allocations l JOIN erasures e ON e.order_number = l.order_number
+    WHERE l.payment_id = OLD.payment_id
+  )
+)
 BEGIN
   SELECT RAISE(ABORT, 'payment_is_paid');
 END;
@@ -557,6 +593,12 @@ END;
 
 CREATE TRIGGER redemptions_frozen BEFORE UPDATE OF
   order_number, coupon_code, customer, slot, held_at ON redemptions
+WHEN NOT (
+  (NEW.order_number, NEW.coupon_code, NEW.slot, NEW.held_at)
+  IS (OLD.order_number, OLD.coupon_code, OLD.slot, OLD.held_at)
+  AND NEW.customer = 'erased ' || OLD.order_number
+  AND EXISTS (SELECT 1 FROM erasures e WHERE e.order_number = OLD.order_number)
+)
 BEGIN
   SELECT RAISE(ABORT, 'redemption_frozen');
 END;
@@ -813,6 +855,14 @@ END;
 CREATE TRIGGER proofs_frozen BEFORE UPDATE OF
   proof_id, order_number, payment_id, bank_account_id, object_key, sha256, size_bytes, media_type,
   width_px, height_px, file_name, transfer_reference, uploaded_at ON proofs
+WHEN NOT (
+  (NEW.proof_id, NEW.order_number, NEW.payment_id, NEW.bank_account_id, NEW.object_key, NEW.sha256,
+   NEW.size_bytes, NEW.media_type, NEW.width_px, NEW.height_px, NEW.uploaded_at)
+  IS (OLD.proof_id, OLD.order_number, OLD.payment_id, OLD.bank_account_id, OLD.object_key,
+   OLD.sha256, OLD.size_bytes, OLD.media_type, OLD.width_px, OLD.height_px, OLD.uploaded_at)
+  AND NEW.file_name = '' AND NEW.transfer_reference = ''
+  AND EXISTS (SELECT 1 FROM erasures e WHERE e.order_number = OLD.order_number)
+)
 BEGIN
   SELECT RAISE(ABORT, 'proof_frozen');
 END;
@@ -1270,6 +1320,78 @@ CREATE TABLE attempts (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX attempts_begun ON attempts (began_at);
+
+--------------------------------------------------------------------------------------------------
+-- Buyers who were forgotten.
+
+-- The orders whose buyer was erased, at their wish or when the time for which their data are kept was
+-- over. Written by `scripts/buyer.mjs` and by nobody else; the trigger carries it out in the same
+-- breath. Promises that only what has been over for 30 days is erased and nothing that somebody works
+-- at, that it is never undone, and that what the books need stays: amounts, tax and its place, times,
+-- decisions, hashes. Names, addresses, the order's link and what names a payer or a document go at
+-- once, files with the next ticks of cron.
+CREATE TABLE erasures (
+  order_number TEXT PRIMARY KEY,
+  erased_at INTEGER NOT NULL,
+  reason TEXT NOT NULL CHECK (length(reason) BETWEEN 1 AND 200)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER erasures_checked BEFORE INSERT ON erasures
+BEGIN
+  SELECT RAISE(ABORT, 'erasure_too_early')
+  WHERE NOT EXISTS (
+    SELECT 1 FROM orders o WHERE o.order_number = NEW.order_number
+      AND coalesce(o.ended_at, o.confirmed_at) <= NEW.erased_at - 2592000
+  );
+  SELECT RAISE(ABORT, 'erasure_of_open_work')
+  WHERE EXISTS (
+    SELECT 1 FROM proofs p WHERE p.order_number = NEW.order_number AND p.state = 'waiting'
+  ) OR EXISTS (
+    SELECT 1 FROM cases c WHERE c.order_number = NEW.order_number AND c.closed_at IS NULL
+  ) OR EXISTS (
+    SELECT 1 FROM outbox m WHERE m.due_at IS NOT NULL AND m.order_number = NEW.order_number
+  );
+END;
+
+CREATE TRIGGER erasures_carried_out AFTER INSERT ON erasures
+BEGIN
+  UPDATE orders SET
+    customer = '{"name":"erased","email":"erased@erased.invalid"}',
+    customer_email = 'erased@erased.invalid',
+    billing = json_patch(
+      billing,
+      '{"name":"erased","company":null,"line1":"erased","line2":null,"city":"erased",'
+      || '"postal_code":"erased","tax_id":null}'
+    ),
+    token_hash = '0000000000000000000000000000000000000000000000000000000000000000',
+    paid_by = iif(paid_by IS NULL, NULL, 'erased')
+  WHERE order_number = NEW.order_number;
+  UPDATE order_history SET paid_by = 'erased'
+  WHERE order_number = NEW.order_number AND paid_by IS NOT NULL;
+  UPDATE payments SET
+    request = '', payer_email = NULL, paid_by = iif(paid_by IS NULL, NULL, 'erased')
+  WHERE payment_id IN (
+    SELECT l.payment_id FROM payment_allocations l WHERE l.order_number = NEW.order_number
+  );
+  UPDATE proofs SET file_name = '', transfer_reference = ''
+  WHERE order_number = NEW.order_number;
+  UPDATE removals SET due_at = min(due_at, NEW.erased_at)
+  WHERE object_key IN (SELECT p.object_key FROM proofs p WHERE p.order_number = NEW.order_number);
+  UPDATE redemptions SET customer = 'erased ' || order_number
+  WHERE order_number = NEW.order_number;
+  UPDATE cases SET evidence = json_remove(evidence, '$.paid_by')
+  WHERE order_number = NEW.order_number;
+END;
+
+CREATE TRIGGER erasures_unchanged BEFORE UPDATE ON erasures
+BEGIN
+  SELECT RAISE(ABORT, 'erasures_are_append_only');
+END;
+
+CREATE TRIGGER erasures_kept BEFORE DELETE ON erasures
+BEGIN
+  SELECT RAISE(ABORT, 'erasures_are_append_only');
+END;
 
 --------------------------------------------------------------------------------------------------
 -- What can be fetched again.

@@ -10,6 +10,7 @@ mod coupon_limits;
 mod coupons;
 mod cron;
 mod doors;
+mod erasure;
 mod every_step_fails;
 mod expiry;
 mod foreign_events;

@@ -53,6 +53,17 @@ const fn run(table: &'static str, sql: &'static str, says: &'static str) -> Case
     Case { table, says, how }
 }
 
+/// A statement after the buyer of an order was erased.
+macro_rules! erase {
+    ($then:literal) => {
+        concat!(
+            "UPDATE outbox SET state = 'sent', due_at = NULL WHERE due_at IS NOT NULL;
+             INSERT INTO erasures VALUES ('ORDERBYTRANSF1', 130 + 2592000, 'asked for');",
+            $then
+        )
+    };
+}
+
 const UNPAID: &str = "order_number = 'ORDERUNPAID001'";
 const STARTING: &str = "payment_id = 'PAYMENTSTART01'";
 const OPEN: &str = "payment_id = 'PAYMENTOPEN001'";
@@ -388,10 +399,26 @@ pub(crate) const CASES: &[Case] = &[
     copy("job_runs", ANY, &[], "job_runs.started_at, job_runs.run_token"),
     copy("cursors", "provider = 'stripe'", &[("provider", "'bank'")], "provider IN"),
     copy("cursors", "provider = 'stripe'", &[], "cursors.provider"),
+    run("erasures", "INSERT INTO erasures VALUES ('ORDERCANCELLED', 130 + 2591999, 'asked for')", "erasure_too_early"),
+    run("erasures", "INSERT INTO erasures VALUES ('ORDERCANCELLED', 130 + 2592000, 'asked for')", "erasure_of_open_work"),
+    run("erasures", erase!("UPDATE erasures SET reason = 'another'"), "erasures_are_append_only"),
+    run("erasures", erase!("DELETE FROM erasures"), "erasures_are_append_only"),
+    run("erasures", erase!("INSERT INTO erasures VALUES ('ORDERBYTRANSF1', 9000000, 'again')"), "erasures.order_number"),
+    run("erasures", "DROP TRIGGER erasures_checked; INSERT INTO erasures VALUES ('ORDERBYTRANSF1', 1, '')", "length(reason)"),
 ];
 
 /// Every trigger that acts.
 pub(crate) const EFFECTS: &[Effect] = &[
+    Effect {
+        trigger: "erasures_carried_out",
+        act: erase!(""),
+        look: "SELECT concat_ws(' ', o.customer_email, o.paid_by, h.paid_by, y.paid_by, p.file_name, p.sha256 > '')
+               FROM orders o JOIN order_history h USING (order_number)
+               JOIN payment_allocations l USING (order_number) JOIN payments y USING (payment_id)
+               JOIN proofs p USING (order_number)
+               WHERE o.order_number = 'ORDERBYTRANSF1' AND h.version = 3",
+        seen: "erased@erased.invalid erased erased erased  1",
+    },
     Effect {
         trigger: "order_history_stepped",
         act: "INSERT INTO order_history VALUES ('ORDERUNPAID001', 2, 'unpaid', 'in_review',

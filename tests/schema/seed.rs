@@ -9,7 +9,7 @@ pub(crate) fn seeded() -> Database {
     database
 }
 
-/// Nine orders: two with a coupon, of which one holds a use of it, without a payment, with one that starts, with one that is open, confirmed, cancelled
+/// Ten orders: one whose buyer was erased, two with a coupon, of which one holds a use of it, without a payment, with one that starts, with one that is open, confirmed, cancelled
 /// after its payment was closed, with a transfer whose proof waits, and confirmed by a transfer. Each
 /// costs 11.90 EUR.
 const ROWS: &str = "
@@ -121,6 +121,18 @@ SELECT order_number, 1, 'unpaid', 'unpaid', 'created', 'buyer', 'request', '', p
 INSERT INTO redemptions (order_number, coupon_code, customer, slot, held_at)
 VALUES ('ORDERWITHCOUP1', 'KCOUPON0000001', 'ada@example.com', 1, 100);
 INSERT INTO attempts VALUES ('client:1', 100, 1, 20);
+
+INSERT INTO orders (order_number, state, version, currency, subtotal_minor, discount_minor,
+  tax_minor, total_minor, quote, customer, billing, customer_email, token_hash, created_at,
+  expires_at, due_at)
+VALUES ('ORDERERASED001', 'unpaid', 1, 'EUR', 1000, 0, 190, 1190, '{}', '{}', '{}', 'eve@example.com',
+  printf('%064d', 0), 100, 200, 200);
+INSERT INTO order_history VALUES
+  ('ORDERERASED001', 1, 'unpaid', 'unpaid', 'created', 'buyer', 'request', '', printf('%026d', 1), 100,
+   NULL, NULL),
+  ('ORDERERASED001', 2, 'unpaid', 'cancelled', 'cancelled', 'buyer', 'request', '',
+   printf('%026d', 5), 130, NULL, NULL);
+INSERT INTO erasures VALUES ('ORDERERASED001', 2592130, 'asked for');
 
 INSERT INTO cases (kind, subject, order_number, evidence, owner, opened_at)
 VALUES ('money_late', 'cs_1', 'ORDERCANCELLED', '{}', 'ada', 140);
