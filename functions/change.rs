@@ -3,13 +3,14 @@
 use shared::api::transfer::TransferView;
 use shared::bank::BankAccount;
 use shared::case::HeldMoney;
+use shared::coupon::Coupon;
 use shared::id::{OrderNumber, WriteToken};
 use shared::order::Order;
 use shared::payment::Payment;
 use shared::proof::{Proof, ProofState};
 use shared::statement::Statement;
 use shared::store::guard::Guard;
-use shared::store::{bank, cases, orders, payments};
+use shared::store::{bank, cases, coupons, orders, payments};
 
 use crate::world::{CommitError, Fault, Rows, World};
 
@@ -115,8 +116,8 @@ pub async fn load<W: World>(
 
 /// Reads the rows of [`loading`]; more may follow them.
 pub fn found_in(rows: &[Rows]) -> Result<Option<OrderWithPayments>, Fault> {
-    let [order, payments, held, accounts, proofs, ..] = rows else {
-        return Err(Fault::Rows("five results were expected".into()));
+    let [order, payments, held, accounts, proofs, issued, ..] = rows else {
+        return Err(Fault::Rows("six results were expected".into()));
     };
     let Some(order) = order.first()? else {
         return Ok(None);
@@ -129,18 +130,20 @@ pub fn found_in(rows: &[Rows]) -> Result<Option<OrderWithPayments>, Fault> {
             accounts: accounts.parse_good()?.0,
             proofs: proofs.parse()?,
         },
+        issued: issued.parse()?,
     }))
 }
 
 /// The statements of [`load`].
 #[must_use]
-pub fn loading(order_number: OrderNumber) -> [Statement; 5] {
+pub fn loading(order_number: OrderNumber) -> [Statement; 6] {
     [
         orders::ORDER_BY_NUMBER.bind([order_number.into()]),
         payments::PAYMENTS_OF_ORDER.bind([order_number.into()]),
         cases::MONEY_HELD.bind([order_number.into()]),
         bank::ACCOUNTS_FOR_ORDER.bind([order_number.into()]),
         bank::PROOFS_OF_ORDER.bind([order_number.into()]),
+        coupons::CODES_OF_ORDER.bind([order_number.into()]),
     ]
 }
 
@@ -155,6 +158,8 @@ pub struct OrderWithPayments {
     pub held: Vec<HeldMoney>,
     /// What bank transfers need.
     pub bank: BankSide,
+    /// The coupons that it has issued.
+    pub issued: Vec<Coupon>,
 }
 
 /// Where a buyer may transfer to, and what they have shown.

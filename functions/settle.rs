@@ -10,7 +10,7 @@ use shared::statement::Statement;
 use shared::store::guard::Guard;
 use shared::store::{orders, payments};
 
-use crate::world::{CommitError, Fault, Rows, World, random_code};
+use crate::world::{CommitError, Fault, Rows, World, first_of};
 
 /// A change is decided again this often when it meets somebody else's. More would only help under
 /// a contention that one order never sees.
@@ -145,10 +145,13 @@ pub async fn settle<W: World>(
 
 /// Fresh time, token and ids for one change.
 pub fn moment<W: World>(world: &W) -> Moment {
+    // The buyer is told 60 bits of it as the subscription id; the other 68 are nobody's.
+    let drawn = world.random();
     Moment {
         now: world.now(),
         write_token: WriteToken::from_random(world.random()),
-        subscription_id: SubscriptionId::from_random(random_code(world)),
+        subscription_id: SubscriptionId::from_random(first_of(drawn)),
+        code_seed: drawn,
     }
 }
 

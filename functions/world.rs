@@ -86,8 +86,14 @@ pub trait World {
 
 /// Eight bytes nobody can guess: what a public code is made of.
 pub fn random_code<W: World>(world: &W) -> [u8; 8] {
+    first_of(world.random())
+}
+
+/// The first eight of sixteen bytes.
+#[must_use]
+pub fn first_of(random: [u8; 16]) -> [u8; 8] {
     let mut code = [0; 8];
-    for (byte, random) in code.iter_mut().zip(world.random()) {
+    for (byte, random) in code.iter_mut().zip(random) {
         *byte = random;
     }
     code

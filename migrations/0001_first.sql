@@ -21,7 +21,10 @@ CREATE TABLE products (
   name TEXT NOT NULL CHECK (length(trim(name)) BETWEEN 1 AND 120),
   description TEXT NOT NULL DEFAULT '' CHECK (length(description) <= 500),
   position INTEGER NOT NULL DEFAULT 0,
-  active INTEGER NOT NULL DEFAULT 1 CHECK (active IN (0, 1))
+  active INTEGER NOT NULL DEFAULT 1 CHECK (active IN (0, 1)),
+  -- What a unit of it issues once it is paid: a coupon, as `shared/coupon/issue.rs` reads it; NULL for
+  -- none.
+  issues TEXT CHECK (json_valid(issues))
 ) STRICT, WITHOUT ROWID;
 
 -- What a product costs. Written by the operator, read by quotes. Promises one price for each
@@ -85,6 +88,8 @@ CREATE TABLE orders (
   confirmed_at INTEGER,
   -- When it was cancelled, expired or superseded.
   ended_at INTEGER,
+  -- The coupons that it issues once it is paid, as they were sold.
+  issues TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(issues)),
   -- Tax is either within the prices or added to them.
   CONSTRAINT order_total CHECK (
     total_minor IN (subtotal_minor - discount_minor, subtotal_minor - discount_minor + tax_minor)
@@ -105,12 +110,12 @@ END;
 
 CREATE TRIGGER orders_frozen BEFORE UPDATE OF
   order_number, account, currency, subtotal_minor, discount_minor, tax_minor, total_minor, quote,
-  customer, billing, customer_email, created_at, expires_at ON orders
+  customer, billing, customer_email, created_at, expires_at, issues ON orders
 WHEN NOT (
   (NEW.order_number, NEW.account, NEW.currency, NEW.subtotal_minor, NEW.discount_minor,
-   NEW.tax_minor, NEW.total_minor, NEW.quote, NEW.created_at, NEW.expires_at)
+   NEW.tax_minor, NEW.total_minor, NEW.quote, NEW.created_at, NEW.expires_at, NEW.issues)
   IS (OLD.order_number, OLD.account, OLD.currency, OLD.subtotal_minor, OLD.discount_minor,
-   OLD.tax_minor, OLD.total_minor, OLD.quote, OLD.created_at, OLD.expires_at)
+   OLD.tax_minor, OLD.total_minor, OLD.quote, OLD.created_at, OLD.expires_at, OLD.issues)
   AND NEW.customer_email = 'erased@erased.invalid'
   AND EXISTS (SELECT 1 FROM erasures e WHERE e.order_number = OLD.order_number)
 )
@@ -467,10 +472,11 @@ END;
 --------------------------------------------------------------------------------------------------
 -- Coupons.
 
--- What a code is worth, and how often it can be used. Written by staff, who may also pause it; uses is
--- kept by the triggers of redemptions. Promises that no code is used more often than uses_max, by
--- whomever and however many at once, that its terms never change, and that what is stopped stays so.
--- A code is as good as its discount to whoever reads it here.
+-- What a code is worth, and how often it can be used. Written by staff, who may also pause it, and by the
+-- settlement of an order that issues it; uses is kept by the triggers of redemptions. Promises that no
+-- code is used more often than uses_max, by whomever and however many at once, that an order issues
+-- nothing before it is confirmed, that terms never change, and that what is stopped stays so. A code is
+-- as good as its discount to whoever reads it here.
 CREATE TABLE coupons (
   coupon_code TEXT PRIMARY KEY CHECK (length(coupon_code) = 14),
   -- As `shared/coupon/terms.rs` reads it.
@@ -488,18 +494,26 @@ CREATE TABLE coupons (
   note TEXT NOT NULL CHECK (length(note) <= 200),
   made_by TEXT NOT NULL CHECK (length(made_by) >= 1),
   made_at INTEGER NOT NULL,
+  -- The order that was paid for it; NULL for one that staff made.
+  issued_by TEXT,
   CONSTRAINT coupon_used_up CHECK (uses <= uses_max),
   CONSTRAINT coupon_ends_later CHECK (ends_at > starts_at)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TRIGGER coupons_begin_unused BEFORE INSERT ON coupons
-WHEN NEW.uses <> 0 OR NEW.state <> 'active'
+CREATE INDEX coupons_by_order ON coupons (issued_by) WHERE issued_by IS NOT NULL;
+
+CREATE TRIGGER coupons_checked BEFORE INSERT ON coupons
 BEGIN
-  SELECT RAISE(ABORT, 'coupon_begins_unused');
+  SELECT RAISE(ABORT, 'coupon_begins_unused') WHERE NEW.uses <> 0 OR NEW.state <> 'active';
+  SELECT RAISE(ABORT, 'coupon_without_payment')
+  WHERE NEW.issued_by IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM orders o WHERE o.order_number = NEW.issued_by AND o.state = 'confirmed'
+  );
 END;
 
 CREATE TRIGGER coupons_frozen BEFORE UPDATE OF
-  coupon_code, terms, starts_at, ends_at, uses_max, uses_per_customer, note, made_by, made_at ON coupons
+  coupon_code, terms, starts_at, ends_at, uses_max, uses_per_customer, note, made_by, made_at,
+  issued_by ON coupons
 BEGIN
   SELECT RAISE(ABORT, 'coupon_frozen');
 END;

@@ -47,6 +47,8 @@ pub enum CaseKind {
     Refund,
     /// The provider warns of fraud.
     FraudWarning,
+    /// The order that issued coupons was taken back, and some of them had been used.
+    CouponsUsed,
     /// A message could not be delivered for three days.
     MessageDead,
     /// Cron has asked about something in vain too often.
@@ -74,6 +76,7 @@ impl CaseKind {
             Self::Dispute => "dispute",
             Self::Refund => "refund",
             Self::FraudWarning => "fraud_warning",
+            Self::CouponsUsed => "coupons_used",
             Self::MessageDead => "message_dead",
             Self::StuckWork => "stuck_work",
         }
@@ -119,6 +122,9 @@ impl CaseKind {
             Self::Dispute => "Answer the dispute at the provider before its deadline.",
             Self::Refund => "A refund was made at the provider. Check that it was meant.",
             Self::FraudWarning => "Consider refunding before it becomes a dispute.",
+            Self::CouponsUsed => {
+                "The money for these coupons went back after some were used. The orders that used them are untouched; settle it with whoever bought the coupons."
+            }
             Self::MessageDead => {
                 "Check the address and the sender's settings, then tell the recipient yourself."
             }

@@ -8,8 +8,9 @@ use std::num::NonZeroU8;
 
 use serde::{Deserialize, Serialize};
 
+use crate::coupon::issue::Issue;
 use crate::money::{Currency, Money, MoneyError};
-use crate::record::Record;
+use crate::record::{Record, read_json};
 
 const SLUG_CHARS_MAX: usize = 64;
 const PERIOD_MONTHS_MAX: u8 = 120;
@@ -26,6 +27,9 @@ pub enum CatalogueError {
     /// Not 1 to 120 months.
     #[error("a period has 1 to 120 months")]
     Period,
+    /// What it issues is no coupon.
+    #[error("the coupon that the product issues is not valid")]
+    Issues,
     /// The price is not money.
     #[error("the price is not valid: {0}")]
     Price(#[from] MoneyError),
@@ -153,10 +157,13 @@ pub struct Product {
     pub name: String,
     /// For people; may be empty.
     pub description: String,
+    /// The coupon that each unit of it issues once paid.
+    pub issues: Option<Issue>,
 }
 
 /// What a product costs for a period in a currency. Read from a row of the columns `product_id`,
-/// `product_name`, `product_description`, `period_months`, `currency` and `unit_amount_minor`.
+/// `product_name`, `product_description`, `period_months`, `currency`, `unit_amount_minor` and, where an
+/// order may be made of it, `issues`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "PriceRow")]
 pub struct Price {
@@ -168,6 +175,11 @@ pub struct Price {
     pub unit_amount: Money,
 }
 
+fn sound_issue(text: &str) -> Result<Issue, CatalogueError> {
+    let issue: Option<Issue> = read_json(text).ok();
+    issue.filter(Issue::is_sound).ok_or(CatalogueError::Issues)
+}
+
 #[derive(Record)]
 struct PriceRow {
     product_id: String,
@@ -176,6 +188,7 @@ struct PriceRow {
     period_months: Option<i64>,
     currency: String,
     unit_amount_minor: i64,
+    issues: Option<String>,
 }
 
 impl TryFrom<PriceRow> for Price {
@@ -189,6 +202,7 @@ impl TryFrom<PriceRow> for Price {
             id: ProductId::parse(&row.product_id)?,
             name: row.product_name,
             description: row.product_description,
+            issues: row.issues.as_deref().map(sound_issue).transpose()?,
         };
         let period = Period::from_months(row.period_months)?;
         let currency = Currency::parse(&row.currency)?;

@@ -1,14 +1,14 @@
 //! Messages to send: written in the batch that makes them true, delivered afterwards.
 //!
-//! A payload holds only what the order's frozen columns do not, and never an address, a link or a
-//! token: those are put together at delivery, from the same rows each time.
+//! A payload holds only what the order's frozen columns do not, and never an address, a link or an
+//! order's token: those are put together at delivery, from the same rows each time.
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::bank::BankAccount;
 use crate::case::Case;
-use crate::id::{OrderNumber, PaymentId};
+use crate::id::{CouponCode, OrderNumber, PaymentId};
 use crate::money::Money;
 use crate::order::{Order, OrderState};
 use crate::payment::Payment;
@@ -138,6 +138,17 @@ impl Message {
             order_number: Some(*order),
             payload: json!({}),
         }
+    }
+
+    /// The mail that confirms an order, with the codes that it has issued: they are what was bought.
+    #[must_use]
+    pub fn payment_confirmed(order: &OrderNumber, codes: &[CouponCode]) -> Self {
+        let told = Self::about_order(MessageKind::MailPaymentConfirmed, order);
+        if codes.is_empty() {
+            return told;
+        }
+        let payload = json!({ "coupons": codes });
+        Self { payload, ..told }
     }
 
     /// The 30-minute mail about one payment.

@@ -14,7 +14,7 @@ use shared::time::Timestamp;
 use super::lease::EventRow;
 use crate::providers::checkout_event::settle_checkout;
 use crate::providers::inbox::{Fate, cause, commit};
-use crate::providers::reversal_event::{Captured, by_capture, reversal_case};
+use crate::providers::reversal_event::{Captured, by_capture, open_reversal};
 use crate::providers::reversal_kind;
 use crate::settle::{loaded, loading_checkout};
 use crate::world::{Fault, World};
@@ -93,8 +93,8 @@ async fn retry_reversal<W: World>(
         return commit(world, changes).await;
     };
     let mut changes = event.ended("done", "a case was opened");
-    let case = reversal_case(kind, &event.object_id, &event.event_type, &payment);
-    changes.open_case(&case, now);
+    let (object, told) = (&event.object_id, &event.event_type);
+    open_reversal(&mut changes, kind, object, told, &payment, now);
     commit(world, changes).await
 }
 

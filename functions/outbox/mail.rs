@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use shared::config::{Mail, Settings};
 use shared::email::{self, Address, Email, HeldBecause, OneLine, OrderLine};
 use shared::http::{Method, OutRequest, PROVIDER_DEADLINE_MS};
-use shared::id::PaymentId;
+use shared::id::{CouponCode, PaymentId};
 use shared::money::Money;
 use shared::order::{Order, OrderState};
 use shared::outbox::MessageKind;
@@ -85,6 +85,7 @@ fn compose(settings: &Settings, message: &Pending, order: &Order) -> Result<Emai
                 ),
                 paid_by: order.paid_by.as_deref().map(line),
                 total: line(&order.total().display()),
+                codes: codes(message),
             },
         ),
         MessageKind::MailPaymentUnconfirmed => email::compose(
@@ -128,6 +129,16 @@ fn compose(settings: &Settings, message: &Pending, order: &Order) -> Result<Emai
         }
     };
     composed.map_err(|error| error.to_string())
+}
+
+/// The codes that a confirmed order has issued.
+fn codes(message: &Pending) -> Vec<OneLine> {
+    let codes = message.payload.get("coupons").and_then(Value::as_array);
+    let texts = codes.into_iter().flatten().filter_map(Value::as_str);
+    texts
+        .filter_map(|text| CouponCode::parse(text).ok())
+        .map(|code| line(&code.to_string()))
+        .collect()
 }
 
 fn order_received(settings: &Settings, order: &Order) -> Result<email::OrderReceived, String> {

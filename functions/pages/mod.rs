@@ -28,7 +28,7 @@ mod transfer;
 
 pub use cancel::CancelPage;
 pub use checkout::{CartLine, CheckoutField, CheckoutForm, CheckoutPage, Country, FieldError};
-pub use order::{Billing, Fact, OrderPage, PayAction, PayStep, PaymentFacts, SendForm};
+pub use order::{Billing, Fact, IssuedCode, OrderPage, PayAction, PayStep, PaymentFacts, SendForm};
 pub use order_status::{LateMoney, LateOutcome, OrderStatus, Pace, Refresh};
 pub use problem::{NotFoundPage, ProblemPage};
 pub use review::ReviewPage;

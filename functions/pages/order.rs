@@ -30,12 +30,29 @@ pub struct OrderPage {
     pub customer: (String, String),
     /// Who is billed.
     pub billing: Billing,
+    /// The coupons that it has issued, while it is confirmed (A38, A39).
+    pub codes: Vec<IssuedCode>,
     /// The bank transfer that is under way.
     pub transfer: Option<Transfer>,
     /// The ways to pay that are open now (A12); empty when paying is not what comes next.
     pub pay: Vec<PayAction>,
     /// Leads to the question before cancelling; `None` when the order cannot be cancelled.
     pub cancel_href: Option<String>,
+}
+
+/// A coupon that an order has issued.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IssuedCode {
+    /// The code in groups.
+    pub code: String,
+    /// What it is worth: `20 % off`.
+    pub gives: String,
+    /// `0 of 1`
+    pub used: String,
+    /// Until when it can be used; `None` for ever.
+    pub ends_at: Option<Timestamp>,
+    /// Why it cannot be used now, in a word.
+    pub state: Option<&'static str>,
 }
 
 /// What identifies a payment to support (A19, A20).

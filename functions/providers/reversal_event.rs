@@ -5,12 +5,16 @@
 
 use serde_json::json;
 use shared::case::{Case, CaseKind};
+use shared::coupon::CouponState;
+use shared::coupon::taken_back::take_back;
 use shared::id::OrderNumber;
 use shared::outbox::MessageKey;
 use shared::payment::{Payment, PaymentMethod};
 use shared::record::Record;
+use shared::settle::Changes;
 use shared::statement::Statement;
 use shared::store::payments;
+use shared::time::Timestamp;
 
 use super::inbox::{Arrival, Fate, is_stored, store};
 use crate::failure::Failure;
@@ -40,8 +44,8 @@ pub(super) async fn reversal_event<W: World>(
     };
     let fate = Fate::Done("a case was opened");
     let mut changes = arrival.filed(Some(captured.payment.payment_id), fate, now);
-    let case = reversal_case(kind, &arrival.object_id, &arrival.type_name, &captured);
-    changes.open_case(&case, now);
+    let (object, told) = (&arrival.object_id, &arrival.type_name);
+    open_reversal(&mut changes, kind, object, told, &captured, now);
     store(world, arrival, changes).await
 }
 
@@ -61,12 +65,19 @@ pub fn by_capture(provider: PaymentMethod, capture: &str) -> Statement {
     payments::PAYMENT_BY_CAPTURE.bind([provider.as_str().into(), capture.into()])
 }
 
-/// The case about money going back: one for each refund, dispute and warning, since several events
-/// tell of one, and in any order.
-#[must_use]
-pub fn reversal_case(kind: CaseKind, object: &str, type_name: &str, captured: &Captured) -> Case {
+/// Opens the case about money going back: one for each refund, dispute and warning, since several events
+/// tell of one, and in any order. Codes that the order has issued end with a refund, and wait for the
+/// end of a dispute, which may be won (A44).
+pub fn open_reversal(
+    changes: &mut Changes,
+    kind: CaseKind,
+    object: &str,
+    type_name: &str,
+    captured: &Captured,
+    now: Timestamp,
+) {
     let payment = &captured.payment;
-    Case {
+    let case = Case {
         kind,
         subject: object.to_owned(),
         order_number: Some(captured.order_number),
@@ -75,5 +86,15 @@ pub fn reversal_case(kind: CaseKind, object: &str, type_name: &str, captured: &C
             "payment_id": payment.payment_id,
             "received": payment.received(),
         }),
+    };
+    changes.open_case(&case, now);
+    let codes_become = [
+        (CaseKind::Refund, CouponState::Stopped),
+        (CaseKind::Dispute, CouponState::Paused),
+    ];
+    if let Some((_, state)) = codes_become.into_iter().find(|(of, _)| *of == kind) {
+        changes
+            .statements
+            .extend(take_back(&captured.order_number, state, now));
     }
 }

@@ -10,7 +10,6 @@ use shared::id::{IdempotencyKey, OrderNumber, OrderToken};
 use shared::money::Currency;
 use shared::order::{Order, OrderState};
 use shared::outbox::{Message, MessageKey, MessageKind};
-use shared::pricing::Quote;
 use shared::record::json_text;
 use shared::settle::{Cause, Changes, Moment, confirm_without_payment};
 use shared::store::guard::Guard;
@@ -18,7 +17,7 @@ use shared::store::{coupons, orders};
 
 use super::access;
 use super::coupon::{self, Typed, read_counting};
-use super::quote::{self, Place};
+use super::quote::{self, Place, Priced};
 use crate::change;
 use crate::digest::sha256_hex;
 use crate::failure::Failure;
@@ -81,17 +80,17 @@ pub async fn create_order<W: World>(
     if let Some(earlier) = earlier(world, &rows, &wanted.key, links).await? {
         return Ok(earlier);
     }
-    let quote = priced.price(world, settings, &rows)?;
+    let priced = priced.price(world, settings, &rows)?;
     if wanted
         .body
         .expected_total
-        .is_some_and(|shown| shown != quote.total.amount_minor)
+        .is_some_and(|shown| shown != priced.quote.total.amount_minor)
     {
-        return Err(Refusal::TotalChanged(quote.total).into());
+        return Err(Refusal::TotalChanged(priced.quote.total).into());
     }
     let moment = moment(world);
     let order_number = OrderNumber::from_random(random_code(world));
-    let order = new_order(settings, links, &wanted, quote, order_number, &moment);
+    let order = new_order(settings, links, &wanted, priced, order_number, &moment);
     let changes = rows_of(&order, &wanted, &moment);
     write(world, &wanted, links, &order, changes).await
 }
@@ -210,7 +209,7 @@ fn new_order(
     settings: &Settings,
     links: &LinkSecrets,
     wanted: &Wanted,
-    quote: Quote,
+    Priced { quote, issues }: Priced,
     order_number: OrderNumber,
     moment: &Moment,
 ) -> Order {
@@ -222,6 +221,7 @@ fn new_order(
         total_minor: quote.total.amount_minor,
         received_minor: 0,
         quote,
+        issues,
         customer: wanted.customer.clone(),
         billing: wanted.billing.clone(),
         token_hash: OrderToken::derive(&links.current, &order_number).hash(),
@@ -254,6 +254,7 @@ fn rows_of(order: &Order, wanted: &Wanted, moment: &Moment) -> Changes {
         (&order.token_hash).into(),
         order.created_at.into(),
         order.expires_at.into(),
+        json_text(&order.issues).into(),
     ]));
     changes.write(orders::INSERT_HISTORY.bind([
         number.into(),

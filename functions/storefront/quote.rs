@@ -6,6 +6,7 @@ use shared::api::refusal::Refusal;
 use shared::catalogue::Price;
 use shared::config::Settings;
 use shared::country::Country;
+use shared::coupon::issue::{OrderIssue, of_cart};
 use shared::distinct::distinct;
 use shared::field::FieldProblem;
 use shared::money::Currency;
@@ -44,7 +45,16 @@ pub async fn create_quote<W: World>(
         }
     };
     let rows = read_counting(world, &wanted.reading(world.now())).await?;
-    wanted.price(world, settings, &rows)
+    Ok(wanted.price(world, settings, &rows)?.quote)
+}
+
+/// What a cart costs, and what it issues once that is paid.
+#[derive(Debug, Clone)]
+pub struct Priced {
+    /// The price.
+    pub quote: Quote,
+    /// The coupons.
+    pub issues: Vec<OrderIssue>,
 }
 
 /// Refuses a cart of too many items before it costs a read.
@@ -124,7 +134,7 @@ impl Wanted<'_> {
         world: &W,
         settings: &Settings,
         rows: &[Rows],
-    ) -> Result<Quote, Failure> {
+    ) -> Result<Priced, Failure> {
         let [prices, rates, more @ ..] = rows else {
             return Err(Fault::Rows("prices and a tax rate were expected".into()).into());
         };
@@ -137,7 +147,11 @@ impl Wanted<'_> {
             Some(coupon) => coupon.discount(world, more.first(), &cart)?,
             None => Discount::none(self.currency),
         };
-        let quote = cart.quote(&rule, settings.tax_mode, &discount);
-        quote.map_err(|error| refused(error).into())
+        Ok(Priced {
+            quote: cart
+                .quote(&rule, settings.tax_mode, &discount)
+                .map_err(refused)?,
+            issues: of_cart(&cart).map_err(refused)?,
+        })
     }
 }

@@ -38,6 +38,7 @@ pub fn answer(settings: &Settings, found: &OrderWithPayments, now: Timestamp) ->
             &found.held,
             &offered(settings, found),
             found.transfer(),
+            &found.issued,
             now,
         ),
     }

@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use crate::case::HeldMoney;
 use crate::contact::{Billing, Customer};
-use crate::id::{OrderNumber, PaymentId, SubscriptionId};
+use crate::coupon::{Coupon, CouponState};
+use crate::id::{CouponCode, OrderNumber, PaymentId, SubscriptionId};
 use crate::money::Money;
 use crate::order::{Order, OrderState};
 use crate::payment::{Payment, PaymentMethod, PaymentState};
@@ -159,12 +160,55 @@ pub struct OrderView {
     /// Who paid, as the provider names them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub paid_by: Option<String>,
+    /// The coupons that it has issued, while it is confirmed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub coupons: Vec<IssuedView>,
     /// The newest payment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment: Option<PaymentView>,
     /// The bank transfer, once one was begun.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transfer: Option<TransferView>,
+}
+
+/// A coupon that an order has issued.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct IssuedView {
+    /// What its user types.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "String", extend("pattern" = "^K[0-9A-HJKMNP-TV-Z]{13}$"))
+    )]
+    pub code: CouponCode,
+    /// In groups, for people.
+    pub code_grouped: String,
+    /// What it gives, for people.
+    pub gives: String,
+    /// Whether it is in use.
+    pub state: CouponState,
+    /// How often it was used, by orders that are paid or can still be.
+    pub uses: u32,
+    /// How often it can be used.
+    pub uses_max: u32,
+    /// RFC 3339; from then on it cannot be used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "date-time")))]
+    pub ends_at: Option<String>,
+}
+
+impl IssuedView {
+    fn of(coupon: &Coupon) -> Self {
+        Self {
+            code: coupon.coupon_code,
+            code_grouped: coupon.coupon_code.to_string(),
+            gives: coupon.terms.to_string(),
+            state: coupon.state,
+            uses: coupon.uses,
+            uses_max: coupon.uses_max,
+            ends_at: coupon.ends_at.map(Timestamp::rfc3339),
+        }
+    }
 }
 
 /// A payment of an order.
@@ -218,6 +262,7 @@ impl OrderView {
         held: &[HeldMoney],
         offered: &[PaymentMethod],
         transfer: Option<TransferView>,
+        issued: &[Coupon],
         now: Timestamp,
     ) -> Self {
         let status = OrderStatus::of(order, payments, now);
@@ -247,6 +292,11 @@ impl OrderView {
             confirmed_at: order.confirmed_at.map(Timestamp::rfc3339),
             subscription_id: order.subscription_id,
             paid_by: order.paid_by.clone(),
+            coupons: if status == OrderStatus::Confirmed {
+                issued.iter().map(IssuedView::of).collect()
+            } else {
+                Vec::new()
+            },
             payment: newest.map(PaymentView::of),
             transfer,
         }

@@ -6,8 +6,10 @@
 //! a moment earlier is for the buyer's eyes. The invariant: a discount is at most what it is taken
 //! off, so that no total falls below zero (S86).
 
+pub mod issue;
 #[cfg(test)]
 mod properties;
+pub mod taken_back;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -25,6 +27,7 @@ use crate::time::Timestamp;
 /// Whether a code is in use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, StoredText)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum CouponState {
     /// It can be used.
     Active,

@@ -116,6 +116,7 @@ impl Case {
                 id: id(index),
                 name: "Licence".into(),
                 description: String::new(),
+                issues: None,
             },
             period: Period::OneOff,
             unit_amount: Money::new(line.0, self.currency()).unwrap(),

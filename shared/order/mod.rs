@@ -16,6 +16,7 @@ pub use decide::{Decision, OrderEvent, OrderRefusal, decide};
 pub use state::OrderState;
 
 use crate::contact::{Billing, Customer};
+use crate::coupon::issue::OrderIssue;
 use crate::id::{OrderNumber, SubscriptionId, TokenHash};
 use crate::money::{Currency, Money};
 use crate::pricing::Quote;
@@ -46,6 +47,9 @@ pub struct Order {
     /// Who pays, as it stands on the invoice.
     #[record(json)]
     pub billing: Billing,
+    /// The coupons that it issues once it is paid.
+    #[record(json)]
+    pub issues: Vec<OrderIssue>,
     /// SHA-256 of the token that opens it.
     pub token_hash: TokenHash,
     /// When it was made.

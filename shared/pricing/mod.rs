@@ -68,6 +68,12 @@ pub enum PricingError {
         /// Of the item.
         index: usize,
     },
+    /// The cart would issue more coupon codes than one order may.
+    #[error("At most 100 coupon codes can be bought at once.")]
+    TooManyCodes {
+        /// Of the item.
+        index: usize,
+    },
     /// The discount is negative, in another currency, or above the subtotal.
     #[error("The discount does not fit this cart.")]
     Discount,
@@ -87,6 +93,7 @@ impl PricingError {
             }
             Self::NoPrice { index } => (format!("items[{index}].period_months"), "no_price"),
             Self::Quantity { index } => (format!("items[{index}].quantity"), "out_of_range"),
+            Self::TooManyCodes { index } => (format!("items[{index}].quantity"), "too_many_codes"),
             Self::Discount => ("discount".to_owned(), "discount"),
             Self::TooLarge => ("items".to_owned(), "too_large"),
         };

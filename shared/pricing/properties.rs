@@ -73,6 +73,7 @@ impl Cart {
                     id: ProductId::parse(&format!("p{index}")).unwrap(),
                     name: "Name".to_owned(),
                     description: String::new(),
+                    issues: None,
                 },
                 period: Period::from_months(Some(12)).unwrap(),
                 unit_amount: Money::new(*unit, currency).unwrap(),

@@ -5,6 +5,8 @@
 
 use super::{Decision, Row, Verdict, may_decide};
 use crate::case::CaseKind;
+use crate::coupon::CouponState;
+use crate::coupon::taken_back::take_back;
 use crate::ledger::Transfer;
 use crate::money::{Currency, Money};
 use crate::order::{Order, OrderState};
@@ -100,6 +102,11 @@ pub fn revoke(
     if order.state == OrderState::Confirmed && takes_from_order(booked) {
         let signal = Message::about_order(MessageKind::Revocation, &order.order_number);
         changes.tell(&signal, moment.now);
+        if !order.issues.is_empty() {
+            let number = &order.order_number;
+            let rows = take_back(number, CouponState::Stopped, moment.now);
+            changes.statements.extend(rows);
+        }
     }
     if let Some(amount) = decision.amount() {
         let told = Message::payment_reversed(order, &decision.decision_id, amount);

@@ -40,6 +40,8 @@ pub struct Moment {
     pub write_token: WriteToken,
     /// Used if the order is confirmed.
     pub subscription_id: SubscriptionId,
+    /// What the codes are made of that the order issues then; told to nobody.
+    pub code_seed: [u8; 16],
 }
 
 /// Rows to write in one batch, and the messages among them that are to be sent after it.

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::{Cause, Changes, Moment, Settlement, bind, history, history_row, is_stray, notice};
 use crate::case::{Case, CaseKind};
+use crate::coupon::issue::issue;
 use crate::ledger::Transfer;
 use crate::money::Money;
 use crate::order::{Decision, Order, OrderEvent, OrderState, decide};
@@ -130,11 +131,17 @@ fn close_transfer(changes: &mut Changes, order: &Order) {
     }
 }
 
-/// The messages of a confirmation: to the buyer, and to production.
+/// What follows from a confirmation: the codes that the order issues, and the messages to the buyer and
+/// to production.
 fn announce(changes: &mut Changes, order: &Order, moment: &Moment) {
-    for kind in [MessageKind::MailPaymentConfirmed, MessageKind::Release] {
-        changes.tell(&Message::about_order(kind, &order.order_number), moment.now);
-    }
+    let number = &order.order_number;
+    let (codes, rows) = issue(&order.issues, number, &moment.code_seed, moment.now);
+    changes.statements.extend(rows);
+    changes.tell(&Message::payment_confirmed(number, &codes), moment.now);
+    changes.tell(
+        &Message::about_order(MessageKind::Release, number),
+        moment.now,
+    );
 }
 
 fn paid_row(payment: &Payment, receipt: &Receipt, now: Timestamp) -> crate::statement::Statement {

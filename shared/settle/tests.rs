@@ -23,6 +23,7 @@ fn moment_after(seconds: i64) -> Moment {
     Moment {
         now: CREATED.plus(seconds),
         write_token: WriteToken::from_random([7; 16]),
+        code_seed: [9; 16],
         subscription_id: SubscriptionId::from_random([7; 8]),
     }
 }

@@ -12,7 +12,7 @@ statements! {
     /// The prices that a cart asks for; ?1 is a JSON array of product ids, ?2 the currency.
     PRICES = "SELECT p.product_id, p.name AS product_name, \
         p.description AS product_description, nullif(r.period_months, 0) AS period_months, \
-        r.currency, r.unit_amount_minor \
+        r.currency, r.unit_amount_minor, p.issues \
         FROM json_each(?1) wanted CROSS JOIN products p ON p.product_id = wanted.value \
         CROSS JOIN prices r ON r.product_id = p.product_id AND r.currency = ?2 \
         WHERE p.active = 1";

@@ -16,6 +16,27 @@ statements! {
                 SELECT 1 FROM redemptions r WHERE r.coupon_code = ?2 AND r.customer = ?3 \
                 AND r.slot = s.value AND r.slot > 0 AND r.state IN ('held', 'consumed')) \
             LIMIT 1)) FROM coupons c WHERE c.coupon_code = ?2), ?4)";
+    /// The codes ?1, a JSON array, of an order that is confirmed in the same batch.
+    ISSUE_CODES = "INSERT INTO coupons (coupon_code, terms, starts_at, ends_at, uses_max, note, \
+        made_by, made_at, issued_by) SELECT value, ?2, ?3, ?4, ?5, '', 'order', ?3, ?6 \
+        FROM json_each(?1)";
+    /// The coupons that an order has issued.
+    CODES_OF_ORDER = "SELECT coupon_code, terms, state, starts_at, ends_at, uses_max, uses \
+        FROM coupons WHERE issued_by = ?1 ORDER BY coupon_code LIMIT 100";
+    /// Ends or pauses what an order has issued: ?2 is the state, which ends nothing that has ended.
+    STOP_CODES = "UPDATE coupons SET state = ?2 WHERE issued_by = ?1 AND state <> 'stopped'";
+    /// Opens a case about those of them that were used.
+    CASE_OF_CODES = "INSERT INTO cases (kind, subject, order_number, evidence, opened_at) \
+        SELECT 'coupons_used', ?1, ?1, json_object('uses', c.uses, 'codes', c.codes), ?2 \
+        FROM (SELECT sum(uses) AS uses, count(*) AS codes FROM coupons \
+              WHERE issued_by = ?1 AND uses > 0) c WHERE c.uses > 0 \
+        ON CONFLICT (kind, subject) DO UPDATE SET evidence = excluded.evidence, closed_at = NULL, \
+        closed_because = NULL";
+    /// Tells staff about that case; cron sends it.
+    ALERT_OF_CODES = "INSERT INTO outbox (kind, dedupe_key, order_number, payload, created_at, \
+        due_at) SELECT ?2, ?3, ?1, ?4, ?5, ?5 WHERE EXISTS ( \
+        SELECT 1 FROM coupons WHERE issued_by = ?1 AND uses > 0) \
+        ON CONFLICT (kind, dedupe_key) DO NOTHING";
     /// Counts a try of ?1 at ?2; more than ?3 within a minute are refused by a CHECK.
     COUNT_TRY = "INSERT INTO attempts (subject, began_at, tries, tries_max) VALUES (?1, ?2, 1, ?3) \
         ON CONFLICT (subject) DO UPDATE SET tries_max = excluded.tries_max, \

@@ -5,7 +5,7 @@ use super::statements;
 /// The columns of [`crate::order::Order`].
 macro_rules! columns {
     () => {
-        "o.order_number, o.state, o.version, o.currency, o.total_minor, \
+        "o.issues, o.order_number, o.state, o.version, o.currency, o.total_minor, \
          coalesce(a.credits - a.debits, 0) AS received_minor, o.quote, o.customer, o.billing, \
          o.token_hash, o.created_at, o.expires_at, o.asks, o.subscription_id, o.paid_by, \
          o.confirmed_at, o.ended_at, EXISTS (SELECT 1 FROM payment_allocations l \
@@ -34,8 +34,8 @@ statements! {
     /// A new order at version 1.
     INSERT_ORDER = "INSERT INTO orders (order_number, account, state, version, currency, \
         subtotal_minor, discount_minor, tax_minor, total_minor, quote, customer, billing, \
-        customer_email, token_hash, created_at, expires_at, due_at) \
-        VALUES (?1, NULL, 'unpaid', 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13)";
+        customer_email, token_hash, created_at, expires_at, due_at, issues) \
+        VALUES (?1, NULL, 'unpaid', 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13, ?14)";
     /// The next version of an order: the guard of every change.
     INSERT_HISTORY = "INSERT INTO order_history (order_number, version, from_state, to_state, \
         event, actor, cause, reason, write_token, at, subscription_id, paid_by) \

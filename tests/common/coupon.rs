@@ -24,6 +24,23 @@ impl Shop {
         code.as_str().to_owned()
     }
 
+    /// The product `ten-pack`, for 500.00 EUR: each unit issues a code, which makes a year of backups
+    /// free so many times within a year.
+    pub fn sell_codes(&self, uses: u32) {
+        let issues = serde_json::json!({
+            "terms": { "benefit": "free_plan", "product": "site-backup", "period_months": 12 },
+            "uses": uses,
+            "valid_days": 365,
+        });
+        self.world.database(|database| {
+            database.execute(&format!(
+                "INSERT INTO products (product_id, name, issues)
+                 VALUES ('ten-pack', 'Ten licences', '{issues}');
+                 INSERT INTO prices VALUES ('ten-pack', 0, 'EUR', 50000)"
+            ));
+        });
+    }
+
     /// `state uses` of each redemption and how many uses its coupon counts, by order.
     #[must_use]
     pub fn redemptions(&self) -> Vec<String> {

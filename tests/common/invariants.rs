@@ -143,6 +143,13 @@ pub(crate) const QUERIES: &[(&str, &str)] = &[
                          AND r.state IN ('held', 'consumed'))",
     ),
     (
+        "A38 an order issues its coupons exactly when it is confirmed",
+        "SELECT o.order_number, o.state FROM orders o WHERE
+           (SELECT count(*) FROM coupons c WHERE c.issued_by = o.order_number) <>
+           iif(o.state = 'confirmed', (SELECT coalesce(sum(json_extract(i.value, '$.codes')), 0)
+                                       FROM json_each(o.issues) i), 0)",
+    ),
+    (
         "I6 an order with a coupon holds a use while it can be paid and has one once it is paid",
         "SELECT o.order_number, o.state, r.state AS redemption FROM orders o
          LEFT JOIN redemptions r USING (order_number)

@@ -1,7 +1,8 @@
 //! Many at once: every race is decided by the database, whoever comes first.
 
-use common::harness::{self, Answer, Body, LiveOrder, Session, Visitor, alone, shared};
+use common::harness::{self, Answer, Body, LiveOrder, Session, Visitor, alone, order_body, shared};
 use serde_json::{Value as Json, json};
+use shared::id::CouponCode;
 
 /// Runs the same thing many times at once and collects what came of it.
 fn at_once<T: Send>(times: usize, what: impl Fn(usize) -> T + Sync) -> Vec<T> {
@@ -258,4 +259,36 @@ fn a_key_is_one_order_for_one_customer_and_tells_another_nothing() {
     let (first, second) = (order(&one), order(&other));
     assert_ne!(first["order_number"], second["order_number"]);
     assert_eq!(order(&one), first, "S125: {}", json!(second));
+}
+
+/// A43, S80: two hundred buyers at once take exactly as many uses as a coupon has.
+#[test]
+fn a43_s80_two_hundred_at_once_take_exactly_the_uses_of_a_coupon() {
+    let shop = alone();
+    for cap in [1_u8, 10, 100] {
+        let code = CouponCode::from_random([cap; 8]);
+        let code = code.as_str();
+        shop.database.write(&format!(
+            "INSERT INTO coupons (coupon_code, terms, starts_at, uses_max, uses_per_customer, note,
+             made_by, made_at) VALUES ('{code}', '{{\"benefit\":\"percent\",\"percent\":\"20\"}}', 0,
+             {cap}, 1, '', 'staff:ann@shop.test', 0)"
+        ));
+        let statuses = at_once(200, |buyer| {
+            let visitor = shop.visitor();
+            let mut body = order_body(&format!("buyer{buyer}@example.com"));
+            body["coupon"] = json!(code);
+            let key = format!("many-at-once-{cap:04}-{buyer:04}");
+            // Whoever met too much contention is told to try again, and does.
+            let mut tries = (0..30).map(|_| visitor.post("/v1/orders", &key, None, &body).status);
+            tries.find(|status| *status != 503)
+        });
+        let count = |wanted: u16| statuses.iter().filter(|s| **s == Some(wanted)).count();
+        let made = usize::from(cap);
+        assert_eq!((count(201), count(422)), (made, 200 - made), "{statuses:?}");
+        let held = format!("SELECT count(*) FROM redemptions WHERE coupon_code = '{code}'");
+        assert_eq!(shop.database.number(&held), i64::from(cap));
+        let uses = format!("SELECT uses FROM coupons WHERE coupon_code = '{code}'");
+        assert_eq!(shop.database.number(&uses), i64::from(cap));
+    }
+    shop.check();
 }

@@ -6,6 +6,7 @@ mod backfill;
 mod bodies;
 mod cancel;
 mod checkout;
+mod coupon_codes;
 mod coupon_limits;
 mod coupons;
 mod cron;

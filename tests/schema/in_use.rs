@@ -62,6 +62,11 @@ fn buy_with_a_coupon(shop: &Shop) {
     let mut body = order_body();
     body["coupon"] = json!(code);
     shop.order_of(&body, "order-key-with-a-coupon-1");
+    shop.sell_codes(1);
+    shop.offer("ten-pack", 0, "EUR", 0);
+    body["items"] = json!([{ "product": "ten-pack", "quantity": 1 }]);
+    body["coupon"] = json!(null);
+    shop.order_of(&body, "order-key-of-a-free-code1");
 }
 
 /// Every page and action of staff; one answer of each kind of writing is lost.

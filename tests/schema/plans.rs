@@ -26,6 +26,12 @@ const BOUNDED: &[(&str, &str, &str)] = &[
         "a cart has 20 items at most",
     ),
     (
+        "ISSUE_CODES",
+        "SCAN json_each VIRTUAL TABLE INDEX 1:",
+        "an order issues 100 codes at most",
+    ),
+    ("CASE_OF_CODES", "SCAN c", "one row of sums"),
+    (
         "HOLD_USE",
         "SCAN s VIRTUAL TABLE INDEX 1:",
         "a list of ten in the statement",
@@ -136,6 +142,8 @@ const FUNCTIONS: &[&str] = &[
     "instr",
     "json_each",
     "json_extract",
+    // Of columns; a bound number would stand there as a REAL.
+    "json_object",
     "json_patch",
     "json_remove",
     "json_valid",

@@ -56,7 +56,7 @@ INSERT INTO tax_rates VALUES ('DE', '', '19', 'VAT');
 INSERT INTO orders SELECT o, NULL, iif(n % 5, 'confirmed', 'unpaid'), 2, 'EUR', 1000, 0, 190, 1190,
   '{}', '{}', '{}', iif(n % 5, 'user' || n, 'ada') || '@example.com', printf('%064d', n), n, n + 9,
   iif(n % 5, NULL, n + 9), 0, iif(n % 5, printf('SUBSC%09d', n), NULL), iif(n % 5, 'Visa', NULL),
-  iif(n % 5, n, NULL), NULL FROM n;
+  iif(n % 5, n, NULL), NULL, '[]' FROM n;
 INSERT INTO order_history SELECT o, 1, 'unpaid', 'unpaid', 'created', 'buyer', 'request', '',
   printf('%026d', n), n, NULL, NULL FROM n;
 INSERT INTO order_history SELECT o, 2, 'unpaid', iif(n % 5, 'confirmed', 'unpaid'), 'paid', 'stripe',
@@ -114,7 +114,7 @@ INSERT INTO payments SELECT 'PAYMTSTARTING1', method, 'starting', currency, amou
   'k', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, created_at, 0, 0, due_at, 0, NULL,
   NULL FROM payments WHERE payment_id = 'PAYMT000000010';
 INSERT INTO coupons SELECT printf('COUPN%09d', n), '{}', 'active', 1, NULL, 1000000, 3, n % 5, '', 'staff',
-  n FROM n;
+  n, iif(n % 5, o, NULL) FROM n;
 INSERT INTO redemptions SELECT o, 'COUPN000000001', 'user' || n || '@example.com', 1, 'consumed', n, n,
   NULL FROM n WHERE n % 5;
 INSERT INTO attempts SELECT 'client:' || n, n, 1, 20 FROM n;
@@ -163,6 +163,24 @@ fn values(sql: Sql) -> Vec<Value> {
         "HOLD_USE" => {
             let (order, code) = (text("ORDER000000015"), text("COUPN000000001"));
             vec![order, code, text("ada@example.com"), int(9)]
+        }
+        "ISSUE_CODES" => {
+            let (codes, terms) = (text(r#"["KNEW0000000001"]"#), text("{}"));
+            vec![
+                codes,
+                terms,
+                int(9),
+                int(99),
+                int(1),
+                text("ORDER000000001"),
+            ]
+        }
+        "CODES_OF_ORDER" => vec![text("ORDER000000001")],
+        "STOP_CODES" => vec![text("ORDER000000001"), text("stopped")],
+        "CASE_OF_CODES" => vec![text("ORDER000000001"), int(9)],
+        "ALERT_OF_CODES" => {
+            let (kind, key) = (text("mail_staff_alert"), text("coupons_used/x"));
+            vec![text("ORDER000000001"), kind, key, text("{}"), int(9)]
         }
         "COUNT_TRY" => vec![text("client:7"), int(9), int(20)],
         "PRUNE_TRIES" => vec![int(500)],
@@ -230,6 +248,7 @@ fn values(sql: Sql) -> Vec<Value> {
             hash(),
             int(9),
             int(99),
+            text("[]"),
         ],
         "INSERT_HISTORY" => vec![
             text(order),

@@ -1,9 +1,10 @@
 //! The order's page.
 
-use shared::api::view::{Action, OrderStatus, OrderView};
+use shared::api::view::{Action, IssuedView, OrderStatus, OrderView};
 use shared::case::HeldMoney;
 use shared::config::Settings;
 use shared::contact::PostalCode;
+use shared::coupon::CouponState;
 use shared::order::Order;
 use shared::payment::{Payment, PaymentMethod, UNCONFIRMED_AFTER_S};
 use shared::pricing::QuoteLine;
@@ -28,7 +29,15 @@ pub fn order(
 ) -> Result<Reply, Failure> {
     let order = &found.order;
     let transfer = found.transfer();
-    let view = OrderView::of(order, &found.payments, &found.held, offered, transfer, now);
+    let view = OrderView::of(
+        order,
+        &found.payments,
+        &found.held,
+        offered,
+        transfer,
+        &found.issued,
+        now,
+    );
     let shown = shown_payment(&found.payments);
     let path = format!("/orders/{}", order.order_number.as_str());
     let page = pages::OrderPage {
@@ -48,6 +57,11 @@ pub fn order(
             order.customer.email.as_str().to_owned(),
         ),
         billing: billing(order),
+        codes: view
+            .coupons
+            .iter()
+            .map(|issued| code(issued, found))
+            .collect(),
         transfer: transfer::part(found, &view, &path, errors),
         pay: view
             .methods
@@ -62,6 +76,21 @@ pub fn order(
             .then(|| format!("{path}/cancel")),
     };
     show(200, &page)
+}
+
+fn code(issued: &IssuedView, found: &OrderWithPayments) -> pages::IssuedCode {
+    let coupon = found.issued.iter().find(|c| c.coupon_code == issued.code);
+    pages::IssuedCode {
+        code: issued.code_grouped.clone(),
+        gives: issued.gives.clone(),
+        used: format!("{} of {}", issued.uses, issued.uses_max),
+        ends_at: coupon.and_then(|coupon| coupon.ends_at),
+        state: match issued.state {
+            CouponState::Active => None,
+            CouponState::Paused => Some("paused"),
+            CouponState::Stopped => Some("stopped"),
+        },
+    }
 }
 
 /// The payment that the status is about.

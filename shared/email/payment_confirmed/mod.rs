@@ -17,6 +17,8 @@ pub struct PaymentConfirmed {
     pub paid_by: Option<OneLine>,
     /// The formatted total.
     pub total: OneLine,
+    /// The coupon codes that the order has issued, in groups.
+    pub codes: Vec<OneLine>,
 }
 
 message!(

@@ -59,6 +59,12 @@ impl LiveDatabase {
         self.value(sql).as_i64().expect(sql)
     }
 
+    /// Writes a row. For tests that have the shop alone, as [`LiveDatabase::age`].
+    #[track_caller]
+    pub fn write(&self, sql: &str) {
+        self.open().execute_batch(sql).expect(sql);
+    }
+
     /// Everything about one order happened `seconds` earlier than it did. For tests that have the
     /// shop alone: D1 does not wait for another program's write, it fails.
     #[track_caller]

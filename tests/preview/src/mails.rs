@@ -24,6 +24,10 @@ pub fn all() -> Result<Vec<Sample>, Box<dyn Error>> {
         total: "USD 0.00".into(),
         ..payment_confirmed()
     };
+    let with_codes = PaymentConfirmed {
+        codes: vec!["K2ED-5SR3-Q06W-2D".into(), "KAQ7-4T9X-W2F3-C5".into()],
+        ..payment_confirmed()
+    };
     let expired = PaymentHeld {
         because: HeldBecause::Expired,
         ..payment_held()
@@ -34,6 +38,7 @@ pub fn all() -> Result<Vec<Sample>, Box<dyn Error>> {
         sample("order_received-hostile", &order_received_hostile())?,
         sample("payment_confirmed", &payment_confirmed())?,
         sample("payment_confirmed-nothing-due", &free)?,
+        sample("payment_confirmed-codes", &with_codes)?,
         sample("payment_unconfirmed", &payment_unconfirmed())?,
         sample("payment_unconfirmed-payer-unknown", &unknown)?,
         sample("order_expired", &order_expired())?,
@@ -197,6 +202,7 @@ fn payment_confirmed() -> PaymentConfirmed {
         subscription_id: "S-7K3M-9QXP-2D4R".into(),
         paid_by: Some("Visa card ending in 4242".into()),
         total: "USD 342.72".into(),
+        codes: Vec::new(),
     }
 }
 

@@ -72,6 +72,13 @@ fn closed() -> Vec<(&'static str, OrderPage)> {
             expired(Some(late(LateOutcome::Held))),
         ),
         (
+            "order-confirmed-codes",
+            OrderPage {
+                codes: codes(),
+                ..confirmed()
+            },
+        ),
+        (
             "order-cancelled",
             OrderPage {
                 payment: None,
@@ -111,6 +118,21 @@ fn line(product: &str, quantity: &str, unit_price: &str, amount: &str) -> Line {
     }
 }
 
+fn codes() -> Vec<IssuedCode> {
+    let code = |code: &str, used: &str, state| IssuedCode {
+        code: code.into(),
+        gives: "one site-backup (12 months) free".into(),
+        used: used.into(),
+        ends_at: Some(later(365 * 24 * 60)),
+        state,
+    };
+    vec![
+        code("K2ED-5SR3-Q06W-2D", "0 of 10", None),
+        code("KAQ7-4T9X-W2F3-C5", "10 of 10", None),
+        code("K9MZ-0B6Z-QJ5H-8V", "1 of 10", Some("paused")),
+    ]
+}
+
 fn awaiting() -> OrderPage {
     OrderPage {
         frame: frame(),
@@ -140,6 +162,7 @@ fn awaiting() -> OrderPage {
                 .into(),
             tax_id: Some("DE123456789".into()),
         },
+        codes: Vec::new(),
         transfer: None,
         pay: vec![pay_by_card(), pay_by_paypal()],
         cancel_href: Some("/orders/7K3M-9QXP-2D4R-T/cancel".into()),

@@ -52,6 +52,7 @@ impl Cart {
                     id: product(index),
                     name: "Licence".into(),
                     description: String::new(),
+                    issues: None,
                 },
                 period: Period::from_months(None).unwrap(),
                 unit_amount: Money::new(self.lines[index].0, currency).unwrap(),

@@ -1,0 +1,216 @@
+//! Codes that an order issues: there are none before it is paid, they are shown in full once it is, and
+//! they end when its money goes back.
+
+use common::{Buyer, Shop, json_of, order_body, text};
+use sandbox::Sandbox;
+use sandbox::stripe::Outcome;
+use serde_json::{Value as Json, json};
+use shared::http::Method;
+
+fn buy_codes(shop: &Shop, quantity: u32) -> Buyer {
+    let mut body = order_body();
+    body["items"] = json!([{ "product": "ten-pack", "quantity": quantity }]);
+    shop.order_of(&body, "order-key-of-a-reseller-1")
+}
+
+fn pay(shop: &Shop, buyer: &Buyer) {
+    let session = shop.pay(buyer);
+    let paid = |sandbox: &mut Sandbox, now| sandbox.stripe.pay(now, &session, Outcome::Paid);
+    shop.world.sandbox(paid).expect("the page is open");
+    shop.deliver_webhooks();
+}
+
+fn codes(shop: &Shop, buyer: &Buyer) -> Vec<Json> {
+    let codes = shop.view(buyer)["coupons"].clone();
+    codes.as_array().cloned().unwrap_or_default()
+}
+
+/// A customer of the reseller buys with a code.
+fn redeem(shop: &Shop, code: &str, customer: &str) -> edgetill::http::Reply {
+    let mut body = order_body();
+    body["coupon"] = json!(code);
+    body["customer"]["email"] = json!(customer);
+    let key = format!("redeeming-key-of-{customer}");
+    shop.post("/v1/orders", &key, None, &body)
+}
+
+fn text_of(value: &Json) -> String {
+    value.as_str().expect("a text").to_owned()
+}
+
+/// A38, A39, A42: no code exists before the order is paid; then the page and the mail show each in
+/// full, with its uses and its end, and whoever has one buys for nothing.
+#[test]
+fn a38_codes_exist_once_their_order_is_paid_and_are_shown_in_full() {
+    let shop = Shop::open();
+    shop.sell_codes(2);
+    let buyer = buy_codes(&shop, 3);
+    assert_eq!(shop.count("coupons"), 0);
+    assert!(codes(&shop, &buyer).is_empty());
+    assert!(!shop.page(&buyer).contains("Your coupon codes"));
+    pay(&shop, &buyer);
+
+    let issued = codes(&shop, &buyer);
+    assert_eq!(issued.len(), 3);
+    let page = shop.page(&buyer);
+    let mail = shop.world.sandbox(|sandbox, _| {
+        let mails = sandbox.mailbox.mails();
+        mails.last().expect("a mail").text.clone()
+    });
+    for code in &issued {
+        let grouped = text_of(&code["code_grouped"]);
+        assert!(
+            page.contains(&format!("readonly size=\"17\" value=\"{grouped}\"")),
+            "{page}"
+        );
+        assert!(mail.contains(&grouped), "{mail}");
+        assert_eq!(code["gives"], "one site-backup (12 months) free");
+        assert_eq!((&code["uses"], &code["uses_max"]), (&json!(0), &json!(2)));
+    }
+    let code = text_of(&issued[0]["code"]);
+    assert_eq!(redeem(&shop, &code, "ben@example.com").status, 201);
+    assert_eq!(redeem(&shop, &code, "cleo@example.com").status, 201);
+    assert_eq!(
+        redeem(&shop, &code, "dan@example.com").status,
+        422,
+        "it has two uses"
+    );
+    let used: Vec<Json> = codes(&shop, &buyer)
+        .iter()
+        .map(|c| c["uses"].clone())
+        .collect();
+    assert_eq!(used.iter().filter(|uses| **uses == 2).count(), 1);
+    assert!(shop.page(&buyer).contains("2 of 2"));
+    // Every event again: nothing is issued twice.
+    shop.deliver_webhooks();
+    shop.run_cron(120);
+    assert_eq!(shop.count("coupons"), 3);
+    shop.world.advance(366 * 86_400);
+    let late = text_of(&issued[1]["code"]);
+    assert_eq!(
+        redeem(&shop, &late, "eve@example.com").status,
+        422,
+        "its year is over"
+    );
+    shop.check();
+}
+
+/// A38: an order that ends unpaid issues nothing; what the product issues was frozen when it was sold.
+#[test]
+fn a38_an_order_issues_what_it_was_sold_with_or_nothing() {
+    let shop = Shop::open();
+    shop.sell_codes(2);
+    let cancelled = buy_codes(&shop, 1);
+    assert_eq!(shop.cancel(&cancelled).status, 200);
+    assert_eq!(shop.count("coupons"), 0);
+    let mut body = order_body();
+    body["items"] = json!([{ "product": "ten-pack", "quantity": 1 }]);
+    let buyer = shop.order_of(&body, "order-key-of-a-reseller-2");
+    shop.world
+        .database(|database| database.execute("UPDATE products SET issues = NULL"));
+    pay(&shop, &buyer);
+    assert_eq!(codes(&shop, &buyer).len(), 1);
+
+    shop.sell_more_than_a_hundred();
+    shop.check();
+}
+
+trait TooMany {
+    fn sell_more_than_a_hundred(&self);
+}
+
+impl TooMany for Shop {
+    /// An order issues a hundred codes at most, and says so at its quantity.
+    fn sell_more_than_a_hundred(&self) {
+        self.world.database(|database| {
+            database.execute(
+                "UPDATE products SET issues = '{\"terms\":{\"benefit\":\"percent\",\"percent\":\"5\"},\"uses\":1}'
+                 WHERE product_id = 'ten-pack'",
+            );
+        });
+        let items = json!([
+            { "product": "ten-pack", "quantity": 60 }, { "product": "ten-pack", "quantity": 41 },
+        ]);
+        let quote = json!({ "items": items, "currency": "EUR", "country": "DE" });
+        let reply = self.post("/v1/quotes", "quote-key-00000000000001", None, &quote);
+        let error = json_of(&reply)["errors"][0].clone();
+        assert_eq!(error["field"], "items[1].quantity", "{}", text(&reply));
+        assert_eq!(error["code"], "too_many_codes");
+    }
+}
+
+/// A44, S83: a refund ends the codes for good, a dispute pauses them; the orders that used one stay as
+/// they are, and a case tells of those, once.
+#[test]
+fn a44_s83_codes_end_when_their_money_goes_back() {
+    for (refunded, state) in [(true, "stopped"), (false, "paused")] {
+        for used in [false, true] {
+            let shop = Shop::open();
+            shop.sell_codes(1);
+            let buyer = buy_codes(&shop, 2);
+            pay(&shop, &buyer);
+            let issued: Vec<String> = codes(&shop, &buyer)
+                .iter()
+                .map(|c| text_of(&c["code"]))
+                .collect();
+            if used {
+                assert_eq!(redeem(&shop, &issued[0], "ben@example.com").status, 201);
+            }
+            shop.money_goes_back(refunded);
+            shop.run_cron(120);
+            let states = shop.texts("SELECT DISTINCT state AS text FROM coupons");
+            assert_eq!(states, [state]);
+            assert_eq!(redeem(&shop, &issued[1], "cleo@example.com").status, 422);
+            let cases = "SELECT count(*) FROM cases WHERE kind = 'coupons_used'";
+            assert_eq!(shop.value(cases), i64::from(used), "{state}");
+            let alerts = "SELECT count(*) FROM outbox WHERE dedupe_key LIKE 'coupons_used/%'
+                          AND state = 'sent'";
+            assert_eq!(shop.value(alerts), i64::from(used), "{state}");
+            let redeemed = "SELECT count(*) FROM orders WHERE state = 'confirmed'";
+            assert_eq!(shop.value(redeemed), 1 + i64::from(used), "{state}");
+            shop.check();
+        }
+    }
+}
+
+trait Reversals {
+    fn money_goes_back(&self, refunded: bool);
+}
+
+impl Reversals for Shop {
+    fn money_goes_back(&self, refunded: bool) {
+        let intent = self.value("SELECT capture_ref FROM payments WHERE state = 'paid'");
+        let intent = text_of(&intent);
+        self.world.sandbox(|sandbox, now| {
+            if refunded {
+                sandbox.stripe.refund(now, &intent, None).expect("a refund");
+            } else {
+                sandbox
+                    .stripe
+                    .dispute_open(now, &intent)
+                    .expect("a dispute");
+            }
+        });
+        for _ in 0..3 {
+            self.deliver_webhooks();
+        }
+    }
+}
+
+/// Nobody but its holder and staff sees an order's codes.
+#[test]
+fn a39_a_stranger_sees_no_code() {
+    let shop = Shop::open();
+    shop.sell_codes(1);
+    let buyer = buy_codes(&shop, 1);
+    pay(&shop, &buyer);
+    let path = format!("/v1/orders/{}", buyer.number);
+    let reply = shop.send(
+        Method::Get,
+        &path,
+        &[("authorization", "Bearer W4M3XK9T0B6ZQJ5H8V2NSRCEDY")],
+        b"",
+    );
+    assert_eq!(reply.status, 404);
+    assert!(!text(&reply).contains("coupon"));
+}
