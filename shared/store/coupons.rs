@@ -27,8 +27,8 @@ statements! {
     STOP_CODES = "UPDATE coupons SET state = ?2 WHERE issued_by = ?1 AND state <> 'stopped'";
     /// Opens a case about those of them that were used.
     CASE_OF_CODES = "INSERT INTO cases (kind, subject, order_number, evidence, opened_at) \
-        SELECT 'coupons_used', ?1, ?1, json_object('uses', c.uses, 'codes', c.codes), ?2 \
-        FROM (SELECT sum(uses) AS uses, count(*) AS codes FROM coupons \
+        SELECT 'coupons_used', ?1, ?1, json_object('uses', c.uses), ?2 \
+        FROM (SELECT sum(uses) AS uses FROM coupons \
               WHERE issued_by = ?1 AND uses > 0) c WHERE c.uses > 0 \
         ON CONFLICT (kind, subject) DO UPDATE SET evidence = excluded.evidence, closed_at = NULL, \
         closed_because = NULL";

@@ -2,9 +2,9 @@
 
 use crate::pages::{frame, hostile_frame, hostile_totals};
 use edgetill::pages::{
-    AccountFacts, Billing, Fact, FieldError, Hidden, LateMoney, LateOutcome, Line, OrderPage,
-    OrderStatus, Pace, PayAction, PayStep, PaymentFacts, Refresh, ReviewPage, SendForm, Totals,
-    Transfer, Upload,
+    AccountFacts, Billing, Fact, FieldError, Hidden, IssuedCode, LateMoney, LateOutcome, Line,
+    OrderPage, OrderStatus, Pace, PayAction, PayStep, PaymentFacts, Refresh, ReviewPage, SendForm,
+    Totals, Transfer, Upload,
 };
 use shared::time::Timestamp;
 
@@ -493,6 +493,13 @@ fn hostile() -> OrderPage {
         frame: hostile_frame(),
         order_number: text.clone(),
         placed_at: PLACED_AT,
+        codes: vec![IssuedCode {
+            code: text.clone(),
+            gives: text.clone(),
+            used: text.clone(),
+            ends_at: None,
+            state: None,
+        }],
         status: OrderStatus::Confirmed {
             confirmed_at: PLACED_AT,
             subscription_id: text.clone(),

@@ -71,6 +71,7 @@ fn only_the_mails_after_which_the_order_is_opened_carry_its_link() {
             | "order_received-20-lines"
             | "payment_confirmed"
             | "payment_confirmed-nothing-due"
+            | "payment_confirmed-codes"
             | "transfer_details"
             | "proof_rejected"
             | "proof_rejected-last"
