@@ -931,7 +931,7 @@ END;
 -- What staff decided, by whom and why. Written with the step of the order's history that it causes.
 -- Promises to be insert-only, one decision per proof, one revocation per decision, two different
 -- people where two are needed, and that money is only decided about with the figures of the bank's
--- statement.
+-- statement: what a provider took is told by the provider.
 CREATE TABLE decisions (
   -- The write token of the step that it causes.
   decision_id TEXT PRIMARY KEY CHECK (length(decision_id) = 26),
@@ -951,9 +951,8 @@ CREATE TABLE decisions (
   currency TEXT CHECK (length(currency) = 3),
   amount_minor INTEGER CHECK (amount_minor BETWEEN 1 AND 9007199254740991),
   value_date TEXT CHECK (value_date GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]'),
-  -- NULL when a provider, not a bank, was asked by hand.
   bank_account_id TEXT,
-  -- The bank's name of the transfer, or the provider's of the payment.
+  -- The bank's name of the transfer.
   bank_reference TEXT CHECK (length(bank_reference) BETWEEN 1 AND 64),
   reason_code TEXT,
   reason TEXT NOT NULL CHECK (length(reason) <= 500),
@@ -964,7 +963,7 @@ CREATE TABLE decisions (
     AND (amount_minor IS NULL) = (currency IS NULL)
     AND (amount_minor IS NULL) = (value_date IS NULL)
     AND (amount_minor IS NULL) = (bank_reference IS NULL)
-    AND (amount_minor IS NOT NULL OR bank_account_id IS NULL)
+    AND (amount_minor IS NULL) = (bank_account_id IS NULL)
     AND (verdict NOT IN ('approved', 'rejected') OR proof_id IS NOT NULL)
     AND (verdict <> 'settled' OR proof_id IS NULL)
     AND (verdict = 'proposed' OR payment_id IS NOT NULL)
@@ -1009,8 +1008,12 @@ BEGIN
     SELECT 1 FROM payment_allocations l
     WHERE l.order_number = NEW.order_number AND l.payment_id = NEW.payment_id
   ));
+  SELECT RAISE(ABORT, 'decision_about_provider')
+  WHERE NEW.payment_id IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM payments y WHERE y.payment_id = NEW.payment_id AND y.method = 'bank'
+  );
   SELECT RAISE(ABORT, 'decision_without_receipt')
-  WHERE NEW.verdict IN ('approved', 'settled') AND NEW.bank_account_id IS NOT NULL AND NOT EXISTS (
+  WHERE NEW.verdict IN ('approved', 'settled') AND NOT EXISTS (
     SELECT 1 FROM bank_receipts r
     WHERE r.bank_account_id = NEW.bank_account_id AND r.bank_reference = NEW.bank_reference
       AND r.currency = NEW.currency
@@ -1030,7 +1033,7 @@ BEGIN
 END;
 
 CREATE TRIGGER decisions_apply AFTER INSERT ON decisions
-WHEN NEW.verdict IN ('approved', 'settled') AND NEW.bank_account_id IS NOT NULL
+WHEN NEW.verdict IN ('approved', 'settled')
 BEGIN
   UPDATE bank_receipts SET applied_minor = applied_minor + NEW.amount_minor
   WHERE bank_account_id = NEW.bank_account_id AND bank_reference = NEW.bank_reference;
@@ -1263,9 +1266,9 @@ CREATE TABLE staff_rights (
 ) STRICT, WITHOUT ROWID;
 
 INSERT INTO staff_rights (role, action) VALUES
-  ('reviewer', 'decide'), ('reviewer', 'resolve_case'),
-  ('admin', 'decide'), ('admin', 'resolve_case'), ('admin', 'add_bank'), ('admin', 'retire_bank'),
-  ('admin', 'admit_member'), ('admin', 'disable_member');
+  ('reviewer', 'decide'), ('reviewer', 'ask_provider'), ('reviewer', 'resolve_case'),
+  ('admin', 'decide'), ('admin', 'ask_provider'), ('admin', 'resolve_case'), ('admin', 'add_bank'),
+  ('admin', 'retire_bank'), ('admin', 'admit_member'), ('admin', 'disable_member');
 
 -- What staff did beside deciding about orders, and the guard of it. Written in the batch of what was
 -- done. Promises to be insert-only, that whoever acts may do so at that very moment, whatever was

@@ -152,12 +152,12 @@ pub struct BankAccount {
     pub note: String,
 }
 
-/// A transfer as staff read it on a bank's statement, or a payment as they read it at a provider.
+/// A transfer as staff read it on a bank's statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BankReceipt {
-    /// The account it came in on; none for a provider.
-    pub account: Option<BankAccount>,
-    /// What the bank or the provider calls it. One reference pays once.
+    /// The account it came in on.
+    pub account: BankAccount,
+    /// What the bank calls it. One reference pays once.
     pub reference: TransferReference,
     /// The bank's value date.
     pub value_date: ValueDate,
@@ -169,10 +169,7 @@ impl BankReceipt {
     /// Who paid, for people: `bank transfer to Meridian Bank`.
     #[must_use]
     pub fn paid_by(&self) -> String {
-        self.account.as_ref().map_or_else(
-            || "confirmed by our staff".to_owned(),
-            |account| format!("bank transfer to {}", account.bank_name),
-        )
+        format!("bank transfer to {}", self.account.bank_name)
     }
 }
 

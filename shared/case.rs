@@ -87,7 +87,7 @@ impl CaseKind {
     pub fn advice(self) -> &'static str {
         match self {
             Self::PaymentUnconfirmed => {
-                "Look the payment up at the provider; Edgetill keeps asking and closes this case when it hears."
+                "Look the payment up at the provider. Edgetill keeps asking and closes this case when it hears; on the order's page you can have it ask now."
             }
             Self::ProofUnreviewed => {
                 "A buyer has waited for 30 minutes. Compare the proof with the bank's statement, then approve or reject it."
@@ -97,14 +97,14 @@ impl CaseKind {
             }
             Self::MoneyTwice => "The order was paid before. Refund this payment at the provider.",
             Self::MoneyStray => {
-                "The money came by a checkout that was not opened here. Nothing was applied; refund it or settle by hand."
+                "The money came by a checkout that was not opened here. Nothing was applied; refund it at the provider."
             }
             Self::MoneyOver => "More arrived than was due. Refund the difference at the provider.",
             Self::MoneyShort => {
                 "Less arrived than was due. The order stays unpaid for the rest; find out why."
             }
             Self::MoneyForeign => {
-                "The money came in another currency than asked for. Nothing was applied; refund it or settle by hand."
+                "The money came in another currency than asked for. Nothing was applied; refund it at the provider."
             }
             Self::MoneyLeft => "The order ended with money in it. Refund it at the provider.",
             Self::EventForeign => {

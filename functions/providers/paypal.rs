@@ -186,7 +186,8 @@ async fn create_again<W: World>(
 ) -> PaymentFact {
     let payment = &loaded.payment;
     let refused = |code: &str| PaymentFact::Refused { code: code.into() };
-    if world.now().seconds_since(payment.created_at) >= KEY_LIFETIME_S {
+    let is_kept = world.now().seconds_since(payment.created_at) < KEY_LIFETIME_S;
+    if !is_kept || !payment.state.is_live() {
         // PayPal lists no orders. If there was one, nobody was ever sent to it.
         return refused("never_opened");
     }

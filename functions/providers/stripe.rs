@@ -30,7 +30,9 @@ pub async fn ask<W: World>(world: &W, settings: &Settings, payment: &Payment) ->
     };
     match payment.session_id.as_deref() {
         Some(session_id) => ask_session(world, stripe, session_id).await,
-        None => create_again(world, stripe, payment).await,
+        None if payment.state.is_live() => create_again(world, stripe, payment).await,
+        // What is over is only looked for: nothing begins anew because somebody asks.
+        None => find_session(world, stripe, payment).await,
     }
 }
 

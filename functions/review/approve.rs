@@ -59,7 +59,7 @@ pub async fn approve<W: World>(
 ) -> Result<Decided, Failure> {
     check_sum(approval)?;
     let receipt = BankReceipt {
-        account: Some(account(world, &approval.bank_account_id).await?),
+        account: account(world, &approval.bank_account_id).await?,
         reference: approval.reference.clone(),
         value_date: approval.value_date.clone(),
         whole: approval.whole,

@@ -6,14 +6,16 @@
 //! again.
 
 mod approve;
+mod ask_provider;
 mod reject;
 mod revoke;
 mod settle_by_hand;
 
 pub use approve::{Approval, Part, approve};
+pub use ask_provider::{Answer, Question, ask_provider};
 pub use reject::{Rejection, reject};
 pub use revoke::{Revocation, revoke};
-pub use settle_by_hand::{ByHand, Source, settle_by_hand};
+pub use settle_by_hand::{ByHand, settle_by_hand};
 
 use shared::api::refusal::Refusal;
 use shared::bank::BankAccount;

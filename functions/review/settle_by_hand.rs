@@ -1,5 +1,5 @@
-//! Settles by hand what staff have verified elsewhere (A21): a payment that a provider could not
-//! tell about, or a transfer that nobody showed a proof of. It takes the same path as a webhook.
+//! Settles by hand what staff have found on a statement (A21): a transfer that nobody showed a proof
+//! of. It takes the same path as a webhook. What a provider took is never typed: see `ask_provider`.
 
 use shared::api::refusal::Refusal;
 use shared::bank::{BankAccountId, BankReceipt, TransferReference, ValueDate};
@@ -29,9 +29,9 @@ pub struct ByHand {
     pub order_number: OrderNumber,
     /// The version of the order that the decider has seen.
     pub seen: u32,
-    /// Where it was verified.
-    pub source: Source,
-    /// The bank's name of the transfer, or the provider's of the payment.
+    /// The account of ours that it came in on.
+    pub bank_account_id: BankAccountId,
+    /// The bank's name of the transfer.
     pub reference: TransferReference,
     /// When the money came.
     pub value_date: ValueDate,
@@ -41,15 +41,6 @@ pub struct ByHand {
     pub reason: String,
 }
 
-/// Where money was verified.
-#[derive(Debug, Clone)]
-pub enum Source {
-    /// On the statement of one of our accounts.
-    Bank(BankAccountId),
-    /// At the provider of this payment.
-    Provider(PaymentId),
-}
-
 /// Settles, or signs first where two have to.
 pub async fn settle_by_hand<W: World>(
     world: &W,
@@ -57,12 +48,8 @@ pub async fn settle_by_hand<W: World>(
     by: &Decider,
     by_hand: &ByHand,
 ) -> Result<Decided, Failure> {
-    let account = match &by_hand.source {
-        Source::Bank(id) => Some(account(world, id).await?),
-        Source::Provider(_) => None,
-    };
     let receipt = BankReceipt {
-        account,
+        account: account(world, &by_hand.bank_account_id).await?,
         reference: by_hand.reference.clone(),
         value_date: by_hand.value_date.clone(),
         whole: by_hand.amount,
@@ -76,7 +63,7 @@ pub async fn settle_by_hand<W: World>(
         check_seen(&found.order, seen)?;
         let moment = moment(world);
         let mut changes = Changes::default();
-        let payment = target(world, &found, by_hand, &moment, &mut changes)?;
+        let payment = target(world, &found, &moment, &mut changes)?;
         let subject = Subject {
             order: &found.order,
             payment: &payment,
@@ -143,7 +130,7 @@ async fn close_other<W: World>(
     if found.bank.waiting().is_some() {
         return Err(Refusal::Order(OrderRefusal::InReview).into());
     }
-    if !matches!(by_hand.source, Source::Bank(_)) || !found.order.provider_live() {
+    if !found.order.provider_live() {
         return Ok((by_hand.seen, Vec::new()));
     }
     let mut messages = Vec::new();
@@ -156,24 +143,21 @@ async fn close_other<W: World>(
     Ok((found.order.version, messages))
 }
 
-/// The payment whose money it is: the provider's that was verified, the bank transfer that is under
-/// way, or a new one.
+/// The payment whose money it is: the bank transfer that is under way, or a new one.
 fn target<W: World>(
     world: &W,
     found: &OrderWithPayments,
-    by_hand: &ByHand,
     moment: &Moment,
     changes: &mut Changes,
 ) -> Result<Payment, Failure> {
-    if let Source::Provider(id) = &by_hand.source {
-        let mut payments = found.payments.iter();
-        let payment = payments.find(|y| y.payment_id == *id && y.method != PaymentMethod::Bank);
-        return payment
-            .cloned()
-            .ok_or_else(|| Refusal::ProofNotFound.into());
-    }
     if let Some(live) = found.live() {
-        return Ok(live.clone());
+        // One that began at a provider since the other was closed keeps its own money.
+        return match live.method {
+            PaymentMethod::Bank => Ok(live.clone()),
+            PaymentMethod::Stripe | PaymentMethod::Paypal => {
+                Err(Refusal::Order(OrderRefusal::PaymentLive).into())
+            }
+        };
     }
     let asked = asked(&found.order);
     let payment_id = PaymentId::from_random(random_code(world));

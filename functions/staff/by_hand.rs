@@ -4,8 +4,6 @@
 use shared::api::refusal::Refusal;
 use shared::bank::BankAccountId;
 use shared::field::FieldProblem;
-use shared::id::PaymentId;
-use shared::payment::PaymentMethod;
 use shared::review::{Decision, RevocationCode, Verdict};
 use shared::staff::{Note, Right, StatementFields, StatementLine};
 
@@ -17,7 +15,7 @@ use crate::failure::Failure;
 use crate::http::Reply;
 use crate::pages::Hidden;
 use crate::pages::staff::{Block, FieldKind, Form};
-use crate::review::{self, ByHand, Revocation, Source};
+use crate::review::{self, ByHand, Revocation};
 use crate::world::World;
 
 const STATEMENT: StatementFields = StatementFields {
@@ -25,7 +23,7 @@ const STATEMENT: StatementFields = StatementFields {
     value_date: "value_date",
     reference: "reference",
 };
-const SOURCE: &str = "source";
+const ACCOUNT: &str = "bank_account_id";
 const REASON: &str = "reason";
 const DECISION: &str = "decision";
 const CODE: &str = "code";
@@ -55,17 +53,14 @@ pub(super) async fn settle<W: World>(
     let currency = shown.found.order.currency;
     let line = StatementLine::parse(STATEMENT, currency, world.now(), |name| desk.typed(name));
     let reason = Note::parse(REASON, desk.typed(REASON));
-    let source = source(desk.typed(SOURCE)).ok_or_else(|| {
-        FieldProblem::new(
-            SOURCE,
-            "required",
-            "Please choose where you have seen the money.",
-        )
+    let account = BankAccountId::parse(desk.typed(ACCOUNT)).map_err(|_| {
+        let message = "Please choose the account that it came in on.";
+        FieldProblem::new(ACCOUNT, "required", message)
     });
-    let (line, reason, source) = match (line, reason, source) {
-        (Ok(line), Ok(reason), Ok(source)) => (line, reason, source),
-        (line, reason, source) => {
-            let mut problems: Vec<_> = source.err().into_iter().collect();
+    let (line, reason, bank_account_id) = match (line, reason, account) {
+        (Ok(line), Ok(reason), Ok(account)) => (line, reason, account),
+        (line, reason, account) => {
+            let mut problems: Vec<_> = account.err().into_iter().collect();
             problems.extend(line.err().into_iter().flatten());
             problems.extend(reason.err());
             return order::show(desk, 422, &shown, &problems, world.now());
@@ -74,7 +69,7 @@ pub(super) async fn settle<W: World>(
     let by_hand = ByHand {
         order_number: shown.found.order.order_number,
         seen: seen(desk)?,
-        source,
+        bank_account_id,
         reference: line.reference,
         value_date: line.value_date,
         amount: line.amount,
@@ -125,52 +120,34 @@ fn seen(desk: &Desk<'_>) -> Result<u32, Failure> {
         .map_err(|_| Refusal::NotFound.into())
 }
 
-/// `bank:main-eur` or `payment:P…`.
-fn source(text: &str) -> Option<Source> {
-    let (kind, id) = text.split_once(':')?;
-    match kind {
-        "bank" => BankAccountId::parse(id).ok().map(Source::Bank),
-        "payment" => PaymentId::parse(id).ok().map(Source::Provider),
-        _ => None,
-    }
-}
-
 fn settling(desk: &Desk<'_>, shown: &Shown, problems: &[FieldProblem]) -> Option<Form> {
     let found = &shown.found;
     if found.bank.waiting().is_some() {
         return None;
     }
-    let banks = found.bank.accounts.iter().map(|account| {
+    let accounts = found.bank.accounts.iter().map(|account| {
         let id = account.bank_account_id.as_str();
         let words = format!("Our account at {} ({id})", account.bank_name);
-        (format!("bank:{id}"), words)
+        (id.to_owned(), words)
     });
-    let at_providers = found.payments.iter();
-    let at_providers = at_providers
-        .filter(|payment| payment.method != PaymentMethod::Bank && payment.received().is_none())
-        .map(|payment| {
-            let id = payment.payment_id;
-            let words = format!("{}, payment {id}", name_of(&payment.method));
-            (format!("payment:{}", id.as_str()), words)
-        });
-    let mut sources: Vec<(String, String)> = banks.chain(at_providers).collect();
-    if sources.is_empty() {
+    let mut accounts: Vec<(String, String)> = accounts.collect();
+    if accounts.is_empty() {
         return None;
     }
-    sources.insert(0, (String::new(), "Choose where".into()));
+    accounts.insert(0, (String::new(), "Choose where".into()));
     let mut amount = desk.field(STATEMENT.amount, "Amount", FieldKind::Line, problems);
     let currency = found.order.currency;
     amount.hint = Some(format!("In {currency}, exactly as it came in."));
     Some(Form {
         heading: "Settle by hand".into(),
         note:
-            "Only for money that you have seen yourself. It takes the same way as any other: the \
-               order is confirmed when its total is there, and the buyer is told."
+            "Only for money that you have seen on the account yourself. It takes the same way as \
+               any other: the order is confirmed when its total is there, and the buyer is told."
                 .into(),
         action: format!("{}/settle", order::href(found.order.order_number)),
         hidden: vec![Hidden::new(SEEN, found.order.version.to_string())],
         fields: vec![
-            desk.field(SOURCE, "Seen at", FieldKind::Choice(sources), problems),
+            desk.field(ACCOUNT, "Seen at", FieldKind::Choice(accounts), problems),
             amount,
             desk.field(STATEMENT.value_date, "Date", FieldKind::Date, problems),
             desk.field(

@@ -4,6 +4,7 @@
 //! round trip as what a page shows (`desk.rs`). Every action is written with its actor, and the
 //! schema refuses one by somebody who may not do it at that moment.
 
+mod ask;
 mod banks;
 mod by_hand;
 mod cases;
@@ -51,6 +52,7 @@ pub async fn answer<W: World>(
         StaffRoute::Search => search::page(world, &desk).await,
         StaffRoute::SubmitSearch => search::submit(world, &desk).await,
         StaffRoute::Order => order::page(world, &desk, name).await,
+        StaffRoute::AskProvider => ask::ask(world, &desk, name).await,
         StaffRoute::SettleByHand => by_hand::settle(world, &desk, name).await,
         StaffRoute::Revoke => by_hand::revoke(world, &desk, name).await,
         StaffRoute::Banks => banks::page(world, &desk).await,

@@ -16,7 +16,7 @@ use shared::time::Timestamp;
 use super::cases::table as case_table;
 use super::desk::{Desk, nth, number_of};
 use super::words::{name_of, spaced};
-use super::{by_hand, review_page};
+use super::{ask, by_hand, review_page};
 use crate::change::{self, OrderWithPayments};
 use crate::failure::Failure;
 use crate::http::Reply;
@@ -34,6 +34,8 @@ pub(super) struct Shown {
     steps: Vec<PastStep>,
     movements: Vec<Movement>,
     opened: Vec<OpenedCase>,
+    /// What came of what they have just done, to be seen first.
+    pub(super) told: Option<String>,
 }
 
 /// `GET /staff/orders/{number}`
@@ -74,6 +76,7 @@ pub(super) async fn load<W: World>(
         steps: nth(more, 1)?.parse()?,
         movements: nth(more, 2)?.parse()?,
         opened: nth(more, 3)?.parse()?,
+        told: None,
     })
 }
 
@@ -87,7 +90,8 @@ pub(super) fn show(
 ) -> Result<Reply, Failure> {
     let found = &shown.found;
     let order = &found.order;
-    let mut blocks = Vec::new();
+    let told = shown.told.iter().map(|words| vec![Cell::text(&**words)]);
+    let mut blocks: Vec<Block> = told.map(Block::Notice).collect();
     if found.bank.waiting().is_some() && shown.member.may(Right::Decide) {
         let review = format!("{}/review", href(order.order_number));
         blocks.push(Block::Notice(vec![
@@ -107,6 +111,7 @@ pub(super) fn show(
     blocks.push(case_table("Cases", &shown.opened, None));
     blocks.push(movement_table(&shown.movements));
     blocks.push(history(&shown.steps));
+    blocks.extend(ask::form(desk, shown, problems).map(Block::Form));
     blocks.extend(by_hand::forms(desk, shown, problems));
     let title = format!("Order {}", order.order_number);
     desk.page(status, &shown.member, title, blocks)

@@ -82,6 +82,7 @@ pub enum StaffRoute {
     Search,
     SubmitSearch,
     Order,
+    AskProvider,
     SettleByHand,
     Revoke,
     Cases,

@@ -3,7 +3,7 @@
 use super::{Row, Subject, Terms, Verdict, may_decide, review_ended};
 use crate::bank::BankReceipt;
 use crate::money::Money;
-use crate::payment::{Payment, PaymentFact, PaymentMethod, Receipt};
+use crate::payment::{Payment, PaymentFact, Receipt};
 use crate::review::ReviewRefusal;
 use crate::settle::{Cause, Changes, Moment, Settlement, history, settle};
 use crate::store::bank;
@@ -28,7 +28,8 @@ pub fn approve(
     }
     let fact = PaymentFact::Paid(Receipt {
         session_id: session_of(subject.payment),
-        capture_ref: Some(capture_of(subject.payment, receipt, moment)),
+        // What refunds quote. Not the reference: one transfer may pay several orders.
+        capture_ref: Some(moment.write_token.as_str().to_owned()),
         amount,
         paid_by: receipt.paid_by(),
         payer_email: None,
@@ -38,15 +39,13 @@ pub fn approve(
     let Settlement::Changed(mut changes, _) = settled else {
         return Ok(None);
     };
-    if let Some(account) = &receipt.account {
-        changes.write(bank::INSERT_RECEIPT.bind([
-            (&account.bank_account_id).into(),
-            (&receipt.reference).into(),
-            receipt.whole.currency.code().into(),
-            receipt.whole.amount_minor.into(),
-            (&receipt.value_date).into(),
-        ]));
-    }
+    changes.write(bank::INSERT_RECEIPT.bind([
+        (&receipt.account.bank_account_id).into(),
+        (&receipt.reference).into(),
+        receipt.whole.currency.code().into(),
+        receipt.whole.amount_minor.into(),
+        (&receipt.value_date).into(),
+    ]));
     let row = Row {
         verdict: match subject.proof {
             Some(_) => Verdict::Approved,
@@ -93,21 +92,10 @@ pub fn propose(
     Ok(changes)
 }
 
-/// The checkout that the money belongs to; a transfer's is its payment.
+/// What names the movement of the money: a transfer has no checkout but its payment.
 fn session_of(payment: &Payment) -> String {
     payment
         .session_id
         .clone()
         .unwrap_or_else(|| payment.payment_id.as_str().to_owned())
-}
-
-/// What refunds and disputes will quote: the provider's own reference, or for a transfer the
-/// decision, since one transfer may pay several orders.
-fn capture_of(payment: &Payment, receipt: &BankReceipt, moment: &Moment) -> String {
-    let text = if payment.method == PaymentMethod::Bank {
-        moment.write_token.as_str()
-    } else {
-        receipt.reference.as_str()
-    };
-    text.to_owned()
 }

@@ -1,5 +1,5 @@
-//! What staff decide about money that no provider tells: transfers shown by a proof, and payments
-//! that they have looked up by hand.
+//! What staff decide about money that no provider tells: transfers, shown by a proof or found by hand
+//! on a statement.
 //!
 //! In scope: from what was loaded and what a member of staff decided, the rows and messages that
 //! follow. Out of scope: who may decide (the staff door), loading and committing
@@ -113,7 +113,7 @@ pub struct Decision {
     pub value_date: Option<ValueDate>,
     /// The account it came in on.
     pub bank_account_id: Option<BankAccountId>,
-    /// What the bank, or the provider, calls it.
+    /// What the bank calls it.
     pub bank_reference: Option<TransferReference>,
     /// Why, as a code.
     pub reason_code: Option<String>,
@@ -137,12 +137,11 @@ impl Decision {
     /// Whether it proposes exactly this, by somebody who still may.
     #[must_use]
     pub fn proposes(&self, proof: Option<ProofId>, receipt: &BankReceipt, amount: Money) -> bool {
-        let account = receipt.account.as_ref().map(|a| &a.bank_account_id);
         self.verdict == Verdict::Proposed
             && self.may_decide
             && self.proof_id == proof
             && self.amount() == Some(amount)
-            && self.bank_account_id.as_ref() == account
+            && self.bank_account_id.as_ref() == Some(&receipt.account.bank_account_id)
             && self.bank_reference.as_ref() == Some(&receipt.reference)
             && self.value_date.as_ref() == Some(&receipt.value_date)
     }
@@ -230,7 +229,7 @@ impl Row<'_> {
     fn insert(&self, cause: &Cause, moment: &Moment) -> Statement {
         let receipt = self.money.map(|(receipt, _)| receipt);
         let amount = self.money.map(|(_, amount)| amount);
-        let account = receipt.and_then(|receipt| receipt.account.as_ref());
+        let account = receipt.map(|receipt| &receipt.account);
         bank::INSERT_DECISION.bind([
             (&moment.write_token).into(),
             self.order.into(),

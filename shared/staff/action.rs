@@ -14,6 +14,8 @@ use crate::time::Timestamp;
 pub enum Action {
     /// Decide about money: a row of `decisions`, which is its own audit.
     Decide,
+    /// Have a provider asked about a payment.
+    AskProvider,
     /// Close a case.
     ResolveCase,
     /// Offer a bank account to buyers.
@@ -28,8 +30,9 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Decide,
+        Self::AskProvider,
         Self::ResolveCase,
         Self::AddBank,
         Self::RetireBank,
@@ -42,6 +45,7 @@ impl Action {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Decide => "decide",
+            Self::AskProvider => "ask_provider",
             Self::ResolveCase => "resolve_case",
             Self::AddBank => "add_bank",
             Self::RetireBank => "retire_bank",
@@ -54,7 +58,7 @@ impl Action {
     #[must_use]
     pub fn right(self) -> Right {
         match self {
-            Self::Decide | Self::ResolveCase => Right::Decide,
+            Self::Decide | Self::AskProvider | Self::ResolveCase => Right::Decide,
             Self::AddBank | Self::RetireBank | Self::AdmitMember | Self::DisableMember => {
                 Right::Administer
             }
@@ -119,6 +123,7 @@ mod tests {
             Action::ALL.map(Action::as_str),
             [
                 "decide",
+                "ask_provider",
                 "resolve_case",
                 "add_bank",
                 "retire_bank",

@@ -1,4 +1,4 @@
-//! What staff copy from a bank's statement, or from a provider's page, into a form.
+//! What staff copy from a bank's statement into a form.
 
 use crate::bank::{TransferReference, ValueDate};
 use crate::field::FieldProblem;

@@ -3,7 +3,7 @@
 use edgetill::failure::Failure;
 use edgetill::http::Reply;
 use edgetill::review::{
-    self, Approval, ByHand, Decided, Decider, Part, Rejection, Revocation, Source,
+    self, Answer, Approval, ByHand, Decided, Decider, Part, Question, Rejection, Revocation,
 };
 use serde_json::json;
 use shared::api::refusal::Refusal;
@@ -268,20 +268,18 @@ impl Shop {
         )))
     }
 
-    /// Settles by hand what was verified on our account, or at the provider of a payment.
+    /// Settles by hand what was found on the statement of our account.
     pub fn settle_by_hand(
         &self,
         by: &Decider,
         buyer: &Buyer,
-        payment: Option<&str>,
         amount: Money,
         reference: &str,
     ) -> Result<Decided, Failure> {
-        let at_provider = |id: &str| Source::Provider(PaymentId::parse(id).expect("a payment"));
         let by_hand = ByHand {
             order_number: OrderNumber::parse(&buyer.number).expect("a number"),
             seen: self.seen(buyer),
-            source: payment.map_or_else(|| Source::Bank(main_account()), at_provider),
+            bank_account_id: main_account(),
             reference: TransferReference::parse(reference).expect("a reference"),
             value_date: ValueDate::parse("2026-11-21").expect("a day"),
             amount,
@@ -298,6 +296,24 @@ impl Shop {
             by,
             by_hand,
         )))
+    }
+
+    /// Has the provider of an order's payment asked; what follows is delivered.
+    pub fn ask_provider(
+        &self,
+        by: &Decider,
+        order_number: &str,
+        payment_id: &str,
+    ) -> Result<Answer, Failure> {
+        let question = Question {
+            order_number: OrderNumber::parse(order_number).expect("a number"),
+            payment_id: PaymentId::parse(payment_id).expect("a payment"),
+            reason: "the buyer called".into(),
+        };
+        let asking = review::ask_provider(&self.world, &self.settings, by, &question);
+        let answer = now_or_never(asking)?;
+        self.after(&Reply::empty(200).delivering(answer.settled.messages.clone()));
+        Ok(answer)
     }
 
     fn decided(&self, decided: Result<Decided, Failure>) -> Result<Decided, Failure> {

@@ -47,6 +47,7 @@ mod rotation;
 mod route;
 mod sale;
 mod secrets;
+mod staff_ask;
 mod staff_cases;
 mod staff_door;
 mod staff_money;

@@ -204,7 +204,7 @@ fn s65_nobody_decides_about_their_own_order() {
         email: "ada+staff@example.com".into(),
     };
     assert_eq!(told(&shop.approve_proof(&tagged, &own)), "own_order");
-    let by_hand = shop.settle_by_hand(&ada, &buyer, None, eur(11_900), "NTRF1");
+    let by_hand = shop.settle_by_hand(&ada, &buyer, eur(11_900), "NTRF1");
     assert_eq!(told(&by_hand), "own_order");
     assert_eq!(shop.value("SELECT count(*) FROM decisions"), 0);
     shop.check();
@@ -269,7 +269,7 @@ fn s65_no_part_of_a_large_order_is_approved_by_one_alone() {
     let part = shop.approve_now(&buyer, &proof, eur(5_000), "NTRF1");
     assert_eq!(told(&part), "proposed");
     let other = shop.order_of(&order_body(), "order-key-of-number-0009");
-    let by_hand = shop.settle_by_hand(&staff("ruth"), &other, None, eur(5_000), "NTRF2");
+    let by_hand = shop.settle_by_hand(&staff("ruth"), &other, eur(5_000), "NTRF2");
     assert_eq!(told(&by_hand), "proposed");
     assert_eq!(shop.ledger().len(), 0);
     shop.check();
@@ -693,7 +693,7 @@ fn a21_what_staff_have_verified_settles_an_order_by_hand() {
     let buyer = shop.order();
     let session = shop.pay(&buyer);
     // The buyer left the card's page and transferred without a word.
-    let decided = shop.settle_by_hand(&staff("ruth"), &buyer, None, eur(11_900), "NTRF1");
+    let decided = shop.settle_by_hand(&staff("ruth"), &buyer, eur(11_900), "NTRF1");
     assert_eq!(told(&decided), "");
     assert_eq!(shop.status(&buyer), "confirmed");
     assert_eq!(shop.releases(), 1);
@@ -715,15 +715,14 @@ fn a21_what_staff_have_verified_settles_an_order_by_hand() {
 fn a21_a_transfer_without_a_proof_settles_the_payment_that_is_under_way() {
     let shop = Shop::with_bank_and(&[("TWO_APPROVERS_FROM", "EUR 1")]);
     let buyer = shop.transferring();
-    let sign =
-        |name: &str| told(&shop.settle_by_hand(&staff(name), &buyer, None, eur(11_900), "NTRF1"));
+    let sign = |name: &str| told(&shop.settle_by_hand(&staff(name), &buyer, eur(11_900), "NTRF1"));
     assert_eq!(sign("ruth"), "proposed");
     assert_eq!(sign("ruth"), "second_person_needed");
     assert_eq!(sign("omar"), "");
     assert_eq!(shop.status(&buyer), "confirmed");
     assert_eq!(shop.value("SELECT count(*) FROM payments"), 1);
     // Paid already: what comes again is set aside.
-    let again = shop.settle_by_hand(&staff("ruth"), &buyer, None, eur(100), "NTRF2");
+    let again = shop.settle_by_hand(&staff("ruth"), &buyer, eur(100), "NTRF2");
     assert_eq!(told(&again), "proposed");
     shop.check();
 }
@@ -732,7 +731,7 @@ fn a21_a_transfer_without_a_proof_settles_the_payment_that_is_under_way() {
 fn a21_a_proof_that_waits_is_decided_about_and_not_passed_over() {
     let shop = Shop::with_bank();
     let (buyer, _) = in_review(&shop);
-    let decided = shop.settle_by_hand(&staff("ruth"), &buyer, None, eur(11_900), "NTRF1");
+    let decided = shop.settle_by_hand(&staff("ruth"), &buyer, eur(11_900), "NTRF1");
     assert_eq!(told(&decided), "order_in_review");
     shop.check();
 }

@@ -13,7 +13,7 @@ fn settle(who: &StaffBrowser<'_>, buyer: &Buyer, changed: &[(&str, &str)]) -> Re
     let seen = input_value(&page, "seen");
     let mut fields = vec![
         ("seen", seen.as_str()),
-        ("source", "bank:meridian-eur"),
+        ("bank_account_id", "meridian-eur"),
         ("amount", "119.00"),
         ("value_date", "2026-11-21"),
         ("reference", "NTRF 7"),
@@ -31,12 +31,8 @@ fn a21_a_reviewer_settles_by_hand_with_reference_date_amount_and_reason() {
     let buyer = shop.order();
     let ruth = shop.staff(RUTH);
     for (field, value, says) in [
-        ("source", "", "Please choose where you have seen the money."),
-        (
-            "source",
-            "nowhere:x",
-            "Please choose where you have seen the money.",
-        ),
+        ("bank_account_id", "", "Please choose the account"),
+        ("bank_account_id", "Nowhere", "Please choose the account"),
         ("amount", "all", "Please enter an amount in EUR"),
         ("value_date", "", "Please enter the day"),
         ("reference", " ", "Please enter what the statement calls it"),
@@ -68,7 +64,7 @@ fn a21_there_is_no_form_for_support_nor_while_a_proof_waits() {
     let form = "Settle by hand";
     assert!(shop.staff(RUTH).page(&path(&buyer)).contains(form));
     assert!(!shop.staff(SUE).page(&path(&buyer)).contains(form));
-    let fields = [("seen", "1"), ("source", "bank:meridian-eur")];
+    let fields = [("seen", "1"), ("bank_account_id", "meridian-eur")];
     for action in ["settle", "revoke", "approve", "reject"] {
         let reply = shop
             .staff(SUE)

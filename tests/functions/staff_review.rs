@@ -291,7 +291,7 @@ fn s65_a_signature_of_before_does_not_count_once_more() {
         let seen = input_value(&page, "seen");
         let fields = [
             ("seen", seen.as_str()),
-            ("source", "bank:meridian-eur"),
+            ("bank_account_id", "meridian-eur"),
             ("amount", "119.00"),
             ("value_date", TODAY),
             ("reference", "NTRF 2"),

@@ -37,7 +37,7 @@ const fn fault(name: &'static str, weight: usize, act: fn(&mut Sim)) -> Action {
     }
 }
 
-pub(crate) const ACTIONS: [Action; 39] = [
+pub(crate) const ACTIONS: [Action; 40] = [
     usual("time passes", 20, Sim::wait),
     usual("cron ticks", 25, Sim::tick),
     usual("somebody orders", 9, Sim::order),
@@ -63,6 +63,7 @@ pub(crate) const ACTIONS: [Action; 39] = [
     usual("a reviewer opens a page", 8, Sim::open_review),
     usual("a reviewer decides", 14, Sim::review),
     usual("staff settle by hand", 3, Sim::settle_by_hand),
+    usual("staff have a provider asked", 2, Sim::ask_provider),
     usual("an approval is revoked", 2, Sim::revoke),
     usual("somebody cancels", 3, Sim::cancel),
     usual(

@@ -2,7 +2,7 @@
 
 use common::{staff, told};
 use edgetill::failure::Failure;
-use edgetill::review::{Approval, ByHand, Decided, Decider, Part, Rejection, Revocation, Source};
+use edgetill::review::{Approval, ByHand, Decided, Decider, Part, Rejection, Revocation};
 use serde_json::Value as Json;
 use shared::bank::{BankAccountId, TransferReference, ValueDate};
 use shared::id::{OrderNumber, ProofId};
@@ -195,7 +195,7 @@ impl Sim {
             order_number: OrderNumber::parse(order).expect("a number"),
             // Now and then of a page that is out of date.
             seen: standing.version - u32::from(standing.version > 1 && self.random.one_in(8)),
-            source: Source::Bank(account(line.account)),
+            bank_account_id: account(line.account),
             reference: reference(&line),
             value_date: day(),
             amount: line.money(line.amount_minor),
@@ -209,11 +209,28 @@ impl Sim {
         self.decided(decided);
     }
 
+    /// Staff want to know now where a payment stands, whatever its state here (A21).
+    pub(crate) fn ask_provider(&mut self) {
+        let Some(row) = self.any(
+            "SELECT l.order_number, y.payment_id FROM payments y
+             JOIN payment_allocations l USING (payment_id) WHERE y.method <> 'bank'",
+        ) else {
+            return;
+        };
+        let by = staff(self.random.of(&REVIEWERS));
+        let (order, payment) = (text(&row, "order_number"), text(&row, "payment_id"));
+        let answer = self.shop.ask_provider(&by, &order, &payment);
+        self.count.requests += 1;
+        let fault = answer.err().map(|failure| failure.to_string());
+        let fault = fault.unwrap_or_default();
+        assert!(!fault.contains("internal"), "{fault}");
+    }
+
     /// A bank takes a transfer back, or somebody finds that they were mistaken (S69).
     pub(crate) fn revoke(&mut self) {
         let Some(row) = self.any(
             "SELECT d.decision_id, d.order_number FROM decisions d
-             WHERE d.verdict IN ('approved', 'settled') AND d.bank_account_id IS NOT NULL",
+             WHERE d.verdict IN ('approved', 'settled')",
         ) else {
             return;
         };

@@ -87,7 +87,7 @@ const fn webhook(route: Route, path: &'static str) -> RouteSpec {
 }
 
 /// The table.
-pub static ROUTES: [RouteSpec; 41] = [
+pub static ROUTES: [RouteSpec; 42] = [
     page(Route::ShopPage, Method::Get, "/", Policy::Public),
     page(
         Route::CheckoutPage,
@@ -224,6 +224,12 @@ pub static ROUTES: [RouteSpec; 41] = [
     staff(S::Search, Method::Get, "/staff/search", Right::Look),
     staff(S::SubmitSearch, Method::Post, "/staff/search", Right::Look),
     staff(S::Order, Method::Get, "/staff/orders/{number}", Right::Look),
+    staff(
+        S::AskProvider,
+        Method::Post,
+        "/staff/orders/{number}/ask",
+        Right::Decide,
+    ),
     staff(
         S::SettleByHand,
         Method::Post,

@@ -7,14 +7,14 @@ use shared::proof::RejectionCode;
 use shared::proof::samples::png;
 use shared::review::RevocationCode;
 
-use super::{ALERT, CONFIRMED, EXPIRED, Flow, RECEIVED, Scene, ordered, tick};
+use super::{ALERT, CONFIRMED, EXPIRED, Flow, RECEIVED, Scene, ordered, paid_unheard, tick};
 
 const DETAILS: &str = "mail_transfer_details";
 const REJECTED: &str = "mail_proof_rejected";
 const LATE: &str = "mail_review_late";
 const REVERSED: &str = "mail_payment_reversed";
 
-pub(super) const FLOWS: [Flow; 7] = [
+pub(super) const FLOWS: [Flow; 8] = [
     Flow {
         name: "choose to transfer",
         prepare: ordered,
@@ -57,12 +57,25 @@ pub(super) const FLOWS: [Flow; 7] = [
         prepare: transferring,
         act: |shop, scene| {
             let (ruth, buyer) = (staff("ruth"), scene.buyer());
-            let _ = shop.settle_by_hand(&ruth, buyer, None, eur(11_900), "NTRF1");
+            let _ = shop.settle_by_hand(&ruth, buyer, eur(11_900), "NTRF1");
         },
         again: true,
         then: |_, _| {},
         end: "confirmed",
         mails: &[RECEIVED, CONFIRMED, DETAILS],
+    },
+    Flow {
+        name: "have the provider asked",
+        prepare: paid_unheard,
+        act: |shop, scene| {
+            let payment = shop.value("SELECT payment_id FROM payments");
+            let payment = payment.as_str().expect("a payment");
+            let _ = shop.ask_provider(&staff("ruth"), &scene.buyer().number, payment);
+        },
+        again: true,
+        then: |_, _| {},
+        end: "confirmed",
+        mails: &[RECEIVED, CONFIRMED],
     },
     Flow {
         name: "take an approval back",
