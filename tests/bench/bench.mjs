@@ -10,6 +10,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { Miniflare, convertV4MiniflareOptions } from "miniflare";
 
+import { queue, uploads } from "./transfers.mjs";
+
 const root = resolve(import.meta.dirname, "../..");
 const sales = Number(process.env.SALES ?? 200);
 const base = Number(process.env.BASE_PORT ?? 9410);
@@ -29,7 +31,9 @@ const bare = await startBare();
 console.log(`\nEdgetill's budgets, measured over ${sales} sales\n`);
 sizes();
 await cpu();
+await uploads({ shop, bare, call, cpuOf, middle, line });
 rows();
+await queue({ database: bare.database, statement: trace.queue, line });
 process.exit(0);
 
 // --- Sizes ----------------------------------------------------------------------------------------
@@ -298,16 +302,16 @@ async function startWorker(port, options, handleStructuredLogs) {
   const miniflare = new Miniflare(convertV4MiniflareOptions({
     host: "127.0.0.1", port, cf: false, compatibilityDate: "2026-11-17",
     compatibilityFlags: ["no_nodejs_compat", "no_nodejs_compat_v2"],
-    d1Databases: { DB: `bench-${port}` }, handleStructuredLogs, ...options,
+    d1Databases: { DB: `bench-${port}` }, r2Buckets: { PROOFS: `bench-${port}` }, handleStructuredLogs, ...options,
   }));
   const before = new Set(workerds(process.pid));
   await miniflare.ready;
   const database = await miniflare.getD1Database("DB");
-  for (const file of ["schema.sql", "demo/catalogue.sql"]) {
+  for (const file of ["schema.sql", "demo/catalogue.sql", "demo/bank_accounts.sql"]) {
     await database.prepare(readFileSync(join(root, file), "utf8")).run();
   }
   const pids = workerds(process.pid).filter((pid) => !before.has(pid));
-  return { at: `http://127.0.0.1:${port}`, pids, end: () => miniflare.dispose() };
+  return { at: `http://127.0.0.1:${port}`, pids, database, end: () => miniflare.dispose() };
 }
 
 async function answers(url) {

@@ -1,6 +1,6 @@
 //! Prints, as JSON, what each kind of request asks of the world:
 //! `{route: [{"batches": [batch, …], "calls": [[method, bytes], …]}, …]}` with one entry per request
-//! and `[[text, [value, …]], …]` per batch. `make bench` compares the product's CPU with that of a
+//! and `[[text, [value, …]], …]` per batch; and as `queue` staff's reading of what waits. `make bench` compares the product's CPU with that of a
 //! bare Worker that runs the same batches, and makes as many outside calls of that size.
 //!
 //! Usage: `trace N`, for N sales.
@@ -20,6 +20,7 @@ use serde_json::{Map, Value as Json, json};
 use shared::email::Email;
 use shared::http::{InResponse, Method, OutRequest};
 use shared::statement::{Statement, Value};
+use shared::store::bank;
 use shared::time::Timestamp;
 
 /// A world that writes down what its database is asked.
@@ -255,6 +256,8 @@ fn main() {
         );
     }
     paypal_webhooks(&mut trace, count);
+    let queue = json!([bank::QUEUE.text, [0, ""]]);
+    trace.routes.insert("queue".to_owned(), queue);
     println!("{}", Json::Object(trace.routes));
 }
 
