@@ -13,6 +13,8 @@ pub struct CancelPage {
     pub order_number: String,
     /// The formatted total of the order.
     pub total: String,
+    /// The formatted amount that has come already, if any.
+    pub received: Option<String>,
     /// Where the form is sent.
     pub action: String,
     /// What the form carries, such as the idempotency key.

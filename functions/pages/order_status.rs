@@ -21,6 +21,10 @@ pub enum OrderStatus {
     },
     /// Staff look at a proof (A35).
     InReview {
+        /// What its sender called the file.
+        file: String,
+        /// The bank that they say they transferred to; empty when its account is retired.
+        bank: String,
         /// When it was handed in.
         handed_in_at: Timestamp,
         /// When this page was made.

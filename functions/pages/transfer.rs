@@ -19,6 +19,13 @@ pub struct Transfer {
     pub upload: Option<Upload>,
 }
 
+impl Transfer {
+    /// Not while a proof is being reviewed: whoever handed it in has paid.
+    pub(super) fn asks_for_money(&self) -> bool {
+        !self.upload.as_ref().is_some_and(|upload| upload.replaces)
+    }
+}
+
 /// An account with its facts, each a name and a value to copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountFacts {

@@ -10,6 +10,7 @@ mod transfer;
 use askama::Template;
 use shared::api::refusal::{Problem, Refusal};
 use shared::config::Settings;
+use shared::money::Money;
 use shared::order::{Order, OrderState};
 use shared::pricing::Quote;
 use shared::provider::Mode;
@@ -68,6 +69,9 @@ pub fn cancel(settings: &Settings, order: &Order) -> Result<Reply, Failure> {
         frame: frame(settings),
         order_number: order.order_number.to_string(),
         total: order.total().display(),
+        received: Some(order.received())
+            .filter(|received| received.amount_minor > 0)
+            .map(Money::display),
         action: format!("{path}/cancel"),
         hidden: if in_review {
             vec![pages::Hidden::new("despite_review", "yes")]

@@ -54,7 +54,14 @@ fn account(account: &BankAccount) -> pages::AccountFacts {
 pub(super) fn in_review(found: &OrderWithPayments, now: Timestamp) -> pages::OrderStatus {
     let order = &found.order;
     let waiting = found.bank.waiting();
+    let account = waiting.and_then(|proof| {
+        let mut accounts = found.bank.accounts.iter();
+        accounts.find(|account| account.bank_account_id == proof.bank_account_id)
+    });
+    let file = waiting.map_or("", |proof| &proof.file_name);
     pages::OrderStatus::InReview {
+        file: if file.is_empty() { "your proof" } else { file }.to_owned(),
+        bank: account.map_or_else(String::new, |account| account.bank_name.clone()),
         handed_in_at: waiting.map_or(order.created_at, |proof| proof.uploaded_at),
         as_of: now,
         promised_at: waiting.map_or(now, promised),

@@ -231,6 +231,8 @@ fn proof_refused() -> OrderPage {
 fn in_review(minutes: i64) -> OrderPage {
     OrderPage {
         status: OrderStatus::InReview {
+            file: "transfer-\u{202e}gnp.exe of the bank.png".into(),
+            bank: "Meridian Bank".into(),
             handed_in_at: later(10),
             as_of: later(minutes),
             promised_at: later(40),
