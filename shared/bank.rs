@@ -10,7 +10,7 @@ use thiserror::Error;
 use crate::catalogue::is_slug;
 use crate::money::{Currency, Money};
 use crate::record::Record;
-use crate::time::Timestamp;
+use crate::time::{Timestamp, day_of};
 
 /// Why a text is no name, reference or date of a transfer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -118,11 +118,7 @@ impl ValueDate {
 
     /// Parses a day of the calendar.
     pub fn parse(text: &str) -> Result<Self, BankError> {
-        let date = chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d");
-        let canonical = date.map(|date| date.to_string());
-        if canonical.as_deref() != Ok(text) {
-            return Err(BankError::ValueDate);
-        }
+        day_of(text).ok_or(BankError::ValueDate)?;
         Ok(Self(text.to_owned()))
     }
 }

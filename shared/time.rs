@@ -1,6 +1,6 @@
 //! Moments: Unix seconds UTC in the database, RFC 3339 UTC at the borders.
 
-use chrono::{DateTime, Datelike, Month, Timelike, Utc};
+use chrono::{DateTime, Datelike, Month, NaiveDate, Timelike, Utc};
 use serde::{Deserialize, Serialize};
 
 /// A moment in whole Unix seconds, UTC.
@@ -62,6 +62,31 @@ impl From<Timestamp> for crate::statement::Value {
     fn from(value: Timestamp) -> Self {
         Self::Int(value.0)
     }
+}
+
+/// A day of the calendar, `YYYY-MM-DD`.
+pub(crate) fn day_of(text: &str) -> Option<NaiveDate> {
+    let [year, month, day] = numbers(text, '-', [4, 2, 2])?;
+    NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)
+}
+
+/// Three numbers of exactly so many digits.
+pub(crate) fn numbers(text: &str, separator: char, digits: [usize; 3]) -> Option<[u32; 3]> {
+    let mut parts = text.split(separator);
+    let mut numbers = [0; 3];
+    for (number, digits) in numbers.iter_mut().zip(digits) {
+        let part = parts.next()?;
+        if part.len() != digits || !is_digits(part) {
+            return None;
+        }
+        *number = part.parse().ok()?;
+    }
+    parts.next().is_none().then_some(numbers)
+}
+
+/// Digits of ASCII, at least one.
+pub(crate) fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 #[cfg(test)]

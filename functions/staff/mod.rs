@@ -19,6 +19,8 @@ mod review_page;
 mod search;
 mod words;
 
+use std::pin::Pin;
+
 use shared::access::Access;
 use shared::api::refusal::Refusal;
 use shared::api::route::{Policy, StaffRoute};
@@ -43,28 +45,30 @@ pub async fn answer<W: World>(
         return Err(Refusal::NotFound.into());
     };
     let desk = Desk::open(world, settings, request, right).await?;
-    match route {
-        StaffRoute::Queue => queue::page(world, &desk).await,
-        StaffRoute::Review => review::page(world, &desk, name).await,
-        StaffRoute::Approve => review::approve(world, &desk, name).await,
-        StaffRoute::Reject => review::reject(world, &desk, name).await,
-        StaffRoute::ProofFile => proof_file::send(world, &desk, name).await,
-        StaffRoute::Search => search::page(world, &desk).await,
-        StaffRoute::SubmitSearch => search::submit(world, &desk).await,
-        StaffRoute::Order => order::page(world, &desk, name).await,
-        StaffRoute::AskProvider => ask::ask(world, &desk, name).await,
-        StaffRoute::SettleByHand => by_hand::settle(world, &desk, name).await,
-        StaffRoute::Revoke => by_hand::revoke(world, &desk, name).await,
-        StaffRoute::Banks => banks::page(world, &desk).await,
-        StaffRoute::AddBank => banks::add(world, &desk).await,
-        StaffRoute::RetireBank => banks::retire(world, &desk).await,
-        StaffRoute::Cases => cases::page(world, &desk).await,
-        StaffRoute::ResolveCase => cases::resolve(world, &desk).await,
-        StaffRoute::Members => members::page(world, &desk).await,
-        StaffRoute::AdmitMember => members::admit(world, &desk).await,
-        StaffRoute::DisableMember => members::disable(world, &desk).await,
-        StaffRoute::SignOut => Ok(sign_out(settings)),
-    }
+    // On the heap: side by side in one future, the pages would be one enormous function.
+    let page: Pin<Box<dyn Future<Output = Result<Reply, Failure>>>> = match route {
+        StaffRoute::Queue => Box::pin(queue::page(world, &desk)),
+        StaffRoute::Review => Box::pin(review::page(world, &desk, name)),
+        StaffRoute::Approve => Box::pin(review::approve(world, &desk, name)),
+        StaffRoute::Reject => Box::pin(review::reject(world, &desk, name)),
+        StaffRoute::ProofFile => Box::pin(proof_file::send(world, &desk, name)),
+        StaffRoute::Search => Box::pin(search::page(world, &desk)),
+        StaffRoute::SubmitSearch => Box::pin(search::submit(world, &desk)),
+        StaffRoute::Order => Box::pin(order::page(world, &desk, name)),
+        StaffRoute::AskProvider => Box::pin(ask::ask(world, &desk, name)),
+        StaffRoute::SettleByHand => Box::pin(by_hand::settle(world, &desk, name)),
+        StaffRoute::Revoke => Box::pin(by_hand::revoke(world, &desk, name)),
+        StaffRoute::Banks => Box::pin(banks::page(world, &desk)),
+        StaffRoute::AddBank => Box::pin(banks::add(world, &desk)),
+        StaffRoute::RetireBank => Box::pin(banks::retire(world, &desk)),
+        StaffRoute::Cases => Box::pin(cases::page(world, &desk)),
+        StaffRoute::ResolveCase => Box::pin(cases::resolve(world, &desk)),
+        StaffRoute::Members => Box::pin(members::page(world, &desk)),
+        StaffRoute::AdmitMember => Box::pin(members::admit(world, &desk)),
+        StaffRoute::DisableMember => Box::pin(members::disable(world, &desk)),
+        StaffRoute::SignOut => return Ok(sign_out(settings)),
+    };
+    page.await
 }
 
 /// Ends the session where it began. Whoever is here may leave, so nothing else is asked.

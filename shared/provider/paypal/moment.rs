@@ -1,8 +1,8 @@
 //! PayPal's times: `2026-06-15T11:59:59Z`, with a fraction or an offset in some places.
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::NaiveTime;
 
-use crate::time::Timestamp;
+use crate::time::{Timestamp, day_of, is_digits, numbers};
 
 /// Reads a time of RFC 3339 with capital letters; a fraction of the second is dropped. PayPal also
 /// sends texts that are no times (months above 12, no zone), which are `None`.
@@ -14,9 +14,8 @@ pub(super) fn read(text: &str) -> Option<Timestamp> {
     if !is_digits(fraction) || fraction.len() > 9 {
         return None;
     }
-    let [year, month, day] = numbers(date, '-', [4, 2, 2])?;
     let [hour, minute, second] = numbers(time, ':', [2, 2, 2])?;
-    let day = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
+    let day = day_of(date)?;
     let time = NaiveTime::from_hms_opt(hour, minute, second)?;
     let local = day.and_time(time).and_utc().timestamp();
     Some(Timestamp(local).plus(seconds_to_utc(zone)?))
@@ -33,24 +32,6 @@ fn seconds_to_utc(zone: &str) -> Option<i64> {
         .checked_mul(60)?
         .checked_add(minutes.into())?;
     minutes.checked_mul(60)?.checked_mul(sign)
-}
-
-/// Three numbers of exactly so many digits.
-fn numbers(text: &str, separator: char, digits: [usize; 3]) -> Option<[u32; 3]> {
-    let mut parts = text.split(separator);
-    let mut numbers = [0; 3];
-    for (number, digits) in numbers.iter_mut().zip(digits) {
-        let part = parts.next()?;
-        if part.len() != digits || !is_digits(part) {
-            return None;
-        }
-        *number = part.parse().ok()?;
-    }
-    parts.next().is_none().then_some(numbers)
-}
-
-fn is_digits(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 #[cfg(test)]
