@@ -256,7 +256,7 @@ fn a_card_number_is_refused_and_never_shown_again() {
 
 /// Text that must never be markup. Own examples, and the big list of naughty strings when it is
 /// there.
-fn hostile() -> Vec<String> {
+pub(crate) fn hostile() -> Vec<String> {
     let own = [
         "<script>alert(1)</script>",
         "\"><img src=x onerror=alert(1)>",
@@ -279,7 +279,7 @@ fn hostile() -> Vec<String> {
 }
 
 /// Whether a string could do harm as markup, and is long enough not to stand there by chance.
-fn is_markup(text: &str) -> bool {
+pub(crate) fn is_markup(text: &str) -> bool {
     text.len() > 4 && text.contains(['<', '>', '"', '\'', '&'])
 }
 

@@ -15,6 +15,7 @@ mod erasure;
 mod every_step_fails;
 mod expiry;
 mod foreign_events;
+mod hostile_proofs;
 mod idempotency;
 mod interleavings;
 mod late_money;

@@ -20,6 +20,7 @@ fn state(shop: &Shop) -> String {
     rows[0].to_string()
 }
 
+/// A26 to A28: order, accounts, what is due and until when, on the page and in the mail.
 #[test]
 fn a27_choosing_a_transfer_shows_the_accounts_of_the_orders_currency_and_the_reference() {
     let shop = Shop::with_bank();
@@ -55,6 +56,7 @@ fn a27_choosing_a_transfer_shows_the_accounts_of_the_orders_currency_and_the_ref
         "Meridian Bank",
         "Harbor Savings",
         "DE02 1203 0000 0000 2020 51",
+        "119.00\u{a0}EUR",
         "Save changes",
     ] {
         assert!(page.contains(shown), "{shown}");
@@ -435,7 +437,7 @@ fn a37_a_proof_that_nobody_looks_at_alerts_staff_and_tells_the_buyer_once() {
     shop.check();
 }
 
-/// S67: whatever step fails, a proof has its object, and an object has its proof or goes.
+/// A30, S67: whatever step fails, a proof has its object, and an object has its proof or goes.
 #[test]
 fn s67_a_failure_at_any_step_leaves_a_proof_with_its_object_or_neither() {
     for trouble in [Trouble::Before, Trouble::After, Trouble::Killed] {
