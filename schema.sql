@@ -501,6 +501,7 @@ CREATE TABLE coupons (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX coupons_by_order ON coupons (issued_by) WHERE issued_by IS NOT NULL;
+CREATE INDEX coupons_of_staff ON coupons (made_at, coupon_code) WHERE issued_by IS NULL;
 
 CREATE TRIGGER coupons_checked BEFORE INSERT ON coupons
 BEGIN
@@ -1268,7 +1269,8 @@ CREATE TABLE staff_rights (
 INSERT INTO staff_rights (role, action) VALUES
   ('reviewer', 'decide'), ('reviewer', 'ask_provider'), ('reviewer', 'resolve_case'),
   ('admin', 'decide'), ('admin', 'ask_provider'), ('admin', 'resolve_case'), ('admin', 'add_bank'),
-  ('admin', 'retire_bank'), ('admin', 'admit_member'), ('admin', 'disable_member');
+  ('admin', 'retire_bank'), ('admin', 'admit_member'), ('admin', 'disable_member'),
+  ('admin', 'make_coupon'), ('admin', 'pause_coupon'), ('admin', 'restore_use');
 
 -- What staff did beside deciding about orders, and the guard of it. Written in the batch of what was
 -- done. Promises to be insert-only, that whoever acts may do so at that very moment, whatever was

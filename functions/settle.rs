@@ -121,6 +121,7 @@ pub async fn settle<W: World>(
                 | Guard::CaseClosed
                 | Guard::AccountFixed
                 | Guard::CouponTaken
+                | Guard::CouponFixed
                 | Guard::TriesUsedUp
                 | Guard::Other => return Err(Fault::Internal(message)),
                 Guard::OrderConflict

@@ -253,6 +253,7 @@ async fn write<W: World>(world: &W, changes: Changes) -> Result<Stored, Fault> {
             | Guard::CaseClosed
             | Guard::AccountFixed
             | Guard::CouponTaken
+            | Guard::CouponFixed
             | Guard::TriesUsedUp
             | Guard::Other => Err(Fault::Internal(message)),
         },

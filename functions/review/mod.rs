@@ -198,6 +198,7 @@ async fn write<W: World>(
                 Guard::CaseClosed
                 | Guard::AccountFixed
                 | Guard::CouponTaken
+                | Guard::CouponFixed
                 | Guard::TriesUsedUp
                 | Guard::Other => Err(Fault::Internal(message).into()),
                 Guard::OrderConflict

@@ -191,6 +191,9 @@ fn stopped_by(message: String) -> Failure {
         let outcome = "This account is there already, or is retired for good.";
         return Refusal::AlreadyDone(outcome.into()).into();
     }
+    if guard == Guard::CouponFixed {
+        return Refusal::AlreadyDone("This coupon is stopped for good.".into()).into();
+    }
     Fault::Internal(message).into()
 }
 
@@ -229,10 +232,11 @@ pub(super) fn nth(rows: &[Rows], index: usize) -> Result<&Rows, Fault> {
 }
 
 /// Where staff may go.
-const PLACES: [(Right, &str, &str); 5] = [
+const PLACES: [(Right, &str, &str); 6] = [
     (Right::Look, "/staff", "Proofs to review"),
     (Right::Look, "/staff/search", "Find an order"),
     (Right::Look, "/staff/cases", "Open cases"),
     (Right::Administer, "/staff/banks", "Bank accounts"),
+    (Right::Administer, "/staff/coupons", "Coupons"),
     (Right::Administer, "/staff/people", "People"),
 ];

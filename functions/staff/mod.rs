@@ -8,6 +8,7 @@ mod ask;
 mod banks;
 mod by_hand;
 mod cases;
+mod coupons;
 mod desk;
 mod door;
 mod members;
@@ -66,6 +67,11 @@ pub async fn answer<W: World>(
         StaffRoute::Members => Box::pin(members::page(world, &desk)),
         StaffRoute::AdmitMember => Box::pin(members::admit(world, &desk)),
         StaffRoute::DisableMember => Box::pin(members::disable(world, &desk)),
+        StaffRoute::Coupons => Box::pin(coupons::page(world, &desk)),
+        StaffRoute::MakeCoupon => Box::pin(coupons::make(world, &desk)),
+        StaffRoute::Coupon => Box::pin(coupons::one(world, &desk, name)),
+        StaffRoute::PauseCoupon => Box::pin(coupons::pause(world, &desk, name)),
+        StaffRoute::RestoreUse => Box::pin(coupons::restore(world, &desk, name)),
         StaffRoute::SignOut => return Ok(sign_out(settings)),
     };
     page.await

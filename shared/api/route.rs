@@ -93,6 +93,11 @@ pub enum StaffRoute {
     Members,
     AdmitMember,
     DisableMember,
+    Coupons,
+    MakeCoupon,
+    Coupon,
+    PauseCoupon,
+    RestoreUse,
     SignOut,
 }
 

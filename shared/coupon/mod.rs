@@ -7,6 +7,7 @@
 //! off, so that no total falls below zero (S86).
 
 pub mod issue;
+mod new_coupon;
 #[cfg(test)]
 mod properties;
 pub mod taken_back;
@@ -17,6 +18,7 @@ mod tests;
 use serde::Serialize;
 use thiserror::Error;
 
+pub use self::new_coupon::NewCoupon;
 pub use self::terms::{Benefit, Terms, TermsError};
 use crate::field::FieldProblem;
 use crate::id::{CouponCode, IdError};

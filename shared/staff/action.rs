@@ -26,11 +26,17 @@ pub enum Action {
     AdmitMember,
     /// Let somebody work here no more.
     DisableMember,
+    /// Make a coupon.
+    MakeCoupon,
+    /// Pause a coupon, or let it be used again.
+    PauseCoupon,
+    /// Give a use back that an order has consumed.
+    RestoreUse,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::Decide,
         Self::AskProvider,
         Self::ResolveCase,
@@ -38,6 +44,9 @@ impl Action {
         Self::RetireBank,
         Self::AdmitMember,
         Self::DisableMember,
+        Self::MakeCoupon,
+        Self::PauseCoupon,
+        Self::RestoreUse,
     ];
 
     /// The text in the database.
@@ -51,6 +60,9 @@ impl Action {
             Self::RetireBank => "retire_bank",
             Self::AdmitMember => "admit_member",
             Self::DisableMember => "disable_member",
+            Self::MakeCoupon => "make_coupon",
+            Self::PauseCoupon => "pause_coupon",
+            Self::RestoreUse => "restore_use",
         }
     }
 
@@ -59,9 +71,13 @@ impl Action {
     pub fn right(self) -> Right {
         match self {
             Self::Decide | Self::AskProvider | Self::ResolveCase => Right::Decide,
-            Self::AddBank | Self::RetireBank | Self::AdmitMember | Self::DisableMember => {
-                Right::Administer
-            }
+            Self::AddBank
+            | Self::RetireBank
+            | Self::AdmitMember
+            | Self::DisableMember
+            | Self::MakeCoupon
+            | Self::PauseCoupon
+            | Self::RestoreUse => Right::Administer,
         }
     }
 }
@@ -129,6 +145,9 @@ mod tests {
                 "retire_bank",
                 "admit_member",
                 "disable_member",
+                "make_coupon",
+                "pause_coupon",
+                "restore_use",
             ]
         );
     }

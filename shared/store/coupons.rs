@@ -37,6 +37,24 @@ statements! {
         due_at) SELECT ?2, ?3, ?1, ?4, ?5, ?5 WHERE EXISTS ( \
         SELECT 1 FROM coupons WHERE issued_by = ?1 AND uses > 0) \
         ON CONFLICT (kind, dedupe_key) DO NOTHING";
+    /// A coupon that staff make.
+    INSERT_COUPON = "INSERT INTO coupons (coupon_code, terms, starts_at, ends_at, uses_max, \
+        uses_per_customer, note, made_by, made_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?3)";
+    /// Coupons that staff have made, the newest fifty of before ?1; for staff.
+    COUPONS_OF_STAFF = "SELECT coupon_code, terms, state, starts_at, ends_at, uses_max, uses, note, \
+        made_at FROM coupons WHERE issued_by IS NULL AND made_at < ?1 \
+        ORDER BY made_at DESC, coupon_code DESC LIMIT 50";
+    /// A coupon with what staff are told of it.
+    COUPON_FOR_STAFF = "SELECT coupon_code, terms, state, starts_at, ends_at, uses_max, uses, note, \
+        made_at FROM coupons WHERE coupon_code = ?1";
+    /// Pauses a coupon or lets it be used again.
+    TURN_COUPON = "UPDATE coupons SET state = ?2 WHERE coupon_code = ?1 AND state <> ?2";
+    /// The newest fifty uses of a coupon; for staff.
+    USES_OF_COUPON = "SELECT order_number, state, held_at, restored_because FROM redemptions \
+        WHERE coupon_code = ?1 ORDER BY held_at DESC LIMIT 50";
+    /// Gives back a use that was consumed; ?4 says why.
+    RESTORE_USE = "UPDATE redemptions SET state = 'released', ended_at = ?3, restored_because = ?4 \
+        WHERE order_number = ?2 AND coupon_code = ?1 AND state = 'consumed'";
     /// Counts a try of ?1 at ?2; more than ?3 within a minute are refused by a CHECK.
     COUNT_TRY = "INSERT INTO attempts (subject, began_at, tries, tries_max) VALUES (?1, ?2, 1, ?3) \
         ON CONFLICT (subject) DO UPDATE SET tries_max = excluded.tries_max, \

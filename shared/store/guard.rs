@@ -38,6 +38,8 @@ pub enum Guard {
     AccountFixed,
     /// No use of the coupon is left for this order, or it cannot be used any more.
     CouponTaken,
+    /// The coupon is stopped for good.
+    CouponFixed,
     /// Somebody has tried too often within a minute.
     TriesUsedUp,
     /// A rule that no caller can break by being late or double: a defect of this program.
@@ -82,6 +84,7 @@ impl Guard {
             ("coupon_used_up", Guard::CouponTaken),
             ("coupon_unusable", Guard::CouponTaken),
             ("coupon_customer_used", Guard::CouponTaken),
+            ("coupon_is_stopped", Guard::CouponFixed),
             ("attempts_used_up", Guard::TriesUsedUp),
         ];
         NAMES
@@ -100,6 +103,7 @@ impl Guard {
                 | Self::CaseClosed
                 | Self::AccountFixed
                 | Self::CouponTaken
+                | Self::CouponFixed
                 | Self::TriesUsedUp
                 | Self::Other
         )

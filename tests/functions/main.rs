@@ -50,6 +50,7 @@ mod sale;
 mod secrets;
 mod staff_ask;
 mod staff_cases;
+mod staff_coupons;
 mod staff_door;
 mod staff_money;
 mod staff_people;

@@ -100,6 +100,21 @@ fn work_as_staff(shop: &Shop) {
         ("note", "meant"),
     ];
     assert_eq!(ann.submit("/staff/cases", &fields).status, 303);
+    let coupon = [("gives", "20 %"), ("uses", "5")];
+    assert_eq!(ann.submit("/staff/coupons", &coupon).status, 303);
+    assert_eq!(ann.open("/staff/coupons").status, 200);
+    let code =
+        value("SELECT coupon_code FROM coupons WHERE made_by = 'staff:ann@shop.test' LIMIT 1");
+    let coupon = format!("/staff/coupons/{code}");
+    assert_eq!(ann.submit(&format!("{coupon}/pause"), &[]).status, 303);
+    let restored = [
+        ("order_number", number.as_str()),
+        ("why", "meant for another order"),
+    ];
+    assert_eq!(
+        ann.submit(&format!("{coupon}/restore"), &restored).status,
+        303
+    );
     let admitted = ann.submit(
         "/staff/people",
         &[("email", "tom@shop.test"), ("role", "support")],

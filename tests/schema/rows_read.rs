@@ -182,6 +182,24 @@ fn values(sql: Sql) -> Vec<Value> {
             let (kind, key) = (text("mail_staff_alert"), text("coupons_used/x"));
             vec![text("ORDER000000001"), kind, key, text("{}"), int(9)]
         }
+        "INSERT_COUPON" => vec![
+            text("KNEW0000000001"),
+            text("{}"),
+            int(9),
+            none(),
+            int(1),
+            int(1),
+            text(""),
+            text("staff:ann@shop.test"),
+        ],
+        "COUPONS_OF_STAFF" => vec![int(500)],
+        "COUPON_FOR_STAFF" => vec![text("COUPN000000001")],
+        "TURN_COUPON" => vec![text("COUPN000000001"), text("paused")],
+        "USES_OF_COUPON" => vec![text("COUPN000000001")],
+        "RESTORE_USE" => {
+            let (code, order) = (text("COUPN000000001"), text("ORDER000000001"));
+            vec![code, order, int(9), text("told")]
+        }
         "COUNT_TRY" => vec![text("client:7"), int(9), int(20)],
         "PRUNE_TRIES" => vec![int(500)],
         "PRICES" => vec![text(r#"["backup"]"#), text("EUR")],

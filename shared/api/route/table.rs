@@ -87,7 +87,7 @@ const fn webhook(route: Route, path: &'static str) -> RouteSpec {
 }
 
 /// The table.
-pub static ROUTES: [RouteSpec; 42] = [
+pub static ROUTES: [RouteSpec; 47] = [
     page(Route::ShopPage, Method::Get, "/", Policy::Public),
     page(
         Route::CheckoutPage,
@@ -263,6 +263,31 @@ pub static ROUTES: [RouteSpec; 42] = [
         S::DisableMember,
         Method::Post,
         "/staff/people/disable",
+        Right::Administer,
+    ),
+    staff(S::Coupons, Method::Get, "/staff/coupons", Right::Administer),
+    staff(
+        S::MakeCoupon,
+        Method::Post,
+        "/staff/coupons",
+        Right::Administer,
+    ),
+    staff(
+        S::Coupon,
+        Method::Get,
+        "/staff/coupons/{code}",
+        Right::Administer,
+    ),
+    staff(
+        S::PauseCoupon,
+        Method::Post,
+        "/staff/coupons/{code}/pause",
+        Right::Administer,
+    ),
+    staff(
+        S::RestoreUse,
+        Method::Post,
+        "/staff/coupons/{code}/restore",
         Right::Administer,
     ),
     staff(S::SignOut, Method::Get, "/staff/sign-out", Right::Look),

@@ -1,0 +1,270 @@
+//! A coupon that staff make.
+
+use super::{Benefit, Terms};
+use crate::catalogue::{Period, ProductId};
+use crate::field::FieldProblem;
+use crate::id::CouponCode;
+use crate::money::{Currency, Money};
+use crate::record::json_text;
+use crate::statement::Statement;
+use crate::store::coupons;
+use crate::tax::TaxPercent;
+use crate::time::Timestamp;
+
+const USES_MAX: i64 = 1_000_000;
+const PER_CUSTOMER_MAX: i64 = 10;
+const DAYS_MAX: i64 = 3_650;
+const DAY_S: i64 = 86_400;
+const NOTE_CHARS_MAX: usize = 200;
+
+/// What a coupon is made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewCoupon {
+    /// What it is worth.
+    pub terms: Terms,
+    uses_max: i64,
+    per_customer: Option<i64>,
+    days: Option<i64>,
+    note: String,
+}
+
+impl NewCoupon {
+    /// The fields of its form: name, label, whether it may stay empty, and what to know.
+    pub const FIELDS: [(&'static str, &'static str, bool, &'static str); 8] = [
+        (
+            "gives",
+            "Gives",
+            false,
+            "20 % off; amounts such as 5.00 EUR, 6.00 USD off; or a plan such as site-backup 12 free.",
+        ),
+        ("uses", "How often in all", false, ""),
+        (
+            "per_customer",
+            "How often each customer",
+            true,
+            "1 to 10; empty for no limit.",
+        ),
+        ("days", "For how many days", true, "Empty for ever."),
+        (
+            "products",
+            "Only for products",
+            true,
+            "Their ids, with commas.",
+        ),
+        (
+            "currencies",
+            "Only in currencies",
+            true,
+            "Their codes, with commas.",
+        ),
+        (
+            "minimums",
+            "From a list price of",
+            true,
+            "Such as 50.00 EUR, 60.00 USD.",
+        ),
+        ("note", "Note for staff", true, ""),
+    ];
+
+    /// Parses what was typed into each field; every problem at once.
+    pub fn parse<'a>(typed: impl Fn(&str) -> &'a str) -> Result<Self, Vec<FieldProblem>> {
+        let mut problems = Vec::new();
+        let mut wrong = |field: &str, message: &str| {
+            problems.push(FieldProblem::new(field, "invalid", message));
+        };
+        let number = |text: &str, max: i64| {
+            let number = text.parse::<i64>().ok();
+            number.filter(|number| (1..=max).contains(number))
+        };
+        let uses_max = number(typed("uses"), USES_MAX).unwrap_or_else(|| {
+            wrong("uses", "Enter a number from 1 to 1000000.");
+            0
+        });
+        let mut optional = |field: &str, max: i64, message: &str| match typed(field) {
+            "" => None,
+            text => {
+                let number = number(text, max);
+                if number.is_none() {
+                    wrong(field, message);
+                }
+                number
+            }
+        };
+        let per_customer = optional(
+            "per_customer",
+            PER_CUSTOMER_MAX,
+            "Enter a number from 1 to 10.",
+        );
+        let days = optional("days", DAYS_MAX, "Enter a number from 1 to 3650.");
+        let benefit = benefit_of(typed("gives"));
+        let products = list(typed("products"), |text| ProductId::parse(text).ok());
+        let currencies = list(typed("currencies"), |text| Currency::parse(text).ok());
+        let minimums = list(typed("minimums"), money_of);
+        for (field, is_read, message) in [
+            (
+                "gives",
+                benefit.is_some(),
+                "Enter it as in one of the examples.",
+            ),
+            (
+                "products",
+                products.is_some(),
+                "Enter product ids, with commas.",
+            ),
+            (
+                "currencies",
+                currencies.is_some(),
+                "Enter codes such as EUR, with commas.",
+            ),
+            (
+                "minimums",
+                minimums.is_some(),
+                "Enter amounts such as 50.00 EUR, with commas.",
+            ),
+        ] {
+            if !is_read {
+                wrong(field, message);
+            }
+        }
+        let note = typed("note").to_owned();
+        if note.chars().count() > NOTE_CHARS_MAX {
+            wrong("note", "Enter at most 200 characters.");
+        }
+        let parts = benefit.zip(products).zip(currencies).zip(minimums);
+        let terms = parts.and_then(|(((benefit, products), currencies), minimums)| {
+            Terms::new(benefit, products, currencies, minimums)
+                .map_err(|error| wrong("gives", &format!("Please {error}.")))
+                .ok()
+        });
+        match terms {
+            Some(terms) if problems.is_empty() => Ok(Self {
+                terms,
+                uses_max,
+                per_customer,
+                days,
+                note,
+            }),
+            _ => Err(problems),
+        }
+    }
+
+    /// Its row; `by` as the history names them.
+    #[must_use]
+    pub fn insert(&self, code: CouponCode, by: &str, now: Timestamp) -> Statement {
+        let ends = self.days.map(|days| now.plus(days.saturating_mul(DAY_S)));
+        coupons::INSERT_COUPON.bind([
+            code.into(),
+            json_text(&self.terms).into(),
+            now.into(),
+            ends.into(),
+            self.uses_max.into(),
+            self.per_customer.into(),
+            self.note.as_str().into(),
+            by.into(),
+        ])
+    }
+}
+
+/// Reads `20 %`, `5.00 EUR, 6.00 USD` or `site-backup 12 free`; `off` may follow the first two.
+fn benefit_of(text: &str) -> Option<Benefit> {
+    let text = text.trim();
+    if let Some(plan) = text.strip_suffix("free") {
+        let mut words = plan.split_whitespace();
+        let product = ProductId::parse(words.next()?).ok()?;
+        let months = match words.next() {
+            Some(months) => Some(months.parse().ok()?),
+            None => None,
+        };
+        let period = Period::from_months(months).ok()?;
+        return words
+            .next()
+            .is_none()
+            .then_some(Benefit::FreePlan { product, period });
+    }
+    let text = text.strip_suffix("off").unwrap_or(text).trim();
+    if let Some(percent) = text.strip_suffix('%') {
+        return TaxPercent::parse(percent.trim()).ok().map(Benefit::Percent);
+    }
+    list(text, money_of).map(Benefit::Amount)
+}
+
+/// Reads a list with commas; `None` when one of them is nothing. An empty text is an empty list.
+fn list<T>(text: &str, read: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
+    let parts = text
+        .split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty());
+    parts.map(read).collect()
+}
+
+fn money_of(text: &str) -> Option<Money> {
+    let (amount, code) = text.trim().rsplit_once(' ')?;
+    let currency = Currency::parse(code.trim()).ok()?;
+    Money::from_decimal(amount.trim(), currency).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn made(changes: &[(&'static str, &'static str)]) -> Result<NewCoupon, Vec<FieldProblem>> {
+        NewCoupon::parse(|name| {
+            let other = changes.iter().find(|(field, _)| *field == name);
+            match (other, name) {
+                (Some((_, value)), _) => value,
+                (None, "gives") => "20 % off",
+                (None, "uses") => "100",
+                _ => "",
+            }
+        })
+    }
+
+    #[test]
+    fn a_coupon_is_made_from_what_people_write() {
+        for (gives, shown) in [
+            ("20 % off", "20 % off"),
+            ("12.5%", "12.5 % off"),
+            ("5.00 EUR, 600 JPY off", "5.00\u{a0}EUR or 600\u{a0}JPY off"),
+            ("site-backup 12 free", "one site-backup (12 months) free"),
+            ("trial free", "one trial (one-off) free"),
+        ] {
+            let coupon = made(&[("gives", gives)]).unwrap();
+            assert_eq!(coupon.terms.to_string(), shown);
+        }
+        let limits = [
+            ("per_customer", "2"),
+            ("days", "30"),
+            ("products", "editor, site-backup"),
+            ("currencies", "EUR,USD"),
+            ("minimums", "50.00 EUR, 60.00 USD"),
+        ];
+        let coupon = made(&limits).unwrap();
+        assert_eq!(coupon.terms.products.len(), 2);
+        assert_eq!(coupon.terms.minimums[1].amount_minor, 6_000);
+        assert_eq!((coupon.per_customer, coupon.days), (Some(2), Some(30)));
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_by_field_and_all_at_once() {
+        for (field, value) in [
+            ("gives", ""),
+            ("gives", "0 %"),
+            ("gives", "-5.00 EUR"),
+            ("gives", "5 EUR, 6 EUR"),
+            ("gives", "much"),
+            ("gives", "site backup 12 13 free"),
+            ("uses", "0"),
+            ("uses", "many"),
+            ("per_customer", "11"),
+            ("days", "0"),
+            ("products", "Not a slug"),
+            ("currencies", "euro"),
+            ("minimums", "50"),
+        ] {
+            let problems = made(&[(field, value)]).unwrap_err();
+            assert_eq!(problems.len(), 1, "{field} {value}: {problems:?}");
+            assert_eq!(problems[0].field, field, "{value}");
+        }
+        assert_eq!(made(&[("uses", ""), ("days", "x")]).unwrap_err().len(), 2);
+    }
+}

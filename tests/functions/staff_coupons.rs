@@ -1,0 +1,124 @@
+//! Coupons that staff make: what they type is what buyers get, and who did what is written down.
+
+use common::{ANN, RUTH, Shop, order_body, text};
+use sandbox::Sandbox;
+use sandbox::stripe::Outcome;
+use serde_json::json;
+
+const PAGE: &str = "/staff/coupons";
+
+fn make(shop: &Shop, fields: &[(&str, &str)]) -> String {
+    let made = shop.staff(ANN).submit(PAGE, fields);
+    assert_eq!(made.status, 303, "{}", text(&made));
+    let page = made.header("location").expect("a page");
+    page.rsplit('/').next().expect("a code").to_owned()
+}
+
+fn order_status(shop: &Shop, code: &str, customer: &str) -> u16 {
+    let mut body = order_body();
+    body["coupon"] = json!(code);
+    body["customer"]["email"] = json!(customer);
+    let key = format!("order-key-of-{customer}");
+    shop.post("/v1/orders", &key, None, &body).status
+}
+
+/// A coupon is made, used, paused, used again; each step is in the audit.
+#[test]
+fn a_coupon_is_made_used_paused_and_let_go_on() {
+    let shop = Shop::open();
+    let fields = [
+        ("gives", "20 % off"),
+        ("uses", "3"),
+        ("per_customer", "1"),
+        ("days", "30"),
+    ];
+    let code = make(&shop, &fields);
+    assert_eq!(order_status(&shop, &code, "ada@example.com"), 201);
+    let ann = shop.staff(ANN);
+    let page = format!("{PAGE}/{code}");
+    assert_eq!(ann.submit(&format!("{page}/pause"), &[]).status, 303);
+    assert_eq!(order_status(&shop, &code, "ben@example.com"), 422);
+    assert!(ann.page(&page).contains("paused"));
+    assert_eq!(ann.submit(&format!("{page}/pause"), &[]).status, 303);
+    assert_eq!(order_status(&shop, &code, "ben@example.com"), 201);
+    assert!(ann.page(PAGE).contains("2 of 3"));
+    shop.world.advance(30 * 86_400);
+    assert_eq!(order_status(&shop, &code, "eve@example.com"), 422);
+    let audit = shop.texts("SELECT action AS text FROM staff_audit ORDER BY at, action");
+    assert_eq!(audit, ["make_coupon", "pause_coupon", "pause_coupon"]);
+    shop.check();
+}
+
+/// Restore by rule: only a use that was consumed is given back, once, with a reason and by an admin.
+#[test]
+fn a_use_is_given_back_once_with_a_reason() {
+    let shop = Shop::open();
+    let code = make(&shop, &[("gives", "20 %"), ("uses", "1")]);
+    let mut body = order_body();
+    body["coupon"] = json!(code);
+    let buyer = shop.order_of(&body, "order-key-0000000000000001");
+    let path = format!("{PAGE}/{code}/restore");
+    let ann = shop.staff(ANN);
+    let fields = [
+        ("order_number", buyer.number.as_str()),
+        ("why", "they bought twice"),
+    ];
+    assert_eq!(ann.submit(&path, &fields).status, 303);
+    assert_eq!(
+        shop.redemptions(),
+        ["held 1"],
+        "an order that may be paid keeps its use"
+    );
+    let session = shop.pay(&buyer);
+    let paid = |sandbox: &mut Sandbox, now| sandbox.stripe.pay(now, &session, Outcome::Paid);
+    shop.world.sandbox(paid).expect("the page is open");
+    shop.deliver_webhooks();
+    assert_eq!(order_status(&shop, &code, "ben@example.com"), 422);
+
+    for wrong in [
+        [("order_number", buyer.number.as_str()), ("why", "")],
+        [("order_number", "X"), ("why", "a reason")],
+    ] {
+        assert_eq!(ann.submit(&path, &wrong).status, 422);
+    }
+    assert_eq!(
+        shop.staff(RUTH)
+            .submit_with(&path, &ann.form_token(), &fields)
+            .status,
+        403
+    );
+    assert_eq!(shop.redemptions(), ["consumed 1"]);
+    for _ in 0..2 {
+        assert_eq!(ann.submit(&path, &fields).status, 303);
+        assert_eq!(shop.redemptions(), ["released 0"]);
+    }
+    assert!(
+        ann.page(&format!("{PAGE}/{code}"))
+            .contains("they bought twice")
+    );
+    assert_eq!(shop.status(&buyer), "confirmed", "the order stays as it is");
+    assert_eq!(order_status(&shop, &code, "cleo@example.com"), 201);
+    shop.check();
+}
+
+/// What cannot be read is said beside its field, with everything typed still there.
+#[test]
+fn a_coupon_that_cannot_be_is_refused_by_field() {
+    let shop = Shop::open();
+    let reply = shop
+        .staff(ANN)
+        .submit(PAGE, &[("gives", "much"), ("uses", "0")]);
+    assert_eq!(reply.status, 422);
+    let page = text(&reply);
+    assert!(
+        page.contains("id=\"gives-error\"") && page.contains("id=\"uses-error\""),
+        "{page}"
+    );
+    assert!(page.contains("value=\"much\""));
+    assert_eq!(shop.count("coupons"), 0);
+    assert_eq!(shop.staff(RUTH).open(PAGE).status, 403);
+    assert_eq!(
+        shop.staff(ANN).open("/staff/coupons/K2ED5SR3Q06W2D").status,
+        404
+    );
+}
