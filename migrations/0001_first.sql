@@ -899,7 +899,7 @@ END;
 
 -- The transfers that staff have read on a bank's statement, one row each. Written with the decision
 -- that uses it; applied_minor is kept by the trigger of decisions. Promises that no more is applied
--- than came in, so that one transfer pays once, and that one which the bank took back pays nothing.
+-- than came in, so that one transfer pays once, and that one which the bank took back pays nothing more.
 CREATE TABLE bank_receipts (
   bank_account_id TEXT NOT NULL,
   bank_reference TEXT NOT NULL CHECK (length(bank_reference) BETWEEN 1 AND 64),
@@ -909,9 +909,15 @@ CREATE TABLE bank_receipts (
   applied_minor INTEGER NOT NULL DEFAULT 0 CHECK (applied_minor BETWEEN 0 AND 9007199254740991),
   returned_at INTEGER,
   PRIMARY KEY (bank_account_id, bank_reference),
-  CONSTRAINT bank_reference_used CHECK (applied_minor <= amount_minor),
-  CONSTRAINT bank_receipt_returned CHECK (returned_at IS NULL OR applied_minor = 0)
+  CONSTRAINT bank_reference_used CHECK (applied_minor <= amount_minor)
 ) STRICT, WITHOUT ROWID;
+
+-- What else a returned transfer has paid is taken back one order after the other (S69).
+CREATE TRIGGER bank_receipts_returned BEFORE UPDATE OF applied_minor ON bank_receipts
+WHEN OLD.returned_at IS NOT NULL AND NEW.applied_minor > OLD.applied_minor
+BEGIN
+  SELECT RAISE(ABORT, 'bank_receipt_returned');
+END;
 
 CREATE TRIGGER bank_receipts_frozen BEFORE UPDATE OF
   bank_account_id, bank_reference, currency, amount_minor, value_date ON bank_receipts
@@ -980,6 +986,8 @@ CREATE UNIQUE INDEX one_decision_per_proof ON decisions (proof_id)
   WHERE verdict IN ('approved', 'rejected');
 CREATE UNIQUE INDEX one_revocation_per_decision ON decisions (revokes) WHERE revokes IS NOT NULL;
 CREATE INDEX decisions_by_order ON decisions (order_number, decided_at);
+CREATE INDEX decisions_by_reference ON decisions (bank_reference, bank_account_id)
+  WHERE bank_reference IS NOT NULL;
 
 CREATE TRIGGER decisions_checked BEFORE INSERT ON decisions
 BEGIN
@@ -1047,7 +1055,9 @@ BEGIN
     applied_minor = applied_minor - (
       SELECT d.amount_minor FROM decisions d WHERE d.decision_id = NEW.revokes
     ),
-    returned_at = iif(NEW.reason_code = 'returned', NEW.decided_at, returned_at)
+    returned_at = iif(
+      NEW.reason_code = 'returned', coalesce(returned_at, NEW.decided_at), returned_at
+    )
   WHERE (bank_account_id, bank_reference) = (
     SELECT d.bank_account_id, d.bank_reference FROM decisions d WHERE d.decision_id = NEW.revokes
   );

@@ -33,6 +33,8 @@ pub enum CaseKind {
     MoneyForeign,
     /// An order with money in it was cancelled or expired.
     MoneyLeft,
+    /// The bank took back a transfer that had paid this order beside another one.
+    TransferReturned,
     /// An event of another account or mode arrived at our endpoint.
     EventForeign,
     /// A delivery whose signature covers too little came again with another body.
@@ -69,6 +71,7 @@ impl CaseKind {
             Self::MoneyShort => "money_short",
             Self::MoneyForeign => "money_foreign",
             Self::MoneyLeft => "money_left",
+            Self::TransferReturned => "transfer_returned",
             Self::EventForeign => "event_foreign",
             Self::EventForged => "event_forged",
             Self::EventUnmatched => "event_unmatched",
@@ -107,6 +110,9 @@ impl CaseKind {
                 "The money came in another currency than asked for. Nothing was applied; refund it at the provider."
             }
             Self::MoneyLeft => "The order ended with money in it. Refund it at the provider.",
+            Self::TransferReturned => {
+                "The bank took back a transfer that has paid this order beside another one. Take the approval back on this order's page as well."
+            }
             Self::EventForeign => {
                 "Check which account and mode this endpoint is registered for at the provider."
             }

@@ -1,11 +1,12 @@
 //! Takes an approval, or a settlement by hand, back.
 
 use shared::api::refusal::Refusal;
+use shared::bank::{BankAccountId, TransferReference};
 use shared::config::Settings;
 use shared::id::OrderNumber;
 use shared::payment::Payment;
 use shared::record::Record;
-use shared::review::{self, Booked, Decision, RevocationCode, Verdict};
+use shared::review::{self, Booked, Decision, Paying, RevocationCode, TakenBack, Verdict};
 use shared::store::{bank, ledger};
 
 use super::{
@@ -53,19 +54,16 @@ pub async fn revoke<W: World>(
         let payment = payments
             .find(|payment| Some(payment.payment_id) == decision.payment_id)
             .ok_or_else(|| Fault::Internal("a decision has no payment".into()))?;
-        let booked = booked(world, payment, order_number).await?;
+        let (booked, paying) = traces(world, payment, decision).await?;
         let moment = moment(world);
-        let code = revocation.code;
-        let changes = review::revoke(
-            &found.order,
-            payment,
+        let what = TakenBack {
             decision,
-            &booked,
-            code,
-            &cause,
-            &moment,
-        )
-        .map_err(refused)?;
+            booked: &booked,
+            paying: &paying,
+            code: revocation.code,
+        };
+        let changes =
+            review::revoke(&found.order, payment, what, &cause, &moment).map_err(refused)?;
         let token = &moment.write_token;
         match write(world, &found.order, token, &changes.statements).await? {
             Written::Mine => return Ok(done(changes)),
@@ -98,18 +96,27 @@ fn revocable<'a>(decisions: &'a [Decision], decision_id: &str) -> Option<&'a Dec
     brought.find(|decision| decision.decision_id == decision_id)
 }
 
-/// Where the money of a payment went.
-async fn booked<W: World>(
+/// Where the money of a payment went, and what else its transfer pays.
+async fn traces<W: World>(
     world: &W,
     payment: &Payment,
-    order_number: OrderNumber,
-) -> Result<Vec<Booked>, Fault> {
+    decision: &Decision,
+) -> Result<(Vec<Booked>, Vec<Paying>), Fault> {
     let session = payment.session_id.as_deref().unwrap_or_default();
     let capture = format!("{}:{session}", payment.method.as_str());
-    let reading = ledger::TRANSFERS_OF_CAPTURE.bind([capture.into(), order_number.into()]);
-    let rows = world.query(&[reading]).await?;
-    match rows.first() {
-        Some(rows) => rows.parse(),
-        None => Ok(Vec::new()),
-    }
+    let reference = decision.bank_reference.as_ref();
+    let account = decision.bank_account_id.as_ref();
+    let rows = world
+        .query(&[
+            ledger::TRANSFERS_OF_CAPTURE.bind([capture.into(), decision.order_number.into()]),
+            bank::DECISIONS_OF_RECEIPT.bind([
+                reference.map(TransferReference::as_str).into(),
+                account.map(BankAccountId::as_str).into(),
+            ]),
+        ])
+        .await?;
+    let [booked, paying] = rows.as_slice() else {
+        return Err(Fault::Rows("two results were expected".into()));
+    };
+    Ok((booked.parse()?, paying.parse()?))
 }

@@ -15,7 +15,7 @@ mod tests;
 
 pub use self::approve::{approve, propose};
 pub use self::reject::reject;
-pub use self::revoke::{Booked, RevocationCode, revoke};
+pub use self::revoke::{Booked, Paying, RevocationCode, TakenBack, revoke};
 
 use serde::Serialize;
 use thiserror::Error;

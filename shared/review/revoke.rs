@@ -3,10 +3,13 @@
 //! The money goes back the way it came. A confirmed order stays confirmed, as after a refund or a
 //! dispute: what it is worth is told by the ledger. Production hears that access has ended.
 
+use serde_json::json;
+
 use super::{Decision, Row, Verdict, may_decide};
-use crate::case::CaseKind;
+use crate::case::{Case, CaseKind};
 use crate::coupon::CouponState;
 use crate::coupon::taken_back::take_back;
+use crate::id::OrderNumber;
 use crate::ledger::Transfer;
 use crate::money::{Currency, Money};
 use crate::order::{Order, OrderState};
@@ -15,7 +18,7 @@ use crate::payment::Payment;
 use crate::record::Record;
 use crate::review::ReviewRefusal;
 use crate::settle::{Cause, Changes, Moment, history};
-use crate::store::{cases, payments};
+use crate::store::{bank, cases, payments};
 
 /// Why an approval is taken back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -61,17 +64,45 @@ pub struct Booked {
     pub amount_minor: i64,
 }
 
-/// Takes `decision` back: every movement of its payment's money is reversed.
+/// A decision by which a transfer pays an order, as read from its row.
+#[derive(Debug, Clone, PartialEq, Eq, Record)]
+pub struct Paying {
+    /// The decision.
+    pub decision_id: String,
+    /// The order.
+    pub order_number: OrderNumber,
+    /// Of the amount.
+    pub currency: Currency,
+    /// How much of the transfer, minor units.
+    pub amount_minor: i64,
+}
+
+/// What is taken back, and why.
+#[derive(Debug, Clone, Copy)]
+pub struct TakenBack<'a> {
+    /// The decision that brought the money.
+    pub decision: &'a Decision,
+    /// Where the money went.
+    pub booked: &'a [Booked],
+    /// Everything that the same transfer pays, this decision among it.
+    pub paying: &'a [Paying],
+    /// Why.
+    pub code: RevocationCode,
+}
+
+/// Takes a decision back: every movement of its payment's money is reversed. Of a transfer that the
+/// bank took back, each other order that it has paid gets a case.
 pub fn revoke(
     order: &Order,
     payment: &Payment,
-    decision: &Decision,
-    booked: &[Booked],
-    code: RevocationCode,
+    taken: TakenBack<'_>,
     cause: &Cause,
     moment: &Moment,
 ) -> Result<Changes, ReviewRefusal> {
     may_decide(order, &cause.actor)?;
+    let TakenBack {
+        decision, booked, ..
+    } = taken;
     let mut changes = Changes::default();
     for transfer in booked
         .iter()
@@ -79,7 +110,7 @@ pub fn revoke(
     {
         changes.write(transfer.insert(moment.now));
     }
-    close_cases(&mut changes, payment, booked, moment);
+    close_cases(&mut changes, order, payment, taken, moment);
     changes.write(payments::PAYMENT_REVERSED.bind([payment.payment_id.into(), moment.now.into()]));
     changes.write(history(
         order,
@@ -95,9 +126,12 @@ pub fn revoke(
         proof: decision.proof_id,
         proposed_by: None,
         money: None,
-        reason_code: Some(code.as_str()),
+        reason_code: Some(taken.code.as_str()),
         revokes: Some(&decision.decision_id),
     };
+    if taken.code == RevocationCode::Returned {
+        warn_of_others(&mut changes, taken, moment);
+    }
     changes.write(row.insert(cause, moment));
     if order.state == OrderState::Confirmed && takes_from_order(booked) {
         let signal = Message::about_order(MessageKind::Revocation, &order.order_number);
@@ -115,8 +149,67 @@ pub fn revoke(
     Ok(changes)
 }
 
-/// Money of the payment that was held waits for nobody any more.
-fn close_cases(changes: &mut Changes, payment: &Payment, booked: &[Booked], moment: &Moment) {
+/// The bank took the whole transfer back: a person takes it back from each other order that it has
+/// paid. That these are all of them is checked by the batch.
+fn warn_of_others(changes: &mut Changes, taken: TakenBack<'_>, moment: &Moment) {
+    let decision = taken.decision;
+    let (Some(reference), Some(account)) = (&decision.bank_reference, &decision.bank_account_id)
+    else {
+        return;
+    };
+    let amounts = taken.paying.iter().map(|paying| paying.amount_minor);
+    changes.write(bank::RECEIPT_AS_READ.bind([
+        reference.into(),
+        account.into(),
+        amounts.fold(0, i64::saturating_add).into(),
+    ]));
+    let others = taken.paying.iter();
+    for other in others.filter(|other| other.decision_id != decision.decision_id) {
+        let case = Case {
+            kind: CaseKind::TransferReturned,
+            subject: other.decision_id.clone(),
+            order_number: Some(other.order_number),
+            evidence: json!({
+                "bank_account": account,
+                "bank_reference": reference,
+                "paid": Money {
+                    amount_minor: other.amount_minor,
+                    currency: other.currency,
+                },
+                "returned_with": decision.order_number,
+            }),
+        };
+        changes.open_case(&case, moment.now);
+    }
+}
+
+/// What a person had to look at because of the money waits for nobody any more.
+fn close_cases(
+    changes: &mut Changes,
+    order: &Order,
+    payment: &Payment,
+    taken: TakenBack<'_>,
+    moment: &Moment,
+) {
+    let booked = taken.booked;
+    let because = "the approval was revoked";
+    changes.write(cases::CLOSE_CASE.bind([
+        CaseKind::TransferReturned.as_str().into(),
+        taken.decision.decision_id.as_str().into(),
+        moment.now.into(),
+        because.into(),
+    ]));
+    let applied = booked.iter().filter(|booked| is_to_order(booked));
+    let applied = applied.map(|booked| booked.amount_minor);
+    if order.ended_at.is_some() {
+        changes.write(cases::TAKE_FROM_CASE.bind([
+            CaseKind::MoneyLeft.as_str().into(),
+            order.order_number.into(),
+            applied.fold(0, i64::saturating_add).into(),
+            moment.now.into(),
+            because.into(),
+        ]));
+    }
     let was_held = |booked: &Booked| booked.credit.starts_with("unapplied:");
     let Some(session) = payment.session_id.as_deref() else {
         return;
@@ -134,15 +227,17 @@ fn close_cases(changes: &mut Changes, payment: &Payment, booked: &[Booked], mome
             kind.as_str().into(),
             session.into(),
             moment.now.into(),
-            "the approval was revoked".into(),
+            because.into(),
         ]));
     }
 }
 
 fn takes_from_order(booked: &[Booked]) -> bool {
-    booked
-        .iter()
-        .any(|booked| booked.credit.starts_with("order:"))
+    booked.iter().any(is_to_order)
+}
+
+fn is_to_order(booked: &Booked) -> bool {
+    booked.credit.starts_with("order:")
 }
 
 /// The movements that undo one. Money leaves a confirmed order as a dispute does; what an order held
@@ -160,7 +255,7 @@ fn reversed(order: &Order, booked: &Booked, cause: &Cause) -> Vec<Transfer> {
         cause: cause.cause.clone(),
     };
     let (from, to) = (&booked.credit, &booked.debit);
-    if !from.starts_with("order:") || order.state.takes_money() {
+    if !is_to_order(booked) || order.state.takes_money() {
         return vec![leg("reverse", from, to)];
     }
     if order.state == OrderState::Confirmed {

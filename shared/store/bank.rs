@@ -63,6 +63,15 @@ statements! {
         AND s.disabled_at IS NULL) AS may_decide, proposed_by, decided_at, currency, \
         amount_minor, value_date, bank_account_id, bank_reference, reason_code, reason, revokes \
         FROM decisions d WHERE order_number = ?1 ORDER BY decided_at LIMIT 100";
+    /// The decisions by which a transfer pays orders, as they stand.
+    DECISIONS_OF_RECEIPT = "SELECT d.decision_id, d.order_number, d.currency, d.amount_minor \
+        FROM decisions d WHERE d.bank_reference = ?1 AND d.bank_account_id = ?2 \
+        AND d.verdict IN ('approved', 'settled') \
+        AND NOT EXISTS (SELECT 1 FROM decisions v WHERE v.revokes = d.decision_id) LIMIT 100";
+    /// A transfer still pays as much as was read; when it does not, that meets NOT NULL.
+    RECEIPT_AS_READ = "UPDATE bank_receipts SET applied_minor = \
+        iif(applied_minor = ?3, applied_minor, NULL) \
+        WHERE bank_reference = ?1 AND bank_account_id = ?2";
     /// The order that a decision is about.
     ORDER_OF_DECISION = "SELECT order_number FROM decisions WHERE decision_id = ?1";
     /// An object that has to go: one that is about to be put, or one whose proof is over.

@@ -67,6 +67,8 @@ impl Guard {
             ("idempotency.scope", Guard::IdempotencyRepeated),
             ("bank_reference_used", Guard::BankReferenceUsed),
             ("bank_receipt_returned", Guard::BankReferenceUsed),
+            // The transfer pays more or less than was read.
+            ("bank_receipts.applied_minor", Guard::Decided),
             // The reference was read in another currency before.
             ("decision_without_receipt", Guard::BankReferenceUsed),
             ("decisions.proof_id", Guard::Decided),

@@ -276,7 +276,7 @@ pub(crate) const CASES: &[Case] = &[
     copy("bank_receipts", ANY, &[("bank_reference", "'NEW'"), ("applied_minor", "-1")], "applied_minor BETWEEN"),
     copy("bank_receipts", ANY, &[], "bank_receipts.bank_account_id, bank_receipts.bank_reference"),
     copy("bank_receipts", ANY, &[("bank_reference", "'NEW'"), ("applied_minor", "1191")], "bank_reference_used"),
-    copy("bank_receipts", ANY, &[("bank_reference", "'NEW'"), ("returned_at", "1")], "bank_receipt_returned"),
+    run("bank_receipts", "UPDATE bank_receipts SET returned_at = 1; UPDATE bank_receipts SET applied_minor = 1191", "bank_receipt_returned"),
     run("bank_receipts", "UPDATE bank_receipts SET amount_minor = 2000", "bank_receipt_frozen"),
     run("bank_receipts", "DELETE FROM bank_receipts", "bank_receipt_kept"),
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use common::{ANN, Buyer, Io, Shop, Trouble, eur, order_body, text};
+use common::{ANN, Buyer, Io, Shop, Trouble, eur, order_body, staff, text};
 use sandbox::paypal::{CaptureIssue, Funding};
 use sandbox::stripe::Outcome;
 use sandbox::{Fault, Sandbox, Target};
@@ -307,7 +307,11 @@ fn pay_by_transfer(shop: &Shop) {
     let other = an_order(shop, 1);
     let reply = shop.choose_transfer(&other, "transfer-key-00000000002");
     assert_eq!(reply.status, 201, "{}", text(&reply));
+    shop.settle_by_hand(&staff("ruth"), &other, eur(5_000), "NTRF2")
+        .expect("settled");
     assert_eq!(shop.cancel(&other).status, 200);
+    shop.revoke_now(&other, RevocationCode::Returned)
+        .expect("revoked");
     // The store does not answer at first.
     shop.world.advance(90 * DAY_S);
     shop.world.trouble_at(1, Trouble::Before);

@@ -135,6 +135,13 @@ fn values(sql: Sql) -> Vec<Value> {
     match sql.name {
         "OPEN_CASE" => vec![text("new"), text("s"), text(order), text("{}"), int(9)],
         "CLOSE_CASE" => vec![text("money_late"), text("cs_5"), int(99), text("told")],
+        "TAKE_FROM_CASE" => vec![
+            text("money_late"),
+            text("cs_5"),
+            int(1),
+            int(99),
+            text("told"),
+        ],
         "MONEY_HELD" => vec![text(order)],
         "RESOLVE_CASE" => {
             let note = text("told");
@@ -396,6 +403,9 @@ fn values(sql: Sql) -> Vec<Value> {
         "ORDER_OF_DECISION" => vec![text(&format!("{:026}", 2))],
         "INSERT_REMOVAL" => vec![text(&format!("proofs/{}", "N".repeat(26))), none(), int(9)],
         "LEASE_REMOVALS" => vec![int(500), int(2_000_000_000), int(8)],
+        "DECISIONS_OF_RECEIPT" => vec![text("NTRF1"), text("main-1")],
+        "RECEIPT_AS_READ" => vec![text("NTRF1"), text("main-1"), int(1190)],
+        "ORDERS_BY_BANK_REFERENCE" => vec![text("NTRF1")],
         "REMOVAL_DUE" => vec![text(&format!("proofs/{:026}", 5)), int(9)],
         "REMOVAL_DONE" => vec![text(&format!("proofs/{:026}", 5))],
         "TRANSFER_OPENED" => vec![text("PAYMT000000025"), int(99)],
