@@ -206,7 +206,7 @@ impl Refusal {
                 state.as_str().replace('_', " ")
             ),
             Self::BankReferenceUsed => {
-                "Look up which order it has paid. One transfer for several orders is approved for all of them at once.".into()
+                "Find the order that it has paid by this reference, at /staff/search. One transfer for several orders is approved for all of them at once.".into()
             }
             Self::File(problem) => format!(
                 "Send a PNG, JPEG, WebP or PDF file that shows your transfer. This one cannot be taken because {problem}; a screenshot will do."

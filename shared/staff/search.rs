@@ -1,5 +1,6 @@
 //! Finding an order by any one thing that a buyer may quote (requirement A20).
 
+use crate::bank::TransferReference;
 use crate::contact::EmailAddress;
 use crate::id::{OrderNumber, PaymentId, SubscriptionId};
 use crate::money::{Currency, Money};
@@ -79,7 +80,14 @@ impl Wanted {
             Self::Subscription(id) => vec![orders::ORDERS_BY_SUBSCRIPTION_ID.bind([id.into()])],
             Self::Payment(id) => vec![orders::ORDERS_BY_PAYMENT_ID.bind([id.into()])],
             Self::Reference(text) => {
-                vec![orders::ORDERS_BY_PROVIDER_REFERENCE.bind([text.as_str().into()])]
+                let mut reads =
+                    vec![orders::ORDERS_BY_PROVIDER_REFERENCE.bind([text.as_str().into()])];
+                // However it was copied from the statement.
+                let transfer = TransferReference::parse(text).ok();
+                reads.extend(
+                    transfer.map(|text| orders::ORDERS_BY_BANK_REFERENCE.bind([(&text).into()])),
+                );
+                reads
             }
             Self::Email(email) => {
                 // The part before the @ is kept as typed, and hardly anybody types it in capitals.

@@ -85,7 +85,11 @@ statements! {
         FROM payments y JOIN payment_allocations p ON p.payment_id = y.payment_id \
         JOIN orders o ON o.order_number = p.order_number \
         WHERE y.payer_email = ?1 ORDER BY y.paid_at DESC LIMIT 50");
-    /// Orders by what a provider or a bank calls the payment or its checkout; for staff.
+    /// Orders by what a bank calls a transfer that staff decided about; for staff.
+    ORDERS_BY_BANK_REFERENCE = concat!("SELECT ", found!(), " FROM decisions d \
+        CROSS JOIN orders o ON o.order_number = d.order_number \
+        WHERE d.bank_reference = ?1 LIMIT 50");
+    /// Orders by what a provider calls the payment or its checkout; for staff.
     ORDERS_BY_PROVIDER_REFERENCE = concat!("SELECT ", found!(), " FROM payment_allocations p \
         JOIN orders o ON o.order_number = p.order_number WHERE p.payment_id IN ( \
         SELECT payment_id FROM payments \

@@ -1,6 +1,6 @@
 //! Finding an order for a buyer who writes to support, and what staff see of it.
 
-use common::{RUTH, SUE, Shop, StaffBrowser, order_body, text};
+use common::{RUTH, SUE, Shop, StaffBrowser, eur, order_body, staff, text, told};
 use sandbox::stripe::Outcome;
 use serde_json::json;
 
@@ -64,6 +64,34 @@ fn a20_an_order_is_found_by_any_one_thing_that_a_buyer_may_quote() {
         let page = found(&sue, query);
         assert!(page.contains("No order was found."), "{query}: {page}");
     }
+    shop.check();
+}
+
+/// A20: what a transfer has paid is found by what the bank calls it, however it was copied; the
+/// refusal of one that was used before sends reviewers here.
+#[test]
+fn a20_orders_are_found_by_the_banks_reference_of_a_transfer() {
+    let shop = Shop::with_bank();
+    let buyer = shop.transferring();
+    let by_hand = shop.settle_by_hand(&staff("ruth"), &buyer, eur(11_900), "NTRF 2026/42");
+    assert_eq!(told(&by_hand), "");
+    let link = format!("href=\"/staff/orders/{}\"", buyer.number);
+    let sue = shop.staff(SUE);
+    for query in ["NTRF202642", "ntrf 2026/42"] {
+        let page = found(&sue, query);
+        assert_eq!(page.matches(&link).count(), 1, "{query}: {page}");
+    }
+    assert!(found(&sue, "NTRF202643").contains("No order was found."));
+    let other = shop.order_of(&order_body(), "order-key-0000000000000002");
+    let again = shop.settle_by_hand(&staff("ruth"), &other, eur(11_900), "NTRF202642");
+    let Err(edgetill::failure::Failure::Refused(refusal)) = again else {
+        panic!("it was used before");
+    };
+    assert!(
+        refusal.detail().contains("/staff/search"),
+        "{}",
+        refusal.detail()
+    );
     shop.check();
 }
 
