@@ -1,7 +1,7 @@
 //! Changes of an order that bring no money: cancel, expire, begin a payment.
 
 use shared::api::transfer::TransferView;
-use shared::bank::BankAccount;
+use shared::bank::{BankAccount, OfferedAccount};
 use shared::case::HeldMoney;
 use shared::coupon::Coupon;
 use shared::id::{OrderNumber, WriteToken};
@@ -126,10 +126,7 @@ pub fn found_in(rows: &[Rows]) -> Result<Option<OrderWithPayments>, Fault> {
         order,
         payments: payments.parse()?,
         held: HeldMoney::sums(&held.parse::<HeldMoney>()?),
-        bank: BankSide {
-            accounts: accounts.parse_good()?.0,
-            proofs: proofs.parse()?,
-        },
+        bank: BankSide::of(accounts.parse_good()?.0, proofs.parse()?),
         issued: issued.parse()?,
     }))
 }
@@ -165,13 +162,32 @@ pub struct OrderWithPayments {
 /// Where a buyer may transfer to, and what they have shown.
 #[derive(Debug, Clone, Default)]
 pub struct BankSide {
-    /// Our accounts in the order's currency.
+    /// Our accounts in the order's currency, at most twenty with the retired ones.
     pub accounts: Vec<BankAccount>,
+    /// Those that were retired since the order was made. Nobody is led to them any more, but money
+    /// may be on its way there.
+    pub retired: Vec<BankAccount>,
     /// The newest first; at most twenty.
     pub proofs: Vec<Proof>,
 }
 
 impl BankSide {
+    fn of(offered: Vec<OfferedAccount>, proofs: Vec<Proof>) -> Self {
+        let (retired, accounts): (Vec<_>, Vec<_>) =
+            offered.into_iter().partition(|offered| offered.is_retired);
+        let account = |offered: OfferedAccount| offered.account;
+        Self {
+            accounts: accounts.into_iter().map(account).collect(),
+            retired: retired.into_iter().map(account).collect(),
+            proofs,
+        }
+    }
+
+    /// Every account that the buyer may have transferred to.
+    pub fn ever_offered(&self) -> impl Iterator<Item = &BankAccount> {
+        self.accounts.iter().chain(&self.retired)
+    }
+
     /// The proof that waits for staff, if one does.
     #[must_use]
     pub fn waiting(&self) -> Option<&Proof> {

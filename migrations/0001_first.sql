@@ -764,8 +764,7 @@ CREATE TABLE bank_accounts (
   )
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX bank_accounts_in_use ON bank_accounts (currency, position, bank_account_id)
-  WHERE retired_at IS NULL;
+CREATE INDEX bank_accounts_by_currency ON bank_accounts (currency, position, bank_account_id);
 
 CREATE TRIGGER bank_accounts_frozen BEFORE UPDATE OF
   bank_account_id, currency, bank_name, holder, account_number, routing, note, added_by, added_at

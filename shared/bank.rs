@@ -148,6 +148,17 @@ pub struct BankAccount {
     pub note: String,
 }
 
+/// One of our accounts, as an order's buyer may have seen it.
+#[derive(Debug, Clone, PartialEq, Eq, Record)]
+pub struct OfferedAccount {
+    /// The account.
+    #[serde(flatten)]
+    pub account: BankAccount,
+    /// Nobody is told to transfer to it any more.
+    #[record(flag)]
+    pub is_retired: bool,
+}
+
 /// A transfer as staff read it on a bank's statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BankReceipt {

@@ -23,7 +23,7 @@ pub enum OrderStatus {
     InReview {
         /// What its sender called the file.
         file: String,
-        /// The bank that they say they transferred to; empty when its account is retired.
+        /// The bank that they say they transferred to; empty when its account was retired long ago.
         bank: String,
         /// When it was handed in.
         handed_in_at: Timestamp,

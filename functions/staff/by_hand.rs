@@ -125,7 +125,7 @@ fn settling(desk: &Desk<'_>, shown: &Shown, problems: &[FieldProblem]) -> Option
     if found.bank.waiting().is_some() {
         return None;
     }
-    let accounts = found.bank.accounts.iter().map(|account| {
+    let accounts = found.bank.ever_offered().map(|account| {
         let id = account.bank_account_id.as_str();
         let words = format!("Our account at {} ({id})", account.bank_name);
         (id.to_owned(), words)

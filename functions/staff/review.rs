@@ -221,7 +221,7 @@ fn approval(desk: &Desk<'_>, shown: &Shown, now: Timestamp) -> Result<Approval, 
             message,
         )])
     })?;
-    let accounts = shown.found.bank.accounts.iter();
+    let accounts = shown.found.bank.ever_offered();
     let mut ids = accounts.map(|account| &account.bank_account_id);
     let account = ids.find(|id| id.as_str() == desk.typed(ACCOUNT));
     let waiting = shown.waiting().map(|proof| &proof.bank_account_id);

@@ -163,7 +163,7 @@ fn document(proof: &Proof) -> Vec<Block> {
 fn approving(desk: &Desk<'_>, shown: &Shown, proof: &Proof, problems: &[FieldProblem]) -> Form {
     let order = &shown.found.order;
     let mut hidden = carried(shown, proof);
-    let accounts = shown.found.bank.accounts.iter().map(|account| {
+    let accounts = shown.found.bank.ever_offered().map(|account| {
         let id = account.bank_account_id.as_str();
         let words = format!("{}, {} ({id})", account.bank_name, account.account_number);
         (id.to_owned(), words)

@@ -71,10 +71,12 @@ impl<'a> ProofForm<'a> {
         })
     }
 
-    /// Refuses an account that the order does not offer.
-    pub fn check_account(&self, accounts: &[BankAccount]) -> Result<(), Failure> {
-        let is_offered = |account: &BankAccount| account.bank_account_id == self.account;
-        if accounts.iter().any(is_offered) {
+    /// Refuses an account that the order has never offered.
+    pub fn check_account<'o>(
+        &self,
+        mut offered: impl Iterator<Item = &'o BankAccount>,
+    ) -> Result<(), Failure> {
+        if offered.any(|account| account.bank_account_id == self.account) {
             return Ok(());
         }
         Err(Refusal::InvalidFields(vec![not_an_account()]).into())

@@ -55,7 +55,7 @@ pub(super) fn in_review(found: &OrderWithPayments, now: Timestamp) -> pages::Ord
     let order = &found.order;
     let waiting = found.bank.waiting();
     let account = waiting.and_then(|proof| {
-        let mut accounts = found.bank.accounts.iter();
+        let mut accounts = found.bank.ever_offered();
         accounts.find(|account| account.bank_account_id == proof.bank_account_id)
     });
     let file = waiting.map_or("", |proof| &proof.file_name);
