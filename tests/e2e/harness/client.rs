@@ -121,7 +121,7 @@ pub fn send(method: &str, url: &str, headers: &[(&str, &str)], body: Body<'_>) -
 #[must_use]
 #[track_caller]
 pub fn send_refused(method: &str, url: &str, headers: &[(&str, &str)], body: Body<'_>) -> Answer {
-    for _ in 0..5 {
+    for _ in 0..20 {
         let exchange = async { timeout(PATIENCE, exchange(method, url, headers, body)).await };
         match RUNTIME.block_on(exchange) {
             Ok(Ok(answer)) => return answer,
@@ -130,21 +130,14 @@ pub fn send_refused(method: &str, url: &str, headers: &[(&str, &str)], body: Bod
             Err(_) => panic!("{method} {url}: no answer in {PATIENCE:?}"),
         }
     }
-    panic!("{method} {url}: five times the connection was closed without an answer")
+    panic!("{method} {url}: twenty times the connection was closed without an answer")
 }
 
+/// Whether the connection ended, before the answer or in the middle of it.
 fn closed_while_sending(error: &(dyn std::error::Error + 'static)) -> bool {
-    error.downcast_ref::<hyper::Error>().is_some_and(|error| {
-        let source = std::error::Error::source(error);
-        let io = source.and_then(|source| source.downcast_ref::<std::io::Error>());
-        let reset = io.is_some_and(|io| {
-            matches!(
-                io.kind(),
-                ErrorKind::ConnectionReset | ErrorKind::BrokenPipe
-            )
-        });
-        error.is_incomplete_message() || error.is_canceled() || reset
-    })
+    let ended = [ErrorKind::ConnectionReset, ErrorKind::BrokenPipe];
+    let is_ended = |error: &std::io::Error| ended.contains(&error.kind());
+    error.is::<hyper::Error>() || error.downcast_ref().is_some_and(is_ended)
 }
 
 /// As [`send`] without headers and body; `None` when nobody answers.
