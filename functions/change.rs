@@ -162,7 +162,7 @@ pub struct OrderWithPayments {
 /// Where a buyer may transfer to, and what they have shown.
 #[derive(Debug, Clone, Default)]
 pub struct BankSide {
-    /// Our accounts in the order's currency, at most twenty with the retired ones.
+    /// Our accounts in the order's currency, at most fifty with the retired ones.
     pub accounts: Vec<BankAccount>,
     /// Those that were retired since the order was made. Nobody is led to them any more, but money
     /// may be on its way there.

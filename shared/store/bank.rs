@@ -19,13 +19,13 @@ macro_rules! account_columns {
 }
 
 statements! {
-    /// The accounts that the buyer of an order may transfer to, in staff's order; after them those
-    /// that they may have transferred to, since they were retired only later.
+    /// The accounts that the buyer of an order may transfer to, in staff's order, and those that they
+    /// may have transferred to before they were retired.
     ACCOUNTS_FOR_ORDER = concat!("SELECT ", account_columns!(), ", \
         b.retired_at IS NOT NULL AS is_retired FROM orders o \
         CROSS JOIN bank_accounts b ON b.currency = o.currency \
         WHERE o.order_number = ?1 AND coalesce(b.retired_at, o.created_at) >= o.created_at \
-        ORDER BY is_retired, b.position, b.bank_account_id LIMIT 20");
+        ORDER BY b.position, b.bank_account_id LIMIT 50");
     /// An account, whether or not it is still in use.
     ACCOUNT_BY_ID = concat!("SELECT ", account_columns!(), " FROM bank_accounts b \
         WHERE b.bank_account_id = ?1");

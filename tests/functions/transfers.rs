@@ -1,6 +1,8 @@
 //! Paying by bank transfer, from the choice to the proof (A26 to A31, A35, A37).
 
-use common::{Buyer, Shop, Trouble, code_of, json_of, main_account, order_body, text};
+use common::{
+    ANN, Buyer, RUTH, Shop, Trouble, code_of, eur, json_of, main_account, order_body, text, told,
+};
 use serde_json::json;
 use shared::http::Method;
 use shared::proof::samples::{chunk, pdf, png, png_of};
@@ -501,5 +503,34 @@ fn a10_an_order_under_review_is_cancelled_only_when_that_is_meant_and_its_proof_
     assert_eq!(json_of(&reply)["order"]["status"], "cancelled");
     assert_eq!(shop.value("SELECT state FROM proofs"), "waiting");
     assert_eq!(shop.value("SELECT state FROM payments"), "closed");
+    shop.check();
+}
+
+/// An account is retired while a transfer to it is on its way: nobody is led there any more, and the
+/// proof is taken all the same.
+#[test]
+fn money_on_its_way_to_a_retired_account_can_be_shown_and_approved() {
+    let shop = Shop::with_bank();
+    let buyer = shop.transferring();
+    let account = main_account();
+    let retire = [("bank_account_id", account.as_str())];
+    shop.world.advance(60);
+    let retired = shop.staff(ANN).submit("/staff/banks/retire", &retire);
+    assert_eq!(retired.status, 303);
+    let shown = shop.view(&buyer)["transfer"].to_string();
+    assert!(!shown.contains(account.as_str()), "{shown}");
+    let seen_by_staff = |buyer: &Buyer| {
+        let path = format!("/staff/orders/{}", buyer.number);
+        shop.staff(RUTH).page(&path)
+    };
+    assert!(seen_by_staff(&buyer).contains(account.as_str()));
+    // Whoever orders later was never led there.
+    shop.world.advance(60);
+    let later = shop.order_of(&order_body(), "order-key-of-somebody-else");
+    assert!(!seen_by_staff(&later).contains(account.as_str()));
+    let proof = shop.hand_in(&buyer, &png());
+    let approved = shop.approve_now(&buyer, &proof, eur(11_900), "NTRF1");
+    assert_eq!(told(&approved), "");
+    assert_eq!(shop.status(&buyer), "confirmed");
     shop.check();
 }
