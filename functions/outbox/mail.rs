@@ -163,7 +163,6 @@ fn order_received(settings: &Settings, order: &Order) -> Result<email::OrderRece
         tax_label: line(&tax_label(order)),
         tax: line(&quote.tax.display()),
         total: line(&quote.total.display()),
-        ways_to_pay: line("by card"),
         pay_by: line(&order.expires_at.readable()),
     })
 }

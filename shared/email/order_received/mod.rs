@@ -23,8 +23,6 @@ pub struct OrderReceived {
     pub tax: OneLine,
     /// The formatted amount due.
     pub total: OneLine,
-    /// The ways to pay, as a phrase: `by card`, `by card or PayPal`.
-    pub ways_to_pay: OneLine,
     /// When the order expires, for people: `22 November 2026, 18:01 UTC`.
     pub pay_by: OneLine,
 }

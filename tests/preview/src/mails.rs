@@ -141,7 +141,6 @@ fn order_received() -> OrderReceived {
         tax_label: "Tax (19 %, Germany)".into(),
         tax: "USD 54.72".into(),
         total: "USD 342.72".into(),
-        ways_to_pay: "by card".into(),
         pay_by: "22 November 2026, 18:01 UTC".into(),
     }
 }
@@ -189,7 +188,6 @@ fn order_received_hostile() -> OrderReceived {
         tax_label: text(),
         tax: text(),
         total: text(),
-        ways_to_pay: text(),
         pay_by: text(),
     }
 }
