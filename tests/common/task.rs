@@ -15,7 +15,8 @@ pub struct Task<'w, T> {
 }
 
 impl<'w, T> Task<'w, T> {
-    pub(crate) fn new(world: &'w TestWorld, work: impl Future<Output = T> + 'w) -> Self {
+    /// Work at this world's outside; it begins when it is told to go on.
+    pub fn new(world: &'w TestWorld, work: impl Future<Output = T> + 'w) -> Self {
         Self {
             world,
             work: Box::pin(work),

@@ -1,7 +1,10 @@
 //! What staff decide about transfers, and what it makes of the money (A20, A21, A32 to A34).
 
+use std::collections::BTreeSet;
+
 use common::{
-    Buyer, Shop, Trouble, approval, code_of, eur, now_or_never, order_body, staff, stale, told,
+    Buyer, Shop, Task, Trouble, approval, at_once, code_of, eur, now_or_never, order_body,
+    shuffled, staff, stale, told,
 };
 use edgetill::review::{Approval, Part};
 use edgetill::settle::{load, settle};
@@ -541,13 +544,10 @@ fn s66_a_transfer_that_is_found_after_the_order_ended_is_set_aside_and_revives_n
 }
 
 /// Stripe says after all that the page it had closed was paid.
-fn card_money_arrives(shop: &Shop) {
+/// Money by the card session that was thought to be closed.
+fn card_money(shop: &Shop) -> (PaymentId, PaymentFact, Cause) {
     let payment = shop.rows("SELECT payment_id, session_id FROM payments WHERE method = 'stripe'");
     let text = |name: &str| payment[0][name].as_str().unwrap().to_owned();
-    let payment_id = PaymentId::parse(&text("payment_id")).unwrap();
-    let loaded = now_or_never(load(&shop.world, payment_id))
-        .unwrap()
-        .unwrap();
     let fact = PaymentFact::Paid(Receipt {
         session_id: text("session_id"),
         capture_ref: Some("pi_late".into()),
@@ -561,7 +561,53 @@ fn card_money_arrives(shop: &Shop) {
         cause: "event evt_late".into(),
         reason: String::new(),
     };
+    (PaymentId::parse(&text("payment_id")).unwrap(), fact, cause)
+}
+
+fn card_money_arrives(shop: &Shop) {
+    let (payment_id, fact, cause) = card_money(shop);
+    let loaded = now_or_never(load(&shop.world, payment_id));
+    let loaded = loaded.unwrap().unwrap();
     now_or_never(settle(&shop.world, loaded, &fact, &cause, &[])).unwrap();
+}
+
+/// S26: a proof is approved at the very moment at which the card's money is told of. One of the two
+/// settles, and the other is set aside, or is told that it came too late.
+#[test]
+fn s26_an_approval_and_a_card_at_the_same_moment_settle_once() {
+    let mut outcomes = BTreeSet::new();
+    for seed in 0..60 {
+        let shop = Shop::with_bank();
+        let buyer = shop.order();
+        shop.pay(&buyer);
+        let chosen = shop.choose_transfer(&buyer, "transfer-key-00000000001");
+        assert_eq!(chosen.status, 201);
+        let proof = shop.hand_in(&buyer, &png());
+        let (payment_id, fact, cause) = card_money(&shop);
+        let card = Task::new(&shop.world, async {
+            let loaded = load(&shop.world, payment_id).await.unwrap().unwrap();
+            settle(&shop.world, loaded, &fact, &cause, &[])
+                .await
+                .map_or(500, |_| 200)
+        });
+        let tasks = vec![shop.approver(&buyer, &proof, "ruth"), card];
+        let answers = at_once(tasks, shuffled(seed));
+        assert_eq!(answers[1], 200, "seed {seed}: the card's money is taken in");
+        shop.run_cron(120);
+        assert_eq!(shop.status(&buyer), "confirmed", "seed {seed}");
+        assert_eq!(shop.releases(), 1, "seed {seed}");
+        let (set_aside, waits) = match answers[0] {
+            200 => (11_900, 0),
+            409 => (0, 1),
+            other => panic!("seed {seed}: {other}"),
+        };
+        assert_eq!(held(&shop), set_aside, "seed {seed}");
+        let waiting = shop.value("SELECT count(*) FROM proofs WHERE state = 'waiting'");
+        assert_eq!(waiting, waits, "seed {seed}");
+        outcomes.insert(answers[0]);
+        shop.check_rows();
+    }
+    assert_eq!(outcomes, BTreeSet::from([200, 409]));
 }
 
 #[test]
