@@ -249,6 +249,7 @@ fn s34_what_an_order_owes_is_frozen() {
             "/v1/orders/{number}/cancel",
             "/staff/orders/{number}/approve",
             "/staff/orders/{number}/reject",
+            "/staff/orders/{number}/ask",
             "/staff/orders/{number}/settle",
             "/staff/orders/{number}/revoke",
         ],
