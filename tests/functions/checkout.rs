@@ -61,6 +61,7 @@ fn error_of(page: &str, field: &str) -> Option<String> {
 fn a01_errors_stand_beside_their_fields_and_nothing_typed_is_lost() {
     let shop = Shop::open();
     let required: Vec<&str> = GOOD.iter().skip(6).map(|(name, _)| *name).collect();
+    assert!(required.contains(&"billing_country"), "{required:?}");
     for missing in &required {
         let mut changes: Vec<(&str, &str)> =
             OPTIONAL.map(|name| (name, "kept <b>&\" as typed")).into();
@@ -293,6 +294,7 @@ fn hostile_text_in_every_field_comes_back_as_text() {
         .map(|(name, _)| *name)
         .chain(OPTIONAL)
         .collect();
+    assert!(names.contains(&"customer_email"), "{names:?}");
     for hostile in hostile() {
         let mut changes: Vec<(&str, &str)> =
             names.iter().map(|name| (*name, hostile.as_str())).collect();

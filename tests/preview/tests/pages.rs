@@ -13,6 +13,7 @@ fn samples() -> Vec<Sample> {
 
 fn page(name: &str) -> String {
     let found = samples().into_iter().find(|sample| sample.name == name);
+    assert!(found.is_some(), "no sample {name}");
     found.map(|sample| sample.html).unwrap_or_default()
 }
 
