@@ -1,11 +1,14 @@
 //! Reviewing proofs in a browser: the queue, the page with the document, and the two decisions.
 
+mod document;
+mod two_people;
+
 use common::{
     Buyer, OMAR, RUTH, SUE, Shop, StaffBrowser, Trouble, eur, input_value, order_body, text,
 };
 use edgetill::http::Reply;
 use serde_json::json;
-use shared::proof::samples::{chunk, pdf, png, png_of};
+use shared::proof::samples::{chunk, png, png_of};
 
 const TODAY: &str = "2026-11-21";
 
@@ -242,124 +245,6 @@ fn s64_the_second_of_two_reviewers_gets_409_with_the_outcome() {
     shop.check();
 }
 
-/// S65: two people for a large amount; the second may not be the first, and sees what was signed.
-#[test]
-fn s65_a_large_amount_needs_two_people_and_the_first_is_not_the_second() {
-    let shop = Shop::with_bank_and(&[("TWO_APPROVERS_FROM", "EUR 10000")]);
-    let buyer = in_review(&shop);
-    let (ruth, omar) = (shop.staff(RUTH), shop.staff(OMAR));
-    let page = ruth.page(&review(&buyer));
-    assert!(
-        page.contains("An amount like this needs two people to approve it."),
-        "{page}"
-    );
-    let first = approve(&ruth, &buyer, &page, &[]);
-    assert_eq!(first.header("location"), Some(review(&buyer).as_str()));
-    assert_eq!(shop.status(&buyer), "in_review");
-    let page = ruth.page(&review(&buyer));
-    assert!(page.contains("You have approved this."), "{page}");
-    let again = approve(&ruth, &buyer, &page, &[]);
-    assert_eq!(again.status, 409);
-    assert!(
-        text(&again).contains("another person has to agree"),
-        "{}",
-        text(&again)
-    );
-    let page = omar.page(&review(&buyer));
-    assert!(
-        page.contains("staff:ruth@shop.test has approved this."),
-        "{page}"
-    );
-    assert_eq!(approve(&omar, &buyer, &page, &[]).status, 303);
-    assert_eq!(shop.status(&buyer), "confirmed");
-    let signed =
-        &shop.rows("SELECT proposed_by, decided_by FROM decisions WHERE verdict = 'approved'")[0];
-    assert_eq!(signed["proposed_by"], format!("staff:{RUTH}"));
-    assert_eq!(signed["decided_by"], format!("staff:{OMAR}"));
-    shop.check();
-}
-
-/// S65: a signature counts for what was pending then, not for what is done again after it was undone.
-#[test]
-fn s65_a_signature_of_before_does_not_count_once_more() {
-    let shop = Shop::with_bank_and(&[("TWO_APPROVERS_FROM", "EUR 10000")]);
-    let buyer = shop.order();
-    let (ruth, omar) = (shop.staff(RUTH), shop.staff(OMAR));
-    let path = format!("/staff/orders/{}", buyer.number);
-    let settle = |who: &StaffBrowser<'_>| {
-        let page = who.page(&path);
-        let seen = input_value(&page, "seen");
-        let fields = [
-            ("seen", seen.as_str()),
-            ("bank_account_id", "meridian-eur"),
-            ("amount", "119.00"),
-            ("value_date", TODAY),
-            ("reference", "NTRF 2"),
-            ("reason", "no proof came"),
-        ];
-        who.submit(&format!("{path}/settle"), &fields).status
-    };
-    assert_eq!(
-        (settle(&ruth), shop.status(&buyer)),
-        (303, "awaiting_payment".into())
-    );
-    assert_eq!(
-        (settle(&omar), shop.status(&buyer)),
-        (303, "confirmed".into())
-    );
-    let page = ruth.page(&path);
-    let seen = input_value(&page, "seen");
-    let decision = shop.value("SELECT decision_id FROM decisions WHERE verdict = 'settled'");
-    let fields = [
-        ("seen", seen.as_str()),
-        ("decision", decision.as_str().unwrap()),
-        ("code", "mistake"),
-        ("revoke_reason", "of another order"),
-    ];
-    shop.world.advance(5);
-    assert_eq!(ruth.submit(&format!("{path}/revoke"), &fields).status, 303);
-    shop.world.advance(5);
-    let before = shop.count("transfers");
-    assert_eq!(settle(&omar), 303);
-    assert_eq!(
-        shop.count("transfers"),
-        before,
-        "one signature moves no money"
-    );
-    assert_eq!(
-        shop.value("SELECT verdict FROM decisions ORDER BY decided_at DESC LIMIT 1"),
-        "proposed"
-    );
-    shop.check();
-}
-
-/// S65: whoever ordered does not decide, whatever their role.
-#[test]
-fn s65_nobody_decides_about_their_own_order() {
-    let shop = Shop::with_bank();
-    let mut body = order_body();
-    body["customer"]["email"] = json!("Ruth@shop.test");
-    let buyer = shop.order_of(&body, "order-key-0000000000000001");
-    shop.choose_transfer(&buyer, "transfer-key-00000000001");
-    shop.hand_in(&buyer, &png());
-    let ruth = shop.staff(RUTH);
-    let page = ruth.page(&review(&buyer));
-    for reply in [
-        approve(&ruth, &buyer, &page, &[]),
-        reject(&ruth, &buyer, &page, "unreadable", ""),
-    ] {
-        assert_eq!(reply.status, 403, "{}", text(&reply));
-        assert!(
-            text(&reply).contains("This is your own order"),
-            "{}",
-            text(&reply)
-        );
-    }
-    assert_eq!(shop.count("decisions"), 0);
-    assert_eq!(approve(&shop.staff(OMAR), &buyer, &page, &[]).status, 303);
-    shop.check();
-}
-
 /// A37: the queue is the oldest first, with its age and the 30-minute mark, and bounded.
 #[test]
 fn a37_the_queue_shows_the_oldest_first_with_its_age_and_marks_what_is_late() {
@@ -470,77 +355,6 @@ fn s66_a_reviewer_sees_that_an_order_has_ended() {
     let held =
         shop.value("SELECT credits - debits FROM ledger_accounts WHERE account = 'unapplied:EUR'");
     assert_eq!(held, eur(11_900).amount_minor);
-    shop.check();
-}
-
-/// S68, T20: the document goes to reviewers, as a picture in a sandbox or a file to save, and is kept
-/// nowhere.
-#[test]
-fn s68_a_document_is_served_to_reviewers_only_and_runs_nothing() {
-    let shop = Shop::with_bank();
-    let buyer = in_review(&shop);
-    let image = shop.value("SELECT proof_id FROM proofs");
-    let path = format!("/staff/proofs/{}", image.as_str().unwrap());
-    let other = another(&shop, 2, &pdf("(1)"));
-    let document = shop.value(&format!(
-        "SELECT proof_id FROM proofs WHERE order_number = '{}'",
-        other.number
-    ));
-    let save = format!("/staff/proofs/{}", document.as_str().unwrap());
-    let ruth = shop.staff(RUTH);
-    for (path, kind, place, bytes) in [
-        (&path, "image/png", "inline", png()),
-        (&save, "application/pdf", "attachment", pdf("(1)")),
-    ] {
-        let reply = ruth.open(path);
-        assert_eq!(reply.status, 200, "{path}");
-        assert!(reply.body == bytes, "{path}");
-        let extension = kind.rsplit('/').next().unwrap();
-        let id = path.rsplit('/').next().unwrap();
-        let disposition = format!("{place}; filename=\"{id}.{extension}\"");
-        for (name, value) in [
-            ("content-type", kind),
-            ("content-disposition", disposition.as_str()),
-            (
-                "content-security-policy",
-                "default-src 'none'; sandbox; frame-ancestors 'none'",
-            ),
-            ("x-content-type-options", "nosniff"),
-            ("cache-control", "no-store"),
-            ("referrer-policy", "no-referrer"),
-            ("cross-origin-resource-policy", "same-origin"),
-        ] {
-            assert_eq!(reply.header(name), Some(value), "{path} {name}");
-            let times = reply
-                .headers
-                .iter()
-                .filter(|(known, _)| *known == name)
-                .count();
-            assert_eq!(times, 1, "{path} {name}");
-        }
-    }
-    assert!(ruth.page(&review(&other)).contains("save the document"));
-    assert_eq!(shop.staff(SUE).open(&path).status, 403);
-    assert_eq!(shop.get(&path).status, 401);
-    let key = shop.value("SELECT object_key FROM proofs");
-    let key = key.as_str().unwrap();
-    let bare = key.rsplit('/').next().unwrap();
-    for unknown in [
-        "DZZZZZZZZZZZZZ",
-        "nonsense",
-        bare,
-        &buyer.number,
-        "..%2Fproofs",
-    ] {
-        let reply = ruth.open(&format!("/staff/proofs/{unknown}"));
-        assert_eq!(reply.status, 404, "{unknown}");
-    }
-    assert!(
-        !ruth.page(&review(&buyer)).contains(bare),
-        "the key is told to nobody"
-    );
-    let buyers = shop.page(&buyer);
-    assert!(!buyers.contains("/staff/") && !buyers.contains(bare));
     shop.check();
 }
 

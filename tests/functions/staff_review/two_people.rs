@@ -1,0 +1,125 @@
+//! Who may decide, and what takes two people (S65).
+
+use common::{OMAR, RUTH, Shop, StaffBrowser, input_value, order_body, text};
+use serde_json::json;
+use shared::proof::samples::png;
+
+use super::{TODAY, approve, in_review, reject, review};
+
+/// S65: two people for a large amount; the second may not be the first, and sees what was signed.
+#[test]
+fn s65_a_large_amount_needs_two_people_and_the_first_is_not_the_second() {
+    let shop = Shop::with_bank_and(&[("TWO_APPROVERS_FROM", "EUR 10000")]);
+    let buyer = in_review(&shop);
+    let (ruth, omar) = (shop.staff(RUTH), shop.staff(OMAR));
+    let page = ruth.page(&review(&buyer));
+    assert!(
+        page.contains("An amount like this needs two people to approve it."),
+        "{page}"
+    );
+    let first = approve(&ruth, &buyer, &page, &[]);
+    assert_eq!(first.header("location"), Some(review(&buyer).as_str()));
+    assert_eq!(shop.status(&buyer), "in_review");
+    let page = ruth.page(&review(&buyer));
+    assert!(page.contains("You have approved this."), "{page}");
+    let again = approve(&ruth, &buyer, &page, &[]);
+    assert_eq!(again.status, 409);
+    assert!(
+        text(&again).contains("another person has to agree"),
+        "{}",
+        text(&again)
+    );
+    let page = omar.page(&review(&buyer));
+    assert!(
+        page.contains("staff:ruth@shop.test has approved this."),
+        "{page}"
+    );
+    assert_eq!(approve(&omar, &buyer, &page, &[]).status, 303);
+    assert_eq!(shop.status(&buyer), "confirmed");
+    let signed =
+        &shop.rows("SELECT proposed_by, decided_by FROM decisions WHERE verdict = 'approved'")[0];
+    assert_eq!(signed["proposed_by"], format!("staff:{RUTH}"));
+    assert_eq!(signed["decided_by"], format!("staff:{OMAR}"));
+    shop.check();
+}
+
+/// S65: a signature counts for what was pending then, not for what is done again after it was undone.
+#[test]
+fn s65_a_signature_of_before_does_not_count_once_more() {
+    let shop = Shop::with_bank_and(&[("TWO_APPROVERS_FROM", "EUR 10000")]);
+    let buyer = shop.order();
+    let (ruth, omar) = (shop.staff(RUTH), shop.staff(OMAR));
+    let path = format!("/staff/orders/{}", buyer.number);
+    let settle = |who: &StaffBrowser<'_>| {
+        let page = who.page(&path);
+        let seen = input_value(&page, "seen");
+        let fields = [
+            ("seen", seen.as_str()),
+            ("bank_account_id", "meridian-eur"),
+            ("amount", "119.00"),
+            ("value_date", TODAY),
+            ("reference", "NTRF 2"),
+            ("reason", "no proof came"),
+        ];
+        who.submit(&format!("{path}/settle"), &fields).status
+    };
+    assert_eq!(
+        (settle(&ruth), shop.status(&buyer)),
+        (303, "awaiting_payment".into())
+    );
+    assert_eq!(
+        (settle(&omar), shop.status(&buyer)),
+        (303, "confirmed".into())
+    );
+    let page = ruth.page(&path);
+    let seen = input_value(&page, "seen");
+    let decision = shop.value("SELECT decision_id FROM decisions WHERE verdict = 'settled'");
+    let fields = [
+        ("seen", seen.as_str()),
+        ("decision", decision.as_str().unwrap()),
+        ("code", "mistake"),
+        ("revoke_reason", "of another order"),
+    ];
+    shop.world.advance(5);
+    assert_eq!(ruth.submit(&format!("{path}/revoke"), &fields).status, 303);
+    shop.world.advance(5);
+    let before = shop.count("transfers");
+    assert_eq!(settle(&omar), 303);
+    assert_eq!(
+        shop.count("transfers"),
+        before,
+        "one signature moves no money"
+    );
+    assert_eq!(
+        shop.value("SELECT verdict FROM decisions ORDER BY decided_at DESC LIMIT 1"),
+        "proposed"
+    );
+    shop.check();
+}
+
+/// S65: whoever ordered does not decide, whatever their role.
+#[test]
+fn s65_nobody_decides_about_their_own_order() {
+    let shop = Shop::with_bank();
+    let mut body = order_body();
+    body["customer"]["email"] = json!("Ruth@shop.test");
+    let buyer = shop.order_of(&body, "order-key-0000000000000001");
+    shop.choose_transfer(&buyer, "transfer-key-00000000001");
+    shop.hand_in(&buyer, &png());
+    let ruth = shop.staff(RUTH);
+    let page = ruth.page(&review(&buyer));
+    for reply in [
+        approve(&ruth, &buyer, &page, &[]),
+        reject(&ruth, &buyer, &page, "unreadable", ""),
+    ] {
+        assert_eq!(reply.status, 403, "{}", text(&reply));
+        assert!(
+            text(&reply).contains("This is your own order"),
+            "{}",
+            text(&reply)
+        );
+    }
+    assert_eq!(shop.count("decisions"), 0);
+    assert_eq!(approve(&shop.staff(OMAR), &buyer, &page, &[]).status, 303);
+    shop.check();
+}
