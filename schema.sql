@@ -215,6 +215,14 @@ BEGIN
     FROM orders o LEFT JOIN ledger_accounts a ON a.account = 'order:' || o.order_number
     WHERE o.order_number = NEW.order_number
   );
+  -- A coupon that leaves nothing to pay is used by whoever reads the order's mails. Where money has
+  -- come, it decides.
+  SELECT RAISE(ABORT, 'email_not_confirmed')
+  WHERE NEW.to_state = 'confirmed' AND NEW.from_state <> 'confirmed' AND EXISTS (
+    SELECT 1 FROM redemptions r JOIN orders o ON o.order_number = r.order_number
+    WHERE r.order_number = NEW.order_number AND r.state = 'held' AND r.confirmed_at IS NULL
+      AND o.total_minor = 0
+  );
 END;
 
 -- Two triggers, because naming due_at in an UPDATE writes its index again: a step that leaves the
@@ -439,6 +447,23 @@ BEGIN
   WHERE NEW.live = 0 OR EXISTS (
     SELECT 1 FROM payments y WHERE y.payment_id = NEW.payment_id AND y.state <> 'starting'
   );
+  -- Nobody is led to a provider for an order whose coupon is not bound to its customer yet. A bank
+  -- transfer begins when its payment opens: what staff found on a statement never does.
+  SELECT RAISE(ABORT, 'email_not_confirmed')
+  WHERE EXISTS (
+    SELECT 1 FROM redemptions r JOIN payments y ON y.payment_id = NEW.payment_id
+    WHERE r.order_number = NEW.order_number AND r.state = 'held' AND r.confirmed_at IS NULL
+      AND y.method <> 'bank'
+  );
+END;
+
+CREATE TRIGGER payments_email_confirmed BEFORE UPDATE OF state ON payments
+WHEN OLD.state = 'starting' AND NEW.state = 'open' AND EXISTS (
+  SELECT 1 FROM payment_allocations l JOIN redemptions r ON r.order_number = l.order_number
+  WHERE l.payment_id = NEW.payment_id AND r.state = 'held' AND r.confirmed_at IS NULL
+)
+BEGIN
+  SELECT RAISE(ABORT, 'email_not_confirmed');
 END;
 
 CREATE TRIGGER allocations_frozen BEFORE UPDATE OF
@@ -531,9 +556,10 @@ END;
 
 -- The uses of coupons. Written in the batch that makes the order, whose quote carries the discount, and
 -- held by it; consumed or released by the trigger of order_history that ends the order; a consumed one
--- is released again by staff, with a reason. Promises one coupon for each order, one use of it, the limits of its
--- coupon in all and for each customer, and that a use which is held is not lost while its order may
--- still be paid.
+-- is released again by staff, with a reason. Bound to its customer by the trigger of email_codes: before
+-- that the order can neither be paid nor completed. Promises one coupon for each order, one use of it,
+-- the limits of its coupon in all and for each customer, and that a use which is held is not lost while
+-- its order may still be paid.
 CREATE TABLE redemptions (
   order_number TEXT NOT NULL,
   coupon_code TEXT NOT NULL,
@@ -543,6 +569,8 @@ CREATE TABLE redemptions (
   slot INTEGER NOT NULL,
   state TEXT NOT NULL DEFAULT 'held' CHECK (state IN ('held', 'consumed', 'released')),
   held_at INTEGER NOT NULL,
+  -- When the customer showed that the order's address is theirs; NULL before.
+  confirmed_at INTEGER,
   ended_at INTEGER,
   restored_because TEXT CHECK (length(restored_because) BETWEEN 1 AND 500),
   CONSTRAINT redemption_repeated PRIMARY KEY (order_number),
@@ -558,7 +586,7 @@ CREATE INDEX redemptions_by_coupon ON redemptions (coupon_code, held_at);
 CREATE TRIGGER redemptions_checked BEFORE INSERT ON redemptions
 BEGIN
   SELECT RAISE(ABORT, 'redemption_begins_held')
-  WHERE NEW.state <> 'held' OR NEW.ended_at IS NOT NULL;
+  WHERE NEW.state <> 'held' OR NEW.ended_at IS NOT NULL OR NEW.confirmed_at IS NOT NULL;
   SELECT RAISE(ABORT, 'redemption_without_order')
   WHERE NOT EXISTS (
     SELECT 1 FROM orders o
@@ -618,9 +646,96 @@ BEGIN
   SELECT RAISE(ABORT, 'redemption_frozen');
 END;
 
+CREATE TRIGGER redemptions_confirmed BEFORE UPDATE OF confirmed_at ON redemptions
+WHEN OLD.confirmed_at IS NOT NULL OR NOT EXISTS (
+  SELECT 1 FROM email_codes c
+  WHERE c.purpose = 'order' AND c.subject = NEW.order_number AND c.confirmed_at = NEW.confirmed_at
+)
+BEGIN
+  SELECT RAISE(ABORT, 'redemption_without_code');
+END;
+
 CREATE TRIGGER redemptions_kept BEFORE DELETE ON redemptions
 BEGIN
   SELECT RAISE(ABORT, 'redemption_kept');
+END;
+
+--------------------------------------------------------------------------------------------------
+-- Addresses that are shown to be somebody's.
+
+-- The one-time codes that were sent by e-mail, each for a purpose and its subject: of 'order', the number
+-- of the order whose address is to be confirmed. Written in the batch that puts the mail into the outbox;
+-- tried and confirmed by whoever types a code. The code itself is derived from the seed with the link
+-- secret (`shared/id/email_code.rs`) and is kept nowhere. Promises five codes for a subject, a minute
+-- apart, of which only the newest is good; five tries of each, however many come at once, counted before
+-- anybody is told whether it was right; a quarter of an hour; and that one code confirms, once.
+CREATE TABLE email_codes (
+  purpose TEXT NOT NULL CHECK (purpose IN ('order')),
+  subject TEXT NOT NULL,
+  nth INTEGER NOT NULL CHECK (nth BETWEEN 1 AND 5),
+  seed TEXT NOT NULL CHECK (length(seed) = 26),
+  sent_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  tries INTEGER NOT NULL DEFAULT 0,
+  confirmed_at INTEGER,
+  CONSTRAINT email_code_repeated PRIMARY KEY (purpose, subject, nth),
+  CONSTRAINT email_code_lifetime CHECK (expires_at BETWEEN sent_at + 1 AND sent_at + 900),
+  CONSTRAINT email_code_tries CHECK (tries BETWEEN 0 AND 5)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER email_codes_checked BEFORE INSERT ON email_codes
+BEGIN
+  SELECT RAISE(ABORT, 'email_code_begins_untried')
+  WHERE NEW.tries <> 0 OR NEW.confirmed_at IS NOT NULL;
+  -- A key that exists is left to the primary key.
+  SELECT RAISE(ABORT, 'email_code_too_soon')
+  WHERE NEW.nth > 1 AND NOT EXISTS (
+    SELECT 1 FROM email_codes c
+    WHERE c.purpose = NEW.purpose AND c.subject = NEW.subject AND c.nth = NEW.nth - 1
+      AND c.sent_at <= NEW.sent_at - 60 AND c.confirmed_at IS NULL
+  );
+  SELECT RAISE(ABORT, 'email_code_without_use')
+  WHERE NOT EXISTS (
+    SELECT 1 FROM redemptions r WHERE r.order_number = NEW.subject AND r.state = 'held'
+  );
+END;
+
+CREATE TRIGGER email_codes_frozen BEFORE UPDATE OF
+  purpose, subject, nth, seed, sent_at, expires_at ON email_codes
+BEGIN
+  SELECT RAISE(ABORT, 'email_code_frozen');
+END;
+
+-- A code that has confirmed, or that another one has replaced, is not tried any more.
+CREATE TRIGGER email_codes_tried BEFORE UPDATE OF tries ON email_codes
+WHEN NEW.tries <> OLD.tries + 1 OR OLD.confirmed_at IS NOT NULL OR EXISTS (
+  SELECT 1 FROM email_codes c
+  WHERE c.purpose = NEW.purpose AND c.subject = NEW.subject AND c.nth = NEW.nth + 1
+)
+BEGIN
+  SELECT RAISE(ABORT, 'email_code_over');
+END;
+
+-- Only the newest code confirms, within its time, and after a try of it was counted.
+CREATE TRIGGER email_codes_confirmed BEFORE UPDATE OF confirmed_at ON email_codes
+WHEN OLD.confirmed_at IS NOT NULL OR NEW.confirmed_at IS NULL OR NEW.tries = 0
+  OR NEW.confirmed_at < OLD.sent_at OR NEW.confirmed_at >= OLD.expires_at OR EXISTS (
+    SELECT 1 FROM email_codes c
+    WHERE c.purpose = NEW.purpose AND c.subject = NEW.subject AND c.nth = NEW.nth + 1
+  )
+BEGIN
+  SELECT RAISE(ABORT, 'email_code_not_confirmable');
+END;
+
+CREATE TRIGGER email_codes_bind AFTER UPDATE OF confirmed_at ON email_codes
+BEGIN
+  UPDATE redemptions SET confirmed_at = NEW.confirmed_at
+  WHERE order_number = NEW.subject AND state = 'held';
+END;
+
+CREATE TRIGGER email_codes_kept BEFORE DELETE ON email_codes
+BEGIN
+  SELECT RAISE(ABORT, 'email_code_kept');
 END;
 
 --------------------------------------------------------------------------------------------------

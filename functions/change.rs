@@ -4,13 +4,14 @@ use shared::api::transfer::TransferView;
 use shared::bank::{BankAccount, OfferedAccount};
 use shared::case::HeldMoney;
 use shared::coupon::Coupon;
+use shared::email_code::SentCode;
 use shared::id::{OrderNumber, WriteToken};
 use shared::order::Order;
 use shared::payment::Payment;
 use shared::proof::{Proof, ProofState};
 use shared::statement::Statement;
 use shared::store::guard::Guard;
-use shared::store::{bank, cases, coupons, orders, payments};
+use shared::store::{bank, cases, coupons, email_codes, orders, payments};
 
 use crate::world::{CommitError, Fault, Rows, World};
 
@@ -105,8 +106,8 @@ pub async fn commit_once<W: World>(world: &W, statements: &[Statement]) -> Resul
     }
 }
 
-/// Reads an order with its newest payments, the money that it could not take, and what bank transfers
-/// need.
+/// Reads an order with its newest payments, the money that it could not take, what bank transfers need,
+/// and its newest code.
 pub async fn load<W: World>(
     world: &W,
     order_number: OrderNumber,
@@ -116,8 +117,8 @@ pub async fn load<W: World>(
 
 /// Reads the rows of [`loading`]; more may follow them.
 pub fn found_in(rows: &[Rows]) -> Result<Option<OrderWithPayments>, Fault> {
-    let [order, payments, held, accounts, proofs, issued, ..] = rows else {
-        return Err(Fault::Rows("six results were expected".into()));
+    let [order, payments, held, accounts, proofs, issued, code, ..] = rows else {
+        return Err(Fault::Rows("seven results were expected".into()));
     };
     let Some(order) = order.first()? else {
         return Ok(None);
@@ -128,12 +129,13 @@ pub fn found_in(rows: &[Rows]) -> Result<Option<OrderWithPayments>, Fault> {
         held: HeldMoney::sums(&held.parse::<HeldMoney>()?),
         bank: BankSide::of(accounts.parse_good()?.0, proofs.parse()?),
         issued: issued.parse()?,
+        code: code.first()?,
     }))
 }
 
 /// The statements of [`load`].
 #[must_use]
-pub fn loading(order_number: OrderNumber) -> [Statement; 6] {
+pub fn loading(order_number: OrderNumber) -> [Statement; 7] {
     [
         orders::ORDER_BY_NUMBER.bind([order_number.into()]),
         payments::PAYMENTS_OF_ORDER.bind([order_number.into()]),
@@ -141,6 +143,7 @@ pub fn loading(order_number: OrderNumber) -> [Statement; 6] {
         bank::ACCOUNTS_FOR_ORDER.bind([order_number.into()]),
         bank::PROOFS_OF_ORDER.bind([order_number.into()]),
         coupons::CODES_OF_ORDER.bind([order_number.into()]),
+        email_codes::CODE_OF_ORDER.bind([order_number.into()]),
     ]
 }
 
@@ -157,6 +160,8 @@ pub struct OrderWithPayments {
     pub bank: BankSide,
     /// The coupons that it has issued.
     pub issued: Vec<Coupon>,
+    /// The newest one-time code that was sent for it.
+    pub code: Option<SentCode>,
 }
 
 /// Where a buyer may transfer to, and what they have shown.

@@ -8,6 +8,7 @@ use shared::api::answer::EventAnswer;
 use shared::api::refusal::{self, Refusal};
 use shared::api::route::{Door, Found, Policy, Route, RouteSpec, find, methods_of};
 use shared::config::Settings;
+use shared::email_code::CodeRefusal;
 use shared::http::Method;
 use shared::outbox::MessageKey;
 use shared::payment::PaymentMethod;
@@ -122,6 +123,10 @@ async fn answer<W: World>(
         Route::SubmitCheckout => Box::pin(html::submit_checkout(world, settings, request)),
         Route::OrderPage => Box::pin(html::order(world, settings, request, number)),
         Route::ReviewPage => Box::pin(html::review(world, settings, request, number)),
+        Route::SubmitCodeRequest => {
+            Box::pin(html::submit_code_request(world, settings, request, number))
+        }
+        Route::SubmitCode => Box::pin(html::submit_code(world, settings, request, number)),
         Route::SubmitPayment => Box::pin(html::submit_payment(world, settings, request, number)),
         Route::SubmitProof => Box::pin(html::submit_proof(world, settings, request, number)),
         Route::CancelPage => Box::pin(html::cancel(world, settings, request, number)),
@@ -131,6 +136,8 @@ async fn answer<W: World>(
         Route::LookUpCoupon => Box::pin(storefront::coupon(world, request, number)),
         Route::CreateOrder => Box::pin(storefront::create(world, settings, request)),
         Route::ReadOrder => Box::pin(storefront::read(world, settings, request, number)),
+        Route::SendEmailCode => Box::pin(storefront::send_code(world, settings, request, number)),
+        Route::ConfirmEmail => Box::pin(storefront::confirm_code(world, settings, request, number)),
         Route::CreatePayment => Box::pin(storefront::pay(world, settings, request, number)),
         Route::CreateProof => Box::pin(storefront::hand_in(world, settings, request, number)),
         Route::CancelOrder => Box::pin(storefront::cancel(world, settings, request, number)),
@@ -235,6 +242,10 @@ fn with_hint(reply: Reply, refusal: &Refusal) -> Reply {
         reply.with_header("retry-after", "60")
     } else if *refusal == Refusal::ProviderUnavailable {
         reply.with_header("retry-after", "30")
+    } else if let Refusal::Code(CodeRefusal::TooSoon(wait_s) | CodeRefusal::UsedUp(wait_s)) =
+        refusal
+    {
+        reply.with_header("retry-after", wait_s.to_string())
     } else {
         reply
     }

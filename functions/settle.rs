@@ -123,6 +123,7 @@ pub async fn settle<W: World>(
                 | Guard::CouponTaken
                 | Guard::CouponFixed
                 | Guard::TriesUsedUp
+                | Guard::EmailCode
                 | Guard::Other => return Err(Fault::Internal(message)),
                 Guard::OrderConflict
                 | Guard::PaymentLive

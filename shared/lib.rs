@@ -18,6 +18,7 @@ pub mod country;
 pub mod coupon;
 pub mod distinct;
 pub mod email;
+pub mod email_code;
 pub mod field;
 pub mod http;
 pub mod id;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::bank::BankAccount;
 use crate::case::Case;
+use crate::email_code::SentCode;
 use crate::id::{CouponCode, OrderNumber, PaymentId};
 use crate::money::Money;
 use crate::order::{Order, OrderState};
@@ -24,6 +25,8 @@ use crate::time::Timestamp;
 pub enum MessageKind {
     /// To the buyer: the order exists; here is its link.
     MailOrderReceived,
+    /// To the buyer: the code that confirms the address.
+    MailEmailCode,
     /// To the buyer: paid; subscription id and paid by.
     MailPaymentConfirmed,
     /// To the buyer: 30 minutes passed and we do not know yet.
@@ -52,8 +55,9 @@ pub enum MessageKind {
 
 impl MessageKind {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::MailOrderReceived,
+        Self::MailEmailCode,
         Self::MailPaymentConfirmed,
         Self::MailPaymentUnconfirmed,
         Self::MailOrderExpired,
@@ -73,6 +77,7 @@ impl MessageKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::MailOrderReceived => "mail_order_received",
+            Self::MailEmailCode => "mail_email_code",
             Self::MailPaymentConfirmed => "mail_payment_confirmed",
             Self::MailPaymentUnconfirmed => "mail_payment_unconfirmed",
             Self::MailOrderExpired => "mail_order_expired",
@@ -149,6 +154,19 @@ impl Message {
         }
         let payload = json!({ "coupons": codes });
         Self { payload, ..told }
+    }
+
+    /// A code for the order's address. What it is derived from is worth nothing without the link secret.
+    #[must_use]
+    pub fn email_code(order: &OrderNumber, code: &SentCode) -> Self {
+        Self {
+            key: MessageKey {
+                kind: MessageKind::MailEmailCode,
+                dedupe_key: format!("{}/{}", order.as_str(), code.nth),
+            },
+            order_number: Some(*order),
+            payload: json!({ "seed": code.seed, "until": code.expires_at }),
+        }
     }
 
     /// The 30-minute mail about one payment.

@@ -175,6 +175,7 @@ async fn deliver_one<W: World>(
         }
         (
             MessageKind::MailOrderReceived
+            | MessageKind::MailEmailCode
             | MessageKind::MailPaymentConfirmed
             | MessageKind::MailPaymentUnconfirmed
             | MessageKind::MailOrderExpired

@@ -117,7 +117,8 @@ fn compose(settings: &Settings, message: &Pending, order: &Order) -> Result<Emai
                 payment_reference: payment_reference(message),
             },
         ),
-        MessageKind::MailTransferDetails
+        MessageKind::MailEmailCode
+        | MessageKind::MailTransferDetails
         | MessageKind::MailReviewLate
         | MessageKind::MailProofRejected
         | MessageKind::MailPaymentShort

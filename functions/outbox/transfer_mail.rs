@@ -1,10 +1,11 @@
-//! The mails about bank transfers: what their words need, from the order's row and the payload.
+//! The mails that are letters, about bank transfers and codes: what their words need, from the order's row
+//! and the payload.
 
 use serde::de::DeserializeOwned;
 use shared::bank::BankAccount;
 use shared::config::Settings;
 use shared::email::{About, Letter, OneLine};
-use shared::id::PaymentId;
+use shared::id::{EmailCode, PaymentId};
 use shared::money::Money;
 use shared::order::Order;
 use shared::outbox::MessageKind;
@@ -21,6 +22,12 @@ struct Details {
     due: Money,
     until: Timestamp,
     accounts: Vec<BankAccount>,
+}
+
+#[derive(Record)]
+struct Code {
+    seed: String,
+    until: Timestamp,
 }
 
 #[derive(Record)]
@@ -60,6 +67,12 @@ pub(super) fn letter(
         order_url: OneLine::new(&access::link(settings, links, order)),
     };
     let letter = match message.key.kind {
+        MessageKind::MailEmailCode => {
+            let told: Code = payload(message)?;
+            let secret = access::secret(links, order);
+            let code = EmailCode::derive(secret, &order.code_for(&told.seed));
+            about.email_code(&code.reveal(), &told.until.readable())
+        }
         MessageKind::MailTransferDetails => {
             let told: Details = payload(message)?;
             about.details(&told.due.display(), &told.until.readable(), &told.accounts)

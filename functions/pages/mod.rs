@@ -17,6 +17,7 @@
 
 mod cancel;
 mod checkout;
+mod email_code;
 mod order;
 mod order_status;
 mod problem;
@@ -28,6 +29,7 @@ mod transfer;
 
 pub use cancel::CancelPage;
 pub use checkout::{CartLine, CheckoutField, CheckoutForm, CheckoutPage, Country, FieldError};
+pub use email_code::EmailCode;
 pub use order::{Billing, Fact, IssuedCode, OrderPage, PayAction, PayStep, PaymentFacts, SendForm};
 pub use order_status::{LateMoney, LateOutcome, OrderStatus, Pace, Refresh};
 pub use problem::{NotFoundPage, ProblemPage};

@@ -1,6 +1,8 @@
 //! The order page: what was ordered, where its payment stands, and what may be done next.
 
-use super::{Frame, Hidden, LateOutcome, Line, OrderStatus, Pace, Refresh, Totals, Transfer};
+use super::{
+    EmailCode, Frame, Hidden, LateOutcome, Line, OrderStatus, Pace, Refresh, Totals, Transfer,
+};
 use crate::http::percent_encoded;
 use askama::Template;
 use shared::time::Timestamp;
@@ -32,6 +34,8 @@ pub struct OrderPage {
     pub billing: Billing,
     /// The coupons that it has issued, while it is confirmed (A38, A39).
     pub codes: Vec<IssuedCode>,
+    /// The form for the code, while the address is to be confirmed.
+    pub email_code: Option<EmailCode>,
     /// The bank transfer that is under way.
     pub transfer: Option<Transfer>,
     /// The ways to pay that are open now (A12); empty when paying is not what comes next.
@@ -204,7 +208,9 @@ impl OrderPage {
     /// Whether the page comes back with something to mend.
     fn has_errors(&self) -> bool {
         let upload = self.transfer.as_ref().and_then(|t| t.upload.as_ref());
+        let code = self.email_code.as_ref();
         upload.is_some_and(|upload| !upload.errors.is_empty())
+            || code.is_some_and(|code| code.error.is_some())
     }
 
     /// A mail address for support that brings the order number along (RFC 6068).

@@ -5,6 +5,13 @@ use shared::time::Timestamp;
 /// Where an order stands, with what its words need.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OrderStatus {
+    /// The customer has to show that the address is theirs (A40).
+    AwaitingEmail {
+        /// The address.
+        email: String,
+        /// When the order expires otherwise.
+        confirm_by: Timestamp,
+    },
     /// Nobody has paid, and nothing is under way.
     AwaitingPayment {
         /// When the order expires.
@@ -137,6 +144,7 @@ impl OrderStatus {
     /// The state in plain words; the heading and the page's title.
     pub(super) fn words(&self) -> &'static str {
         match self {
+            Self::AwaitingEmail { .. } => "Please confirm your e-mail address",
             Self::AwaitingPayment { .. } => "Awaiting payment",
             Self::Confirming(_) => "Confirming your payment",
             Self::Unconfirmed { .. } => "We could not confirm your payment yet",
@@ -153,7 +161,7 @@ impl OrderStatus {
     /// The state as a class of the stylesheet.
     pub(super) fn class(&self) -> &'static str {
         match self {
-            Self::AwaitingPayment { .. } => "awaiting",
+            Self::AwaitingEmail { .. } | Self::AwaitingPayment { .. } => "awaiting",
             Self::Confirming(_) | Self::InReview { .. } => "confirming",
             Self::Unconfirmed { .. }
             | Self::NotPaid { .. }
@@ -167,7 +175,8 @@ impl OrderStatus {
     /// Whether money may have come from the buyer. Only then may the page name who paid.
     pub(super) fn may_have_money(&self) -> bool {
         match self {
-            Self::AwaitingPayment { .. }
+            Self::AwaitingEmail { .. }
+            | Self::AwaitingPayment { .. }
             | Self::NotPaid { .. }
             | Self::InReview { .. }
             | Self::Rejected { .. } => false,

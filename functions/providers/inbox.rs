@@ -255,6 +255,7 @@ async fn write<W: World>(world: &W, changes: Changes) -> Result<Stored, Fault> {
             | Guard::CouponTaken
             | Guard::CouponFixed
             | Guard::TriesUsedUp
+            | Guard::EmailCode
             | Guard::Other => Err(Fault::Internal(message)),
         },
         // Not known to be stored, so not acknowledged: the provider sends it again.

@@ -200,6 +200,7 @@ async fn write<W: World>(
                 | Guard::CouponTaken
                 | Guard::CouponFixed
                 | Guard::TriesUsedUp
+                | Guard::EmailCode
                 | Guard::Other => Err(Fault::Internal(message).into()),
                 Guard::OrderConflict
                 | Guard::PaymentLive

@@ -128,7 +128,7 @@ fn facts(order: &Order, payments: &[Payment], now: Timestamp) -> Block {
         ("E-mail", Cell::text(order.customer.email.as_str())),
         ("Billed to", Cell::text(order.billing.name.as_str())),
         ("Made", Cell::At(order.created_at)),
-        ("Payable until", Cell::At(order.expires_at)),
+        ("Payable until", Cell::At(order.payable_until())),
     ];
     facts.extend(order.confirmed_at.map(|at| ("Confirmed", Cell::At(at))));
     let id = order.subscription_id.map(|id| id.to_string());

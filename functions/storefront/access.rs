@@ -2,7 +2,7 @@
 
 use shared::api::refusal::Refusal;
 use shared::config::{LinkSecrets, Settings};
-use shared::id::{OrderCookie, OrderNumber, OrderToken};
+use shared::id::{LinkSecret, OrderCookie, OrderNumber, OrderToken};
 use shared::order::Order;
 use shared::time::Timestamp;
 
@@ -124,11 +124,19 @@ fn cookie_name(number: OrderNumber) -> String {
 /// The token of an order under the secret that made it; the current one for a new order.
 #[must_use]
 pub fn token(links: &LinkSecrets, order: &Order) -> OrderToken {
-    std::iter::once(&links.current)
-        .chain(&links.old)
-        .map(|secret| OrderToken::derive(secret, &order.order_number))
-        .find(|token| order.token_hash.matches(token))
-        .unwrap_or_else(|| OrderToken::derive(&links.current, &order.order_number))
+    OrderToken::derive(secret(links, order), &order.order_number)
+}
+
+/// The secret that made an order's token, and makes whatever else its mails carry; the current one where
+/// that is gone.
+#[must_use]
+pub fn secret<'a>(links: &'a LinkSecrets, order: &Order) -> &'a LinkSecret {
+    let made = |secret: &&LinkSecret| {
+        let token = OrderToken::derive(secret, &order.order_number);
+        order.token_hash.matches(&token)
+    };
+    let mut secrets = std::iter::once(&links.current).chain(&links.old);
+    secrets.find(made).unwrap_or(&links.current)
 }
 
 /// The link that opens an order, as its mails carry it.

@@ -16,6 +16,7 @@ use shared::store::guard::Guard;
 use shared::store::{coupons, orders};
 
 use super::access;
+use super::confirm_email;
 use super::coupon::{self, Typed, read_counting};
 use super::quote::{self, Place, Priced};
 use crate::change;
@@ -213,6 +214,7 @@ fn new_order(
     order_number: OrderNumber,
     moment: &Moment,
 ) -> Order {
+    let has_coupon = quote.coupon.is_some();
     Order {
         order_number,
         state: OrderState::Unpaid,
@@ -234,6 +236,7 @@ fn new_order(
         ended_at: None,
         payment_live: false,
         bank_until: None,
+        email_unconfirmed: has_coupon,
     }
 }
 
@@ -255,6 +258,7 @@ fn rows_of(order: &Order, wanted: &Wanted, moment: &Moment) -> Changes {
         order.created_at.into(),
         order.expires_at.into(),
         json_text(&order.issues).into(),
+        order.payable_until().into(),
     ]));
     changes.write(orders::INSERT_HISTORY.bind([
         number.into(),
@@ -280,8 +284,9 @@ fn rows_of(order: &Order, wanted: &Wanted, moment: &Moment) -> Changes {
             customer.into(),
             moment.now.into(),
         ]));
-    }
-    if order.total_minor == 0 {
+        // Nothing else happens before the customer has shown that the address is theirs (A40).
+        confirm_email::send_code(&mut changes, order, 1, moment);
+    } else if order.total_minor == 0 {
         let cause = Cause {
             actor: "buyer".into(),
             cause: "request".into(),

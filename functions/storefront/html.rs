@@ -3,6 +3,7 @@
 use shared::api::body::QuoteBody;
 use shared::api::refusal::Refusal;
 use shared::config::Settings;
+use shared::email_code::FIELD as CODE;
 use shared::field::FieldProblem;
 use shared::id::{OrderNumber, OrderToken, WriteToken};
 use shared::order::OrderRefusal;
@@ -11,17 +12,18 @@ use shared::pricing::Quote;
 
 use super::access::{cookie, open_order};
 use super::cancel_order::cancel_order;
+use super::confirm_email::{confirm_email, send_email_code};
 use super::create_order::create_order;
 use super::forms::{COUPON, Checkout, QUANTITY, field_errors};
 use super::json::method_named;
 use super::list_products::list_products;
-use super::pages::{self, CheckoutNews};
+use super::pages::{self, CheckoutNews, SentBack};
 use super::proof_form::ProofForm;
 use super::quote::create_quote;
-use super::read_order::{answer, offered};
+use super::read_order::answer;
 use super::start_payment::start_payment;
 use super::submit_proof::submit_proof as hand_in;
-use crate::change;
+use crate::change::{self, OrderWithPayments};
 use crate::failure::Failure;
 use crate::http::{Reply, Request, form_pairs};
 use crate::idempotency::parse_key;
@@ -175,14 +177,57 @@ pub async fn order<W: World>(
         return exchange(world, settings, number, &token).await;
     }
     let found = open_order(world, settings, request, number).await?;
-    pages::order(
-        settings,
-        request,
-        &found,
-        &offered(settings, &found),
-        Vec::new(),
-        world.now(),
-    )
+    pages::order(settings, request, &found, SentBack::default(), world.now())
+}
+
+/// `POST /orders/{number}/email-code`
+pub async fn submit_code_request<W: World>(
+    world: &W,
+    settings: &Settings,
+    request: &Request,
+    number: &str,
+) -> Result<Reply, Failure> {
+    let key = parse_key(&field_of(&form_body(request)?, "idempotency_key"))?;
+    let number = OrderNumber::parse(number).map_err(|_| Refusal::OrderNotFound)?;
+    let done = send_email_code(world, settings, request, number, key).await?;
+    Ok(back_to(&done.found).delivering(done.messages))
+}
+
+/// `POST /orders/{number}/email-confirmation`. What is wrong with the code stands beside its field.
+pub async fn submit_code<W: World>(
+    world: &W,
+    settings: &Settings,
+    request: &Request,
+    number: &str,
+) -> Result<Reply, Failure> {
+    let found = open_order(world, settings, request, number).await?;
+    let number = found.order.order_number;
+    let typed = field_of(&form_body(request)?, CODE);
+    let refusal = match confirm_email(world, settings, found, &typed).await {
+        Ok(done) => return Ok(back_to(&done.found).delivering(done.messages)),
+        Err(Failure::Refused(refusal @ Refusal::Code(_))) => refusal,
+        Err(other) => return Err(other),
+    };
+    let found = change::load(world, number).await?;
+    let found = found.ok_or(Refusal::OrderNotFound)?;
+    let error = FieldError {
+        field: CODE.into(),
+        message: refusal.detail(),
+    };
+    let sent = SentBack {
+        errors: vec![error],
+        code: typed,
+    };
+    let reply = pages::order(settings, request, &found, sent, world.now())?;
+    Ok(Reply {
+        status: refusal.kind().0,
+        ..reply
+    })
+}
+
+/// The order's page, after a form of it was taken.
+fn back_to(found: &OrderWithPayments) -> Reply {
+    Reply::see_other(format!("/orders/{}", found.order.order_number.as_str()))
 }
 
 async fn exchange<W: World>(
@@ -230,14 +275,8 @@ pub async fn submit_payment<W: World>(
     number: &str,
 ) -> Result<Reply, Failure> {
     let form = form_body(request)?;
-    let value = |name: &str| {
-        form_pairs(&form)
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value)
-            .unwrap_or_default()
-    };
-    let method = method_named(&value("method"))?;
-    let key = parse_key(&value("idempotency_key"))?;
+    let method = method_named(&field_of(&form, "method"))?;
+    let key = parse_key(&field_of(&form, "idempotency_key"))?;
     let number = OrderNumber::parse(number).map_err(|_| Refusal::OrderNotFound)?;
     let order_page = format!("/orders/{}", number.as_str());
     let started = match start_payment(world, settings, request, number, method, key).await {
@@ -273,8 +312,11 @@ pub async fn submit_proof<W: World>(
     };
     let errors = upload_errors(&refusal).ok_or_else(|| refusal.clone())?;
     let status = refusal.kind().0;
-    let methods = offered(settings, &found);
-    let reply = pages::order(settings, request, &found, &methods, errors, world.now())?;
+    let sent = SentBack {
+        errors,
+        code: String::new(),
+    };
+    let reply = pages::order(settings, request, &found, sent, world.now())?;
     Ok(Reply { status, ..reply })
 }
 
@@ -316,6 +358,13 @@ pub async fn submit_cancel<W: World>(
         .any(|(name, _)| name == "despite_review");
     let cancelled = cancel_order(world, settings, found, despite_review).await?;
     Ok(Reply::see_other(page).delivering(cancelled.messages))
+}
+
+/// The value of a form's field, empty where there is none.
+fn field_of(form: &str, name: &str) -> String {
+    let mut pairs = form_pairs(form);
+    let found = pairs.find(|(key, _)| key == name);
+    found.map(|(_, value)| value).unwrap_or_default()
 }
 
 fn form_body(request: &Request) -> Result<String, Failure> {

@@ -2,7 +2,7 @@
 
 use serde::de::DeserializeOwned;
 use shared::api::answer::{CreatedAnswer, PaymentAnswer, ProofAnswer, QuoteAnswer};
-use shared::api::body::{CancelBody, OrderBody, PaymentBody, QuoteBody};
+use shared::api::body::{CancelBody, EmailConfirmationBody, OrderBody, PaymentBody, QuoteBody};
 use shared::api::refusal::Refusal;
 use shared::api::transfer::ProofView;
 use shared::api::view::PaymentView;
@@ -12,6 +12,7 @@ use shared::payment::PaymentMethod;
 
 use super::access::{link_with, open_order};
 use super::cancel_order::cancel_order;
+use super::confirm_email::{self, confirm_email, send_email_code};
 use super::coupon::look_up;
 use super::create_order::create_order;
 use super::list_products::list_products;
@@ -77,6 +78,36 @@ pub async fn read<W: World>(
 ) -> Result<Reply, Failure> {
     let found = open_order(world, settings, request, number).await?;
     Ok(Reply::json(200, &answer(settings, &found, world.now())))
+}
+
+/// `POST /v1/orders/{number}/email-code`
+pub async fn send_code<W: World>(
+    world: &W,
+    settings: &Settings,
+    request: &Request,
+    number: &str,
+) -> Result<Reply, Failure> {
+    let key = key_of(request)?;
+    let number = OrderNumber::parse(number).map_err(|_| Refusal::OrderNotFound)?;
+    let done = send_email_code(world, settings, request, number, key).await?;
+    Ok(after_code(world, settings, done))
+}
+
+/// `POST /v1/orders/{number}/email-confirmation`. An address is confirmed once, so it is its own key.
+pub async fn confirm_code<W: World>(
+    world: &W,
+    settings: &Settings,
+    request: &Request,
+    number: &str,
+) -> Result<Reply, Failure> {
+    let found = open_order(world, settings, request, number).await?;
+    let body: EmailConfirmationBody = body_of(request)?;
+    let done = confirm_email(world, settings, found, &body.code).await?;
+    Ok(after_code(world, settings, done))
+}
+
+fn after_code<W: World>(world: &W, settings: &Settings, done: confirm_email::Done) -> Reply {
+    Reply::json(200, &answer(settings, &done.found, world.now())).delivering(done.messages)
 }
 
 /// `POST /v1/orders/{number}/payments`

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod bank_payment;
 pub mod cancel_order;
+pub mod confirm_email;
 pub mod coupon;
 pub mod create_order;
 pub mod forms;

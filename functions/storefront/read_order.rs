@@ -1,7 +1,7 @@
 //! What an order's holder is shown, as JSON.
 
 use shared::api::answer::OrderAnswer;
-use shared::api::view::OrderView;
+use shared::api::view::{EmailConfirmationView, OrderView};
 use shared::config::Settings;
 use shared::payment::PaymentMethod;
 use shared::time::Timestamp;
@@ -31,15 +31,16 @@ pub fn offered(settings: &Settings, found: &OrderWithPayments) -> Vec<PaymentMet
 /// Puts the answer together.
 #[must_use]
 pub fn answer(settings: &Settings, found: &OrderWithPayments, now: Timestamp) -> OrderAnswer {
-    OrderAnswer {
-        order: OrderView::of(
-            &found.order,
-            &found.payments,
-            &found.held,
-            &offered(settings, found),
-            found.transfer(),
-            &found.issued,
-            now,
-        ),
-    }
+    let mut order = OrderView::of(
+        &found.order,
+        &found.payments,
+        &found.held,
+        &offered(settings, found),
+        found.transfer(),
+        &found.issued,
+        now,
+    );
+    let of = |code| EmailConfirmationView::of(order.status, code, now);
+    order.email_confirmation = found.code.as_ref().and_then(of);
+    OrderAnswer { order }
 }

@@ -63,6 +63,16 @@ pub struct CancelBody {
     pub despite_review: bool,
 }
 
+/// `POST /v1/orders/{number}/email-confirmation`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct EmailConfirmationBody {
+    /// The code from the newest mail, as it was typed: spaces and hyphens do not count.
+    #[serde(default)]
+    pub code: String,
+}
+
 /// `POST /v1/orders/{number}/payments`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

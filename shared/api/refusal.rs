@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::email_code::CodeRefusal;
 use crate::field::FieldProblem;
 use crate::money::Money;
 use crate::order::{OrderRefusal, OrderState};
@@ -65,6 +66,8 @@ pub enum Refusal {
     ProviderUnavailable,
     /// The order has had too many attempts.
     TooManyPayments,
+    /// A one-time code is not good, or not sent.
+    Code(CodeRefusal),
     /// This client asks too often.
     TooManyRequests,
     /// A browser came from another site.
@@ -161,6 +164,7 @@ impl Refusal {
                 "The payment provider does not answer",
             ),
             Self::TooManyPayments => (409, "too_many_payments", "Too many attempts to pay"),
+            Self::Code(refusal) => code_kind(*refusal),
             Self::TooManyRequests => (429, "too_many_requests", "Too many requests"),
             Self::ForeignOrigin => (403, "foreign_origin", "This request came from another site"),
             Self::DoorClosed => (503, "door_closed", "This is not set up"),
@@ -233,6 +237,7 @@ impl Refusal {
             Self::ProviderUnavailable => {
                 "Nothing was charged by this request. Try again in a minute; it is safe.".into()
             }
+            Self::Code(refusal) => code_detail(*refusal),
             Self::TooManyRequests => "Wait a minute, then try again.".into(),
             Self::ForeignOrigin => "Open the page itself and try again from there.".into(),
             Self::DoorClosed => {
@@ -258,10 +263,10 @@ impl Refusal {
     #[must_use]
     pub fn problem(&self, request_id: &str) -> Problem {
         let (status, code, title) = self.kind();
-        let errors = if let Self::InvalidFields(fields) = self {
-            fields.clone()
-        } else {
-            Vec::new()
+        let errors = match self {
+            Self::InvalidFields(fields) => fields.clone(),
+            Self::Code(refusal) => refusal.field().into_iter().collect(),
+            _ => Vec::new(),
         };
         Problem {
             kind: "about:blank",
@@ -293,6 +298,41 @@ fn order_kind(refusal: OrderRefusal) -> (u16, &'static str, &'static str) {
         OrderRefusal::InReview => (409, "order_in_review", "A proof is being reviewed"),
         OrderRefusal::NoTransfer => (409, "no_transfer", "No bank transfer was begun"),
         OrderRefusal::NoProof => (409, "no_proof", "There is no proof to review"),
+        OrderRefusal::EmailUnconfirmed => (
+            409,
+            "email_not_confirmed",
+            "The e-mail address is not confirmed",
+        ),
+    }
+}
+
+fn code_kind(refusal: CodeRefusal) -> (u16, &'static str, &'static str) {
+    match refusal {
+        CodeRefusal::Malformed | CodeRefusal::Wrong(_) | CodeRefusal::Expired => {
+            Refusal::InvalidFields(Vec::new()).kind()
+        }
+        CodeRefusal::UsedUp(_) => (429, "code_used_up", "This code was tried too often"),
+        CodeRefusal::TooSoon(_) => (429, "code_too_soon", "A code was sent a moment ago"),
+        CodeRefusal::NoMore => (
+            409,
+            "too_many_codes",
+            "No more codes are sent for this order",
+        ),
+    }
+}
+
+fn code_detail(refusal: CodeRefusal) -> String {
+    match refusal {
+        CodeRefusal::Malformed | CodeRefusal::Wrong(_) | CodeRefusal::Expired => refusal
+            .field()
+            .map(|field| field.message)
+            .unwrap_or_default(),
+        CodeRefusal::UsedUp(0) => "Send another code.".into(),
+        CodeRefusal::UsedUp(wait_s) | CodeRefusal::TooSoon(wait_s) => {
+            let unit = if wait_s == 1 { "second" } else { "seconds" };
+            format!("Another code can be sent in {wait_s} {unit}.")
+        }
+        CodeRefusal::NoMore => "Cancel this order and make another one, or ask support.".into(),
     }
 }
 

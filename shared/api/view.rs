@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::case::HeldMoney;
 use crate::contact::{Billing, Customer};
 use crate::coupon::{Coupon, CouponState};
+use crate::email_code::{Another, SentCode};
 use crate::id::{CouponCode, OrderNumber, PaymentId, SubscriptionId};
 use crate::money::Money;
 use crate::order::{Order, OrderState};
@@ -19,6 +20,8 @@ use super::transfer::TransferView;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OrderStatus {
+    /// It holds a coupon, and nothing goes on before the address is confirmed.
+    AwaitingEmail,
     /// It can be paid.
     AwaitingPayment,
     /// The buyer may have paid; we are finding out.
@@ -50,6 +53,7 @@ impl OrderStatus {
     #[must_use]
     pub fn of(order: &Order, payments: &[Payment], now: Timestamp) -> Self {
         match order.state_at(now) {
+            OrderState::Unpaid if order.email_unconfirmed => Self::AwaitingEmail,
             OrderState::Unpaid => Self::of_unpaid(payments, now),
             OrderState::InReview => Self::InReview,
             OrderState::Rejected => Self::Rejected,
@@ -98,6 +102,8 @@ impl OrderStatus {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
+    /// `POST /v1/orders/{number}/email-confirmation`
+    ConfirmEmail,
     /// `POST /v1/orders/{number}/payments`
     Pay,
     /// `POST /v1/orders/{number}/proofs`
@@ -124,6 +130,9 @@ pub struct OrderView {
     pub status: OrderStatus,
     /// What may be done next.
     pub actions: Vec<Action>,
+    /// Of an order with a coupon: whether its address is shown to be the customer's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email_confirmation: Option<EmailConfirmationView>,
     /// How it can be paid now.
     pub methods: Vec<PaymentMethod>,
     /// Lines, discount, tax and total, frozen when the order was made.
@@ -211,6 +220,56 @@ impl IssuedView {
     }
 }
 
+/// Whether the customer of an order has shown that its address is theirs.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct EmailConfirmationView {
+    /// Whether it is still to be shown. An order that has ended without it has no such part.
+    pub state: EmailConfirmationState,
+    /// RFC 3339; until then the newest code can be typed. Null when none can.
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "date-time")))]
+    pub expires_at: Option<String>,
+    /// How often the newest code can still be tried.
+    pub tries_left: u32,
+    /// RFC 3339; from then on `POST /v1/orders/{number}/email-code` sends another one. Null when no more
+    /// are sent.
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "date-time")))]
+    pub send_again_at: Option<String>,
+}
+
+/// Where the confirmation of an address stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum EmailConfirmationState {
+    /// The code from the mail is to be typed.
+    Needed,
+    /// It was.
+    Confirmed,
+}
+
+impl EmailConfirmationView {
+    /// What the newest code of an order in some state comes to.
+    #[must_use]
+    pub fn of(status: OrderStatus, newest: &SentCode, now: Timestamp) -> Option<Self> {
+        let state = match (newest.confirmed_at, status) {
+            (Some(_), _) => EmailConfirmationState::Confirmed,
+            (None, OrderStatus::AwaitingEmail) => EmailConfirmationState::Needed,
+            (None, _) => return None,
+        };
+        let tries_left = newest.tries_left(now);
+        Some(Self {
+            state,
+            expires_at: (tries_left > 0).then(|| newest.expires_at.rfc3339()),
+            tries_left,
+            send_again_at: match newest.another() {
+                Another::From(at, _) => Some(at.rfc3339()),
+                Another::Never => None,
+            },
+        })
+    }
+}
+
 /// A payment of an order.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -253,8 +312,8 @@ impl PaymentView {
 }
 
 impl OrderView {
-    /// What a caller with the order's token is shown. `offered` are the methods that the settings
-    /// allow.
+    /// What a caller with the order's token is shown, but for what is known of its codes. `offered` are
+    /// the methods that the settings allow.
     #[must_use]
     pub fn of(
         order: &Order,
@@ -280,6 +339,7 @@ impl OrderView {
             order_number_grouped: order.order_number.to_string(),
             status,
             actions: actions(status, &methods, order.bank_until.is_some()),
+            email_confirmation: None,
             methods,
             quote: order.quote.clone(),
             paid: order.received(),
@@ -306,13 +366,17 @@ impl OrderView {
 fn actions(status: OrderStatus, methods: &[PaymentMethod], by_bank: bool) -> Vec<Action> {
     let mut actions = Vec::new();
     let in_review = status == OrderStatus::InReview;
+    let awaits_email = status == OrderStatus::AwaitingEmail;
+    if awaits_email {
+        actions.push(Action::ConfirmEmail);
+    }
     if !methods.is_empty() {
         actions.push(Action::Pay);
     }
     if by_bank && (status.is_payable() || in_review) {
         actions.push(Action::SubmitProof);
     }
-    if status.is_payable() || in_review {
+    if status.is_payable() || in_review || awaits_email {
         actions.push(Action::Cancel);
     }
     let nothing_offered = status.is_payable() && methods.is_empty() && !by_bank;

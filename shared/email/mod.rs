@@ -11,6 +11,7 @@
 
 mod address;
 pub mod age;
+mod email_code;
 mod letter;
 mod one_line;
 mod order_expired;

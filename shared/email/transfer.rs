@@ -16,7 +16,7 @@ pub struct About {
 }
 
 impl About {
-    fn letter(self, heading: &str, paragraphs: &[&str], facts: Vec<Fact>) -> Letter {
+    pub(super) fn letter(self, heading: &str, paragraphs: &[&str], facts: Vec<Fact>) -> Letter {
         Letter {
             shop: self.shop,
             order_number: self.order_number,
@@ -27,7 +27,7 @@ impl About {
         }
     }
 
-    fn with_link(self, label: &str, letter: impl FnOnce(Self) -> Letter) -> Letter {
+    pub(super) fn with_link(self, label: &str, letter: impl FnOnce(Self) -> Letter) -> Letter {
         let url = self.order_url.clone();
         Letter {
             link: Some((url, label.into())),

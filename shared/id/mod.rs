@@ -6,10 +6,12 @@
 //!
 //! Public codes ([`OrderNumber`], [`SubscriptionId`], [`PaymentId`], [`ProofId`], [`CaseId`]) name things but
 //! open nothing; a [`CouponCode`] takes something off a price. An [`OrderToken`] opens one order; only its [`TokenHash`] is kept.
+//! An [`EmailCode`] is typed by whoever reads a mail, and is kept nowhere.
 
 mod base32;
 mod code;
 mod cookie;
+mod email_code;
 mod form_token;
 mod key;
 mod secret;
@@ -20,6 +22,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use self::code::Code;
 pub use self::code::IdError;
 pub use self::cookie::{CookieError, OrderCookie};
+pub use self::email_code::{CodeFor, EmailCode, EmailCodeError};
 pub use self::form_token::FormToken;
 pub use self::key::{IdempotencyKey, IdempotencyKeyError, WriteToken};
 pub use self::secret::{LinkSecret, SecretError};

@@ -38,6 +38,8 @@ pub enum OrderEvent {
     ProofRejected,
     /// Another order takes its place.
     Superseded,
+    /// Its customer shows that the address is theirs.
+    EmailConfirmed,
 }
 
 /// The answer to an [`OrderEvent`].
@@ -75,6 +77,9 @@ pub enum OrderRefusal {
     /// No bank transfer was begun that a proof could show.
     #[error("no bank transfer was begun for this order")]
     NoTransfer,
+    /// It holds a coupon, and nobody has shown that its address is theirs.
+    #[error("the e-mail address of this order is not confirmed yet")]
+    EmailUnconfirmed,
     /// There is no proof to decide about.
     #[error("this order has no proof to review")]
     NoProof,
@@ -102,6 +107,7 @@ pub fn decide(order: &Order, event: OrderEvent, now: Timestamp) -> Decision {
             (None, S::InReview) => Decision::Refused(OrderRefusal::InReview),
             _ if order.payment_live => Decision::Refused(OrderRefusal::PaymentLive),
             _ if overdue => Decision::Refused(OrderRefusal::Expired),
+            _ if order.email_unconfirmed => Decision::Refused(OrderRefusal::EmailUnconfirmed),
             _ => Decision::Changed(state),
         },
         OrderEvent::CancelRequested { despite_review } => match (ended, state) {
@@ -144,6 +150,13 @@ pub fn decide(order: &Order, event: OrderEvent, now: Timestamp) -> Decision {
             Some(refusal) => Decision::Refused(refusal),
             None if order.provider_live() => Decision::Refused(OrderRefusal::PaymentLive),
             None => Decision::Changed(S::Superseded),
+        },
+        OrderEvent::EmailConfirmed => match ended {
+            Some(OrderRefusal::AlreadyPaid) => Decision::NoChange("the order is confirmed"),
+            Some(refusal) => Decision::Refused(refusal),
+            None if !order.email_unconfirmed => Decision::NoChange("nothing is to be confirmed"),
+            None if overdue => Decision::Refused(OrderRefusal::Expired),
+            None => Decision::Changed(state),
         },
     }
 }

@@ -35,7 +35,7 @@ pub(crate) fn order(state: OrderState) -> Order {
         "customer": customer.to_string(), "billing": billing.to_string(),
         "issues": "[]", "token_hash": "ab".repeat(32), "created_at": CREATED.0, "expires_at": EXPIRES.0, "asks": 0,
         "subscription_id": null, "paid_by": null, "confirmed_at": null, "ended_at": null,
-        "payment_live": 0, "bank_until": null,
+        "payment_live": 0, "bank_until": null, "email_unconfirmed": 0,
     }))
 }
 

@@ -17,11 +17,15 @@ pub use state::OrderState;
 
 use crate::contact::{Billing, Customer};
 use crate::coupon::issue::OrderIssue;
-use crate::id::{OrderNumber, SubscriptionId, TokenHash};
+use crate::id::{CodeFor, OrderNumber, SubscriptionId, TokenHash};
 use crate::money::{Currency, Money};
 use crate::pricing::Quote;
 use crate::record::Record;
 use crate::time::Timestamp;
+
+/// How long an order lives whose address nobody has confirmed: whoever types somebody else's address
+/// keeps a coupon from them no longer.
+const UNCONFIRMED_S: i64 = 3_600;
 
 /// An order as read from its row, joined with its ledger account and its live payment.
 #[derive(Debug, Clone, Record)]
@@ -72,6 +76,9 @@ pub struct Order {
     /// The deadline of the live payment if it is a bank transfer. Such a payment asks no provider,
     /// so whatever ends the order may end it in the same batch.
     pub bank_until: Option<Timestamp>,
+    /// Whether it holds a coupon whose customer has not shown yet that the address is theirs (A40).
+    #[record(flag)]
+    pub email_unconfirmed: bool,
 }
 
 impl Order {
@@ -99,9 +106,13 @@ impl Order {
         self.money(self.received_minor)
     }
 
-    /// When it stops being payable: at its end, or later while a transfer may still be shown.
+    /// When it stops being payable: at its end, or later while a transfer may still be shown; an hour
+    /// after it was made if nobody has shown by then that its address is theirs.
     #[must_use]
     pub fn payable_until(&self) -> Timestamp {
+        if self.email_unconfirmed {
+            return self.created_at.plus(UNCONFIRMED_S).min(self.expires_at);
+        }
         self.bank_until
             .map_or(self.expires_at, |until| until.max(self.expires_at))
     }
@@ -119,6 +130,17 @@ impl Order {
         match decide(self, OrderEvent::DeadlinePassed, now) {
             Decision::Changed(state) => state,
             Decision::NoChange(_) | Decision::Refused(_) => self.state,
+        }
+    }
+
+    /// What a one-time code with this seed confirms: that the customer reads the order's mails.
+    #[must_use]
+    pub fn code_for<'a>(&'a self, seed: &'a str) -> CodeFor<'a> {
+        CodeFor {
+            purpose: "order",
+            subject: self.order_number.as_str(),
+            seed,
+            address: self.customer.email.as_str(),
         }
     }
 

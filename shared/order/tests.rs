@@ -35,9 +35,10 @@ transfer_all      *    *    | confirmed   confirmed   confirmed   same       sam
 superseded        no   *    | superseded  superseded  superseded  !paid      !cancelled  !expired  -
 superseded        bank *    | superseded  superseded  superseded  !paid      !cancelled  !expired  -
 superseded        yes  *    | !live       !live       !live       !paid      !cancelled  !expired  -
+email_confirmed   *    *    | -           -           -           -          !cancelled  !expired  !superseded
 ";
 
-const EVENTS: [(&str, OrderEvent); 12] = [
+const EVENTS: [(&str, OrderEvent); 13] = [
     ("payment_started", OrderEvent::PaymentStarted),
     ("payment_noted", OrderEvent::PaymentNoted),
     ("money_part", OrderEvent::MoneyArrived { covers: false }),
@@ -66,6 +67,7 @@ const EVENTS: [(&str, OrderEvent); 12] = [
         OrderEvent::TransferApproved { covers: true },
     ),
     ("superseded", OrderEvent::Superseded),
+    ("email_confirmed", OrderEvent::EmailConfirmed),
 ];
 
 fn told(decision: Decision, from: OrderState) -> &'static str {
@@ -82,6 +84,7 @@ fn told(decision: Decision, from: OrderState) -> &'static str {
             OrderRefusal::InReview => "!review",
             OrderRefusal::NoTransfer => "!transfer",
             OrderRefusal::NoProof => "!no_proof",
+            OrderRefusal::EmailUnconfirmed => "!email",
         },
     }
 }
@@ -171,4 +174,41 @@ fn what_is_due_is_never_negative() {
         assert_eq!(order.due_minor(), due, "{received}");
         assert_eq!(order.due().currency, order.currency);
     }
+}
+
+/// A40: before the address is confirmed no payment begins, and the order lives for an hour.
+#[test]
+fn a40_an_unconfirmed_address_stops_payments_and_ends_the_order_after_an_hour() {
+    let mut order = order(OrderState::Unpaid);
+    order.email_unconfirmed = true;
+    let last = CREATED.plus(3_599);
+    let end = CREATED.plus(3_600);
+    for (event, before, after) in [
+        (OrderEvent::PaymentStarted, "!email", "!expired"),
+        (OrderEvent::EmailConfirmed, "same", "!expired"),
+        (OrderEvent::DeadlinePassed, "-", "expired"),
+        (OrderEvent::ProofSubmitted, "!transfer", "!transfer"),
+        (
+            OrderEvent::TransferApproved { covers: true },
+            "confirmed",
+            "confirmed",
+        ),
+    ] {
+        assert_eq!(
+            told(decide(&order, event, last), order.state),
+            before,
+            "{event:?}"
+        );
+        assert_eq!(
+            told(decide(&order, event, end), order.state),
+            after,
+            "{event:?}"
+        );
+    }
+    // An order that ends sooner is not kept longer.
+    order.expires_at = CREATED.plus(60);
+    assert_eq!(order.payable_until(), CREATED.plus(60));
+    order.email_unconfirmed = false;
+    order.expires_at = EXPIRES;
+    assert_eq!(order.payable_until(), EXPIRES);
 }

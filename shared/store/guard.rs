@@ -42,6 +42,8 @@ pub enum Guard {
     CouponFixed,
     /// Somebody has tried too often within a minute.
     TriesUsedUp,
+    /// Another code was sent, or this one tried, since it was looked at.
+    EmailCode,
     /// A rule that no caller can break by being late or double: a defect of this program.
     Other,
 }
@@ -88,6 +90,9 @@ impl Guard {
             ("coupon_customer_used", Guard::CouponTaken),
             ("coupon_is_stopped", Guard::CouponFixed),
             ("attempts_used_up", Guard::TriesUsedUp),
+            ("email_codes.purpose", Guard::EmailCode),
+            ("email_code_tries", Guard::EmailCode),
+            ("email_code_over", Guard::EmailCode),
         ];
         NAMES
             .iter()

@@ -8,6 +8,7 @@ pub mod bank;
 pub mod cases;
 pub mod catalogue;
 pub mod coupons;
+pub mod email_codes;
 pub mod guard;
 pub mod idempotency;
 pub mod inbox;
@@ -39,6 +40,7 @@ pub fn all() -> impl Iterator<Item = Sql> {
         cases::ALL,
         catalogue::ALL,
         coupons::ALL,
+        email_codes::ALL,
         idempotency::ALL,
         inbox::ALL,
         jobs::ALL,

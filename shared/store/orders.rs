@@ -12,7 +12,9 @@ macro_rules! columns {
              WHERE l.order_number = o.order_number AND l.live = 1) AS payment_live, \
          (SELECT y.session_expires_at FROM payment_allocations l \
              JOIN payments y ON y.payment_id = l.payment_id WHERE l.order_number = o.order_number \
-             AND l.live = 1 AND y.method = 'bank') AS bank_until"
+             AND l.live = 1 AND y.method = 'bank') AS bank_until, \
+         EXISTS (SELECT 1 FROM redemptions r WHERE r.order_number = o.order_number \
+             AND r.state = 'held' AND r.confirmed_at IS NULL) AS email_unconfirmed"
     };
 }
 
@@ -35,7 +37,7 @@ statements! {
     INSERT_ORDER = "INSERT INTO orders (order_number, account, state, version, currency, \
         subtotal_minor, discount_minor, tax_minor, total_minor, quote, customer, billing, \
         customer_email, token_hash, created_at, expires_at, due_at, issues) \
-        VALUES (?1, NULL, 'unpaid', 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13, ?14)";
+        VALUES (?1, NULL, 'unpaid', 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?15, ?14)";
     /// The next version of an order: the guard of every change.
     INSERT_HISTORY = "INSERT INTO order_history (order_number, version, from_state, to_state, \
         event, actor, cause, reason, write_token, at, subscription_id, paid_by) \

@@ -1,9 +1,10 @@
-//! Coupons as staff make them.
+//! Coupons as staff make them, and the codes that bind them to their customers.
 
-use serde_json::Value as Json;
+use edgetill::http::Reply;
+use serde_json::{Value as Json, json};
 use shared::id::CouponCode;
 
-use crate::Shop;
+use crate::{Buyer, Shop, text};
 
 impl Shop {
     /// A coupon with so many uses, in all and for each customer; its code.
@@ -39,6 +40,64 @@ impl Shop {
                  INSERT INTO prices VALUES ('ten-pack', 0, 'EUR', 50000)"
             ));
         });
+    }
+
+    /// Makes an order with a coupon and shows that its address is its customer's.
+    pub fn redeem(&self, body: &Json, key: &str) -> Buyer {
+        let buyer = self.order_of(body, key);
+        self.confirm_email(&buyer);
+        buyer
+    }
+
+    /// Types the code from the newest mail.
+    pub fn confirm_email(&self, buyer: &Buyer) -> Reply {
+        let reply = self.type_code(buyer, &self.mailed_code(buyer));
+        assert_eq!(reply.status, 200, "{}", text(&reply));
+        reply
+    }
+
+    /// Types a code.
+    pub fn type_code(&self, buyer: &Buyer, code: &str) -> Reply {
+        let path = format!("/v1/orders/{}/email-confirmation", buyer.number);
+        let body = json!({ "code": code });
+        self.post(&path, "", Some(&buyer.token), &body)
+    }
+
+    /// Asks for another code.
+    pub fn ask_for_code(&self, buyer: &Buyer, key: &str) -> Reply {
+        let path = format!("/v1/orders/{}/email-code", buyer.number);
+        self.post(&path, key, Some(&buyer.token), &json!({}))
+    }
+
+    /// The code in the newest mail about an order, as it stands there: `1234 5678`.
+    #[must_use]
+    pub fn mailed_code(&self, buyer: &Buyer) -> String {
+        let codes = self.mailed_codes(buyer);
+        codes.last().expect("a mail with a code").clone()
+    }
+
+    /// The codes in the mails about an order, oldest first. From now on none may be in the log.
+    #[must_use]
+    pub fn mailed_codes(&self, buyer: &Buyer) -> Vec<String> {
+        let about = format!("mail_email_code/{}/", buyer.number);
+        let texts: Vec<String> = self.world.sandbox(|sandbox, _| {
+            let mails = sandbox.mailbox.mails().iter();
+            let about = mails.filter(|mail| {
+                let key = mail.idempotency_key.as_deref();
+                key.is_some_and(|key| key.starts_with(&about))
+            });
+            about.map(|mail| mail.text.clone()).collect()
+        });
+        let code = |text: &String| {
+            let line = text.lines().find_map(|line| line.strip_prefix("Code: "));
+            line.expect("a code").to_owned()
+        };
+        let codes: Vec<String> = texts.iter().map(code).collect();
+        for code in &codes {
+            let mut secrets = self.secrets.borrow_mut();
+            secrets.extend([code.clone(), code.replace(' ', "")]);
+        }
+        codes
     }
 
     /// `state uses` of each redemption and how many uses its coupon counts, by order.

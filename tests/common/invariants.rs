@@ -159,6 +159,19 @@ pub(crate) const QUERIES: &[(&str, &str)] = &[
              WHEN o.state = 'confirmed' THEN 'consumed' ELSE 'released' END)",
     ),
     (
+        "A40 a use is consumed without its customer only where staff found the money",
+        "SELECT r.order_number, o.paid_by FROM redemptions r JOIN orders o USING (order_number)
+         WHERE r.state = 'consumed' AND r.confirmed_at IS NULL AND NOT EXISTS (
+           SELECT 1 FROM decisions d WHERE d.order_number = r.order_number AND d.verdict = 'settled')",
+    ),
+    (
+        "A40 an address that is not confirmed has no payment but one that staff made",
+        "SELECT l.order_number, y.method, y.state FROM payment_allocations l
+         JOIN payments y USING (payment_id) JOIN redemptions r USING (order_number)
+         WHERE r.confirmed_at IS NULL AND NOT EXISTS (
+           SELECT 1 FROM decisions d WHERE d.payment_id = l.payment_id AND d.verdict = 'settled')",
+    ),
+    (
         "a confirmed order has a subscription id and says who paid",
         "SELECT order_number FROM orders WHERE state = 'confirmed'
            AND (subscription_id IS NULL OR paid_by IS NULL OR confirmed_at IS NULL)",

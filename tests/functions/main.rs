@@ -11,6 +11,7 @@ mod coupon_limits;
 mod coupons;
 mod cron;
 mod doors;
+mod email_codes;
 mod erasure;
 mod every_step_fails;
 mod expiry;

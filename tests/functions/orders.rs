@@ -241,9 +241,13 @@ fn s34_what_an_order_owes_is_frozen() {
     assert_eq!(
         writes,
         [
+            "/orders/{number}/email-code",
+            "/orders/{number}/email-confirmation",
             "/orders/{number}/pay",
             "/orders/{number}/proof",
             "/orders/{number}/cancel",
+            "/v1/orders/{number}/email-code",
+            "/v1/orders/{number}/email-confirmation",
             "/v1/orders/{number}/payments",
             "/v1/orders/{number}/proofs",
             "/v1/orders/{number}/cancel",
@@ -253,7 +257,7 @@ fn s34_what_an_order_owes_is_frozen() {
             "/staff/orders/{number}/settle",
             "/staff/orders/{number}/revoke",
         ],
-        "an order can be paid, shown to be paid, cancelled, or decided about, and nothing else"
+        "an order can be bound to its customer, paid, shown to be paid, cancelled, or decided about, and nothing else"
     );
     shop.check();
 }

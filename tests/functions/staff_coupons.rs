@@ -56,7 +56,7 @@ fn a_use_is_given_back_once_with_a_reason() {
     let code = make(&shop, &[("gives", "20 %"), ("uses", "1")]);
     let mut body = order_body();
     body["coupon"] = json!(code);
-    let buyer = shop.order_of(&body, "order-key-0000000000000001");
+    let buyer = shop.redeem(&body, "order-key-0000000000000001");
     let path = format!("{PAGE}/{code}/restore");
     let ann = shop.staff(ANN);
     let fields = [

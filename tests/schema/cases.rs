@@ -95,6 +95,31 @@ const REVOKE_TWICE: &str = "INSERT INTO order_history VALUES ('ORDERBYTRANSF1', 
      INSERT INTO decisions SELECT printf('%026d', 23), order_number, payment_id, proof_id, 'revoked',
      'staff:ruth@shop.test', NULL, 140, NULL, NULL, NULL, NULL, NULL, 'mistake', 'x', revokes FROM decisions
      WHERE verdict = 'revoked'";
+/// An order of which nothing is left to pay.
+const CONFIRM_FOR_NOTHING: &str = "DROP TRIGGER orders_frozen;
+     UPDATE orders SET subtotal_minor = 100, tax_minor = 0, total_minor = 0
+     WHERE order_number = 'ORDERWITHCOUP1';
+     INSERT INTO order_history VALUES ('ORDERWITHCOUP1', 2, 'unpaid', 'confirmed', 'confirmed', 'buyer',
+     'request', '', printf('%026d', 9), 150, 'SUBSCRIPTION09', 'nothing was due')";
+/// A payment of an order whose address is not confirmed, by a method; then what follows.
+macro_rules! pay_unconfirmed {
+    ($method:literal, $then:literal) => {
+        concat!(
+            "INSERT INTO payments (payment_id, method, state, currency, amount_minor, request, provider_key,
+             created_at) VALUES ('PAYMENTCOUPON1', '",
+            $method,
+            "', 'starting', 'EUR', 1071, '', 'pay', 120);
+             INSERT INTO payment_allocations (payment_id, order_number, amount_minor)
+             VALUES ('PAYMENTCOUPON1', 'ORDERWITHCOUP1', 1071);",
+            $then
+        )
+    };
+}
+/// Every try of a code, and one more.
+const SIX_TRIES: &str = "UPDATE email_codes SET tries = tries + 1;
+     UPDATE email_codes SET tries = tries + 1; UPDATE email_codes SET tries = tries + 1;
+     UPDATE email_codes SET tries = tries + 1; UPDATE email_codes SET tries = tries + 1;
+     UPDATE email_codes SET tries = tries + 1";
 /// A coupon that nobody has used.
 const UNUSED: &str = "coupon_code = 'KCOUPON0000002'";
 /// One more than the largest amount.
@@ -159,6 +184,7 @@ pub(crate) const CASES: &[Case] = &[
     copy("order_history", UNPAID, &[("version", "2"), ("to_state", "'rejected'")], "order_transition_illegal"),
     copy("order_history", UNPAID, &[("version", "2"), ("from_state", "'in_review'"), ("to_state", "'rejected'")], "order_state_stale"),
     copy("order_history", UNPAID, &[("version", "2"), ("to_state", "'confirmed'"), ("subscription_id", "'S'"), ("paid_by", "'x'")], "confirmed_without_money"),
+    run("order_history", CONFIRM_FOR_NOTHING, "email_not_confirmed"),
     run("order_history", "UPDATE order_history SET reason = 'another'", "history_is_append_only"),
     run("order_history", "DELETE FROM order_history", "history_is_append_only"),
 
@@ -192,6 +218,7 @@ pub(crate) const CASES: &[Case] = &[
          UPDATE payments SET state = 'refused' WHERE payment_id = 'PAYMENTSTART02'", "payment_not_allocated"),
     run("payments", "UPDATE payments SET captures = 1 WHERE state = 'open';
          UPDATE payments SET state = 'closed', due_at = NULL WHERE state = 'open'", "payment_capturing"),
+    run("payments", pay_unconfirmed!("bank", "UPDATE payments SET state = 'open', session_id = 'b' WHERE payment_id = 'PAYMENTCOUPON1'"), "email_not_confirmed"),
     run("payments", "UPDATE payments SET session_id = 'cs_other' WHERE state = 'open'", "payment_session_bound"),
 
     copy("payment_allocations", STARTING, &[("amount_minor", "0")], "amount_minor BETWEEN"),
@@ -205,6 +232,7 @@ pub(crate) const CASES: &[Case] = &[
          VALUES ('PAYMENTSTART02', 'stripe', 'starting', 'USD', 1190, '', '', 1);
          INSERT INTO payment_allocations (payment_id, order_number, amount_minor) VALUES ('PAYMENTSTART02', 'ORDERUNPAID001', 1190)", "allocation_currency"),
     copy("payment_allocations", OPEN, &[("order_number", "'ORDERUNPAID001'")], "allocation_late"),
+    run("payment_allocations", pay_unconfirmed!("stripe", ""), "email_not_confirmed"),
     run("payment_allocations", "UPDATE payment_allocations SET amount_minor = 1", "allocation_frozen"),
     run("payment_allocations", "UPDATE payment_allocations SET live = 0", "allocation_lives_with_payment"),
     run("payment_allocations", "DELETE FROM payment_allocations", "allocation_kept"),
@@ -381,7 +409,22 @@ pub(crate) const CASES: &[Case] = &[
     copy("redemptions", ANY, &[("order_number", "'ORDERWITHCOUP2'"), ("slot", "3")], "coupon_customer_used"),
     run("redemptions", "UPDATE redemptions SET state = 'consumed', ended_at = 120", "redemption_step_illegal"),
     run("redemptions", "UPDATE redemptions SET slot = 2", "redemption_frozen"),
+    run("redemptions", "UPDATE redemptions SET confirmed_at = 120", "redemption_without_code"),
     run("redemptions", "DELETE FROM redemptions", "redemption_kept"),
+
+    copy("email_codes", ANY, &[("purpose", "'sign_in'")], "purpose IN ("),
+    copy("email_codes", ANY, &[("nth", "0")], "nth BETWEEN"),
+    copy("email_codes", ANY, &[("seed", "''")], "length(seed) = 26"),
+    copy("email_codes", ANY, &[("expires_at", "1001")], "email_code_lifetime"),
+    run("email_codes", SIX_TRIES, "email_code_tries"),
+    copy("email_codes", ANY, &[], "email_codes.purpose, email_codes.subject, email_codes.nth"),
+    copy("email_codes", ANY, &[("tries", "1")], "email_code_begins_untried"),
+    copy("email_codes", ANY, &[("nth", "2"), ("sent_at", "159")], "email_code_too_soon"),
+    copy("email_codes", ANY, &[("subject", "'ORDERWITHCOUP2'")], "email_code_without_use"),
+    run("email_codes", "UPDATE email_codes SET seed = printf('%026d', 2)", "email_code_frozen"),
+    run("email_codes", "UPDATE email_codes SET tries = 2", "email_code_over"),
+    run("email_codes", "UPDATE email_codes SET confirmed_at = 120", "email_code_not_confirmable"),
+    run("email_codes", "DELETE FROM email_codes", "email_code_kept"),
 
     copy("attempts", ANY, &[("subject", "''")], "length(subject) BETWEEN"),
     copy("attempts", ANY, &[("tries", "0")], "tries >= 1"),
@@ -447,6 +490,12 @@ pub(crate) const EFFECTS: &[Effect] = &[
               VALUES ('ORDERWITHCOUP2', 'KCOUPON0000001', 'ada@example.com', 2, 120)",
         look: "SELECT concat(uses) FROM coupons WHERE coupon_code = 'KCOUPON0000001'",
         seen: "2",
+    },
+    Effect {
+        trigger: "email_codes_bind",
+        act: "UPDATE email_codes SET tries = 1; UPDATE email_codes SET confirmed_at = 120",
+        look: "SELECT concat(confirmed_at) FROM redemptions",
+        seen: "120",
     },
     Effect {
         trigger: "redemptions_given_back",

@@ -61,7 +61,9 @@ fn buy_with_a_coupon(shop: &Shop) {
     );
     let mut body = order_body();
     body["coupon"] = json!(code);
-    shop.order_of(&body, "order-key-with-a-coupon-1");
+    let buyer = shop.order_of(&body, "order-key-with-a-coupon-1");
+    assert_eq!(shop.type_code(&buyer, "0000 0000").status, 422);
+    shop.confirm_email(&buyer);
     shop.sell_codes(1);
     shop.offer("ten-pack", 0, "EUR", 0);
     body["items"] = json!([{ "product": "ten-pack", "quantity": 1 }]);

@@ -116,7 +116,11 @@ INSERT INTO payments SELECT 'PAYMTSTARTING1', method, 'starting', currency, amou
 INSERT INTO coupons SELECT printf('COUPN%09d', n), '{}', 'active', 1, NULL, 1000000, 3, n % 5, '', 'staff',
   n, iif(n % 5, o, NULL) FROM n;
 INSERT INTO redemptions SELECT o, 'COUPN000000001', 'user' || n || '@example.com', 1, 'consumed', n, n,
-  NULL FROM n WHERE n % 5;
+  n, NULL FROM n WHERE n % 5;
+INSERT INTO redemptions VALUES ('ORDER000000030', 'COUPN000000001', 'ada@example.com', 1, 'held', 30, NULL,
+  NULL, NULL);
+INSERT INTO email_codes SELECT 'order', o, 1, printf('%026d', n), n, n + 900, 1, iif(n % 5, n, NULL)
+  FROM n;
 INSERT INTO attempts SELECT 'client:' || n, n, 1, 20 FROM n;
 UPDATE orders SET discount_minor = 10, total_minor = 1180,
   quote = json_object('coupon', 'COUPN000000001') WHERE order_number = 'ORDER000000015';
@@ -207,6 +211,10 @@ fn values(sql: Sql) -> Vec<Value> {
             let (code, order) = (text("COUPN000000001"), text("ORDER000000001"));
             vec![code, order, int(9), text("told")]
         }
+        "CODE_OF_ORDER" => vec![text("ORDER000000030")],
+        "INSERT_CODE" => vec![text("ORDER000000030"), int(2), token(), int(90), int(99)],
+        "COUNT_CODE_TRY" => vec![text("ORDER000000030"), int(1)],
+        "CODE_CONFIRMED" => vec![text("ORDER000000030"), int(1), int(99)],
         "COUNT_TRY" => vec![text("client:7"), int(9), int(20)],
         "PRUNE_TRIES" => vec![int(500)],
         "PRICES" => vec![text(r#"["backup"]"#), text("EUR")],
@@ -274,6 +282,7 @@ fn values(sql: Sql) -> Vec<Value> {
             int(9),
             int(99),
             text("[]"),
+            int(99),
         ],
         "INSERT_HISTORY" => vec![
             text(order),

@@ -120,6 +120,7 @@ SELECT order_number, 1, 'unpaid', 'unpaid', 'created', 'buyer', 'request', '', p
   100, NULL, NULL FROM orders WHERE discount_minor > 0;
 INSERT INTO redemptions (order_number, coupon_code, customer, slot, held_at)
 VALUES ('ORDERWITHCOUP1', 'KCOUPON0000001', 'ada@example.com', 1, 100);
+INSERT INTO email_codes VALUES ('order', 'ORDERWITHCOUP1', 1, printf('%026d', 1), 100, 1000, 0, NULL);
 INSERT INTO attempts VALUES ('client:1', 100, 1, 20);
 
 INSERT INTO orders (order_number, state, version, currency, subtotal_minor, discount_minor,

@@ -7,7 +7,7 @@ use shared::order::{Decision, Order, OrderEvent, OrderState, decide};
 use shared::store::orders;
 use shared::time::Timestamp;
 
-const EVENTS: [OrderEvent; 12] = [
+const EVENTS: [OrderEvent; 13] = [
     OrderEvent::PaymentStarted,
     OrderEvent::PaymentNoted,
     OrderEvent::MoneyArrived { covers: false },
@@ -24,6 +24,7 @@ const EVENTS: [OrderEvent; 12] = [
     OrderEvent::TransferApproved { covers: false },
     OrderEvent::TransferApproved { covers: true },
     OrderEvent::Superseded,
+    OrderEvent::EmailConfirmed,
 ];
 
 #[test]

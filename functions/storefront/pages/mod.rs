@@ -16,7 +16,7 @@ use shared::pricing::Quote;
 use shared::provider::Mode;
 
 pub use self::checkout::{CheckoutNews, checkout};
-pub use self::order::order;
+pub use self::order::{SentBack, order};
 pub use self::pay::review;
 pub use self::shop::shop;
 use crate::failure::Failure;

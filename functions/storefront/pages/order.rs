@@ -5,6 +5,7 @@ use shared::case::HeldMoney;
 use shared::config::Settings;
 use shared::contact::PostalCode;
 use shared::coupon::CouponState;
+use shared::email_code::{Another, FIELD as CODE, SentCode};
 use shared::order::Order;
 use shared::payment::{Payment, PaymentMethod, UNCONFIRMED_AFTER_S};
 use shared::pricing::QuoteLine;
@@ -17,27 +18,27 @@ use crate::failure::Failure;
 use crate::http::{Reply, Request};
 use crate::outbox::mail::tax_label;
 use crate::pages;
+use crate::storefront::read_order::answer;
+
+/// What came with a form that was sent from the page and could not be taken.
+#[derive(Debug, Default)]
+pub struct SentBack {
+    /// What is wrong, by field.
+    pub errors: Vec<pages::FieldError>,
+    /// The code as it was typed.
+    pub code: String,
+}
 
 /// The order's page.
 pub fn order(
     settings: &Settings,
     request: &Request,
     found: &OrderWithPayments,
-    offered: &[PaymentMethod],
-    errors: Vec<pages::FieldError>,
+    sent: SentBack,
     now: Timestamp,
 ) -> Result<Reply, Failure> {
     let order = &found.order;
-    let transfer = found.transfer();
-    let view = OrderView::of(
-        order,
-        &found.payments,
-        &found.held,
-        offered,
-        transfer,
-        &found.issued,
-        now,
-    );
+    let view = answer(settings, found, now).order;
     let shown = shown_payment(&found.payments);
     let path = format!("/orders/{}", order.order_number.as_str());
     let page = pages::OrderPage {
@@ -62,7 +63,8 @@ pub fn order(
             .iter()
             .map(|issued| code(issued, found))
             .collect(),
-        transfer: transfer::part(found, &view, &path, errors),
+        email_code: email_code(found, &view, &path, &sent, now),
+        transfer: transfer::part(found, &view, &path, sent.errors),
         pay: view
             .methods
             .iter()
@@ -76,6 +78,42 @@ pub fn order(
             .then(|| format!("{path}/cancel")),
     };
     show(200, &page)
+}
+
+/// The form for the code, while the address is to be confirmed.
+fn email_code(
+    found: &OrderWithPayments,
+    view: &OrderView,
+    path: &str,
+    sent: &SentBack,
+    now: Timestamp,
+) -> Option<pages::EmailCode> {
+    let newest = found.code.as_ref();
+    let newest = newest.filter(|_| view.actions.contains(&Action::ConfirmEmail))?;
+    let good = |code: &SentCode| match code.tries_left(now) {
+        0 => None,
+        1 => Some((code.expires_at, "1 try".to_owned())),
+        left => Some((code.expires_at, format!("{left} tries"))),
+    };
+    let error = sent.errors.iter().find(|error| error.field == CODE);
+    Some(pages::EmailCode {
+        action: format!("{path}/email-confirmation"),
+        good: good(newest),
+        another: match newest.another() {
+            // The key names the code that pressing the button leads to: pressing it twice is one request.
+            Another::From(at, nth) => {
+                let key = format!("code-{nth}-of-this-order-by-mail");
+                let send = pages::SendForm {
+                    action: format!("{path}/email-code"),
+                    hidden: vec![pages::Hidden::new("idempotency_key", key)],
+                };
+                Some((at, send))
+            }
+            Another::Never => None,
+        },
+        typed: sent.code.clone(),
+        error: error.map(|error| error.message.clone()),
+    })
 }
 
 fn code(issued: &IssuedView, found: &OrderWithPayments) -> pages::IssuedCode {
@@ -113,6 +151,10 @@ fn status(
     let begun_at = payment.map_or(order.created_at, |payment| payment.created_at);
     let pay_by = order.payable_until();
     match view.status {
+        OrderStatus::AwaitingEmail => pages::OrderStatus::AwaitingEmail {
+            email: order.customer.email.as_str().to_owned(),
+            confirm_by: pay_by,
+        },
         OrderStatus::AwaitingPayment => pages::OrderStatus::AwaitingPayment {
             pay_by,
             due: view.due.display(),

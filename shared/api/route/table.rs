@@ -87,7 +87,7 @@ const fn webhook(route: Route, path: &'static str) -> RouteSpec {
 }
 
 /// The table.
-pub static ROUTES: [RouteSpec; 47] = [
+pub static ROUTES: [RouteSpec; 51] = [
     page(Route::ShopPage, Method::Get, "/", Policy::Public),
     page(
         Route::CheckoutPage,
@@ -112,6 +112,18 @@ pub static ROUTES: [RouteSpec; 47] = [
         Method::Get,
         "/orders/{number}/review",
         Policy::OrderToken,
+    ),
+    page(
+        Route::SubmitCodeRequest,
+        Method::Post,
+        "/orders/{number}/email-code",
+        Policy::OrderTokenWrite,
+    ),
+    page(
+        Route::SubmitCode,
+        Method::Post,
+        "/orders/{number}/email-confirmation",
+        Policy::OrderTokenWrite,
     ),
     page(
         Route::SubmitPayment,
@@ -170,6 +182,18 @@ pub static ROUTES: [RouteSpec; 47] = [
         Method::Get,
         "/v1/orders/{number}",
         Policy::OrderToken,
+    ),
+    json(
+        Route::SendEmailCode,
+        Method::Post,
+        "/v1/orders/{number}/email-code",
+        Policy::OrderTokenWrite,
+    ),
+    json(
+        Route::ConfirmEmail,
+        Method::Post,
+        "/v1/orders/{number}/email-confirmation",
+        Policy::OrderTokenWrite,
     ),
     json(
         Route::CreatePayment,

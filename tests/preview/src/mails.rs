@@ -39,6 +39,7 @@ pub fn all() -> Result<Vec<Sample>, Box<dyn Error>> {
         sample("payment_confirmed", &payment_confirmed())?,
         sample("payment_confirmed-nothing-due", &free)?,
         sample("payment_confirmed-codes", &with_codes)?,
+        sample("email_code", &about().email_code("1234 5678", UNTIL))?,
         sample("payment_unconfirmed", &payment_unconfirmed())?,
         sample("payment_unconfirmed-payer-unknown", &unknown)?,
         sample("order_expired", &order_expired())?,

@@ -2,9 +2,9 @@
 
 use crate::pages::{frame, hostile_frame, hostile_totals};
 use edgetill::pages::{
-    AccountFacts, Billing, Fact, FieldError, Hidden, IssuedCode, LateMoney, LateOutcome, Line,
-    OrderPage, OrderStatus, Pace, PayAction, PayStep, PaymentFacts, Refresh, ReviewPage, SendForm,
-    Totals, Transfer, Upload,
+    AccountFacts, Billing, EmailCode, Fact, FieldError, Hidden, IssuedCode, LateMoney, LateOutcome,
+    Line, OrderPage, OrderStatus, Pace, PayAction, PayStep, PaymentFacts, Refresh, ReviewPage,
+    SendForm, Totals, Transfer, Upload,
 };
 use shared::time::Timestamp;
 
@@ -16,6 +16,19 @@ const MINUTE_S: i64 = 60;
 pub(crate) fn all() -> Vec<(&'static str, OrderPage)> {
     let mut pages = vec![
         ("order-awaiting", awaiting()),
+        ("order-awaiting-email", awaiting_email(code_sent(None))),
+        (
+            "order-awaiting-email-error",
+            awaiting_email(code_sent(Some("This code is not right; 4 tries are left."))),
+        ),
+        (
+            "order-awaiting-email-last",
+            awaiting_email(EmailCode {
+                good: None,
+                another: None,
+                ..code_sent(None)
+            }),
+        ),
         ("order-confirming", confirming(true)),
         ("order-confirming-still", confirming(false)),
         (
@@ -163,9 +176,41 @@ fn awaiting() -> OrderPage {
             tax_id: Some("DE123456789".into()),
         },
         codes: Vec::new(),
+        email_code: None,
         transfer: None,
         pay: vec![pay_by_card(), pay_by_paypal()],
         cancel_href: Some("/orders/7K3M-9QXP-2D4R-T/cancel".into()),
+    }
+}
+
+fn awaiting_email(email_code: EmailCode) -> OrderPage {
+    OrderPage {
+        status: OrderStatus::AwaitingEmail {
+            email: "ada@nakamura.example".into(),
+            confirm_by: later(60),
+        },
+        email_code: Some(email_code),
+        pay: Vec::new(),
+        ..awaiting()
+    }
+}
+
+fn code_sent(error: Option<&str>) -> EmailCode {
+    EmailCode {
+        action: "/orders/7K3M-9QXP-2D4R-T/email-confirmation".into(),
+        good: Some((later(15), "4 tries".into())),
+        another: Some((
+            later(1),
+            SendForm {
+                action: "/orders/7K3M-9QXP-2D4R-T/email-code".into(),
+                hidden: vec![Hidden::new(
+                    "idempotency_key",
+                    "code-2-of-this-order-by-mail",
+                )],
+            },
+        )),
+        typed: error.map_or("", |_| "1234 5678").into(),
+        error: error.map(Into::into),
     }
 }
 
@@ -495,6 +540,19 @@ fn hostile() -> OrderPage {
         frame: hostile_frame(),
         order_number: text.clone(),
         placed_at: PLACED_AT,
+        email_code: Some(EmailCode {
+            action: text.clone(),
+            good: Some((PLACED_AT, text.clone())),
+            another: Some((
+                PLACED_AT,
+                SendForm {
+                    action: text.clone(),
+                    hidden: Vec::new(),
+                },
+            )),
+            typed: text.clone(),
+            error: Some(text.clone()),
+        }),
         codes: vec![IssuedCode {
             code: text.clone(),
             gives: text.clone(),

@@ -72,6 +72,7 @@ fn only_the_mails_after_which_the_order_is_opened_carry_its_link() {
             | "payment_confirmed"
             | "payment_confirmed-nothing-due"
             | "payment_confirmed-codes"
+            | "email_code"
             | "transfer_details"
             | "proof_rejected"
             | "proof_rejected-last"
