@@ -311,11 +311,11 @@ fn code_kind(refusal: CodeRefusal) -> (u16, &'static str, &'static str) {
         CodeRefusal::Malformed | CodeRefusal::Wrong(_) | CodeRefusal::Expired => {
             Refusal::InvalidFields(Vec::new()).kind()
         }
-        CodeRefusal::UsedUp(_) => (429, "code_used_up", "This code was tried too often"),
-        CodeRefusal::TooSoon(_) => (429, "code_too_soon", "A code was sent a moment ago"),
+        CodeRefusal::UsedUp(_) => (429, "email_code_used_up", "This code was tried too often"),
+        CodeRefusal::TooSoon(_) => (429, "email_code_too_soon", "A code was sent a moment ago"),
         CodeRefusal::NoMore => (
             409,
-            "too_many_codes",
+            "too_many_email_codes",
             "No more codes are sent for this order",
         ),
     }

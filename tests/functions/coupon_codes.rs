@@ -25,13 +25,17 @@ fn codes(shop: &Shop, buyer: &Buyer) -> Vec<Json> {
     codes.as_array().cloned().unwrap_or_default()
 }
 
-/// A customer of the reseller buys with a code.
+/// A customer of the reseller buys with a code, and shows who they are.
 fn redeem(shop: &Shop, code: &str, customer: &str) -> edgetill::http::Reply {
     let mut body = order_body();
     body["coupon"] = json!(code);
     body["customer"]["email"] = json!(customer);
     let key = format!("redeeming-key-of-{customer}");
-    shop.post("/v1/orders", &key, None, &body)
+    let reply = shop.post("/v1/orders", &key, None, &body);
+    if reply.status == 201 {
+        shop.redeem(&body, &key);
+    }
+    reply
 }
 
 fn text_of(value: &Json) -> String {

@@ -129,6 +129,24 @@ pub(crate) fn order_answer() -> Json {
     json!({ "order": order })
 }
 
+/// One whose address is to be confirmed.
+pub(crate) fn awaiting_email() -> Json {
+    let mut order = order("awaiting_email");
+    order["actions"] = json!(["confirm_email", "cancel"]);
+    order["quote"]["coupon"] = json!("K2ED5SR3Q06W2D");
+    order["email_confirmation"] = json!({
+        "state": "needed",
+        "expires_at": "2026-11-21T18:16:00Z",
+        "tries_left": 5,
+        "send_again_at": "2026-11-21T18:02:00Z",
+    });
+    json!({ "order": order })
+}
+
+pub(crate) fn email_confirmation_body() -> Json {
+    json!({ "code": "1234 5678" })
+}
+
 pub(crate) fn cancelled_answer() -> Json {
     json!({ "order": order("cancelled") })
 }

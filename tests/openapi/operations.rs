@@ -5,9 +5,10 @@ use shared::api::answer::{
     CouponAnswer, CreatedAnswer, EventAnswer, HealthAnswer, OrderAnswer, PaymentAnswer,
     ProductList, ProofAnswer, QuoteAnswer,
 };
-use shared::api::body::{CancelBody, OrderBody, PaymentBody, QuoteBody};
+use shared::api::body::{CancelBody, EmailConfirmationBody, OrderBody, PaymentBody, QuoteBody};
 use shared::api::refusal::Refusal as R;
 use shared::api::route::Route;
+use shared::email_code::CodeRefusal as C;
 use shared::order::OrderRefusal as O;
 use shared::proof::file::FileProblem;
 
@@ -99,6 +100,8 @@ pub(crate) fn operation(route: Route, schemas: &mut Schemas) -> Option<Operation
         Route::LookUpCoupon => look_up_coupon(schemas),
         Route::CreateOrder => create_order(schemas),
         Route::ReadOrder => read_order(schemas),
+        Route::SendEmailCode => send_email_code(schemas),
+        Route::ConfirmEmail => confirm_email(schemas),
         Route::CreatePayment => create_payment(schemas),
         Route::CreateProof => create_proof(schemas),
         Route::CancelOrder => cancel_order(schemas),
@@ -118,6 +121,8 @@ pub(crate) fn operation(route: Route, schemas: &mut Schemas) -> Option<Operation
         | Route::SubmitCheckout
         | Route::OrderPage
         | Route::ReviewPage
+        | Route::SubmitCodeRequest
+        | Route::SubmitCode
         | Route::SubmitPayment
         | Route::SubmitProof
         | Route::CancelPage
@@ -193,6 +198,59 @@ fn read_order(schemas: &mut Schemas) -> Operation {
         .refusing([R::OrderNotFound, R::DoorClosed])
 }
 
+fn send_email_code(schemas: &mut Schemas) -> Operation {
+    let answer = schemas.answer::<OrderAnswer>();
+    let mut operation = Operation::new(
+        "send_email_code",
+        "Send another code to the address of an order with a coupon; only the newest is good",
+    )
+    .answers(
+        200,
+        "The order as it is now: `email_confirmation` says when another one can be sent. Where nothing is to be confirmed nothing is sent.",
+        answer,
+        examples::awaiting_email(),
+    )
+    .refusing([
+        R::IdempotencyKey(String::new()),
+        R::OrderNotFound,
+        R::DoorClosed,
+        R::Order(O::Cancelled),
+        R::Order(O::Expired),
+        R::Code(C::TooSoon(0)),
+        R::Code(C::NoMore),
+    ]);
+    // It has no body, so its key cannot be used for another one.
+    operation.idempotency_key = true;
+    operation
+}
+
+fn confirm_email(schemas: &mut Schemas) -> Operation {
+    let answer = schemas.answer::<OrderAnswer>();
+    Operation::new(
+        "confirm_email",
+        "Show that the address of an order with a coupon is the customer's; doing so again changes nothing",
+    )
+    .takes(
+        schemas.body::<EmailConfirmationBody>(),
+        examples::email_confirmation_body(),
+    )
+    .answers(
+        200,
+        "The order as it is now: it can be paid, or is confirmed if there is nothing to pay.",
+        answer,
+        examples::order_answer(),
+    )
+    .refusing([
+        R::InvalidFields(Vec::new()),
+        R::OrderNotFound,
+        R::DoorClosed,
+        R::Order(O::Cancelled),
+        R::Order(O::Expired),
+        R::Code(C::UsedUp(0)),
+        R::Code(C::NoMore),
+    ])
+}
+
 fn create_payment(schemas: &mut Schemas) -> Operation {
     let answer = schemas.answer::<PaymentAnswer>();
     Operation::new(
@@ -218,6 +276,7 @@ fn create_payment(schemas: &mut Schemas) -> Operation {
         R::Order(O::Expired),
         R::Order(O::PaymentLive),
         R::Order(O::InReview),
+        R::Order(O::EmailUnconfirmed),
         R::PaymentUnresolved,
         R::PaymentProcessing,
         R::TooManyPayments,

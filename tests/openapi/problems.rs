@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 use shared::api::refusal::{Refusal, fault};
+use shared::email_code::CodeRefusal;
 use shared::money::{Currency, Money};
 use shared::order::{OrderRefusal, OrderState};
 use shared::proof::file::FileProblem;
@@ -26,6 +27,7 @@ pub(crate) fn amount() -> Money {
 
 /// One of each, in the order of the enum.
 fn all() -> Vec<Refusal> {
+    use CodeRefusal as C;
     use OrderRefusal as O;
     use Refusal as R;
     use ReviewRefusal as V;
@@ -55,6 +57,12 @@ fn all() -> Vec<Refusal> {
         R::ProviderRefused,
         R::ProviderUnavailable,
         R::TooManyPayments,
+        R::Code(C::Malformed),
+        R::Code(C::Wrong(4)),
+        R::Code(C::Expired),
+        R::Code(C::UsedUp(0)),
+        R::Code(C::TooSoon(1)),
+        R::Code(C::NoMore),
         R::TooManyRequests,
         R::ForeignOrigin,
         R::DoorClosed,
@@ -74,6 +82,7 @@ fn all() -> Vec<Refusal> {
         O::InReview,
         O::NoTransfer,
         O::NoProof,
+        O::EmailUnconfirmed,
     ];
     all.extend(of_orders.map(R::Order));
     all.extend([V::OwnOrder, V::SamePerson, V::Order(O::NoProof)].map(R::Review));
@@ -82,6 +91,7 @@ fn all() -> Vec<Refusal> {
 
 /// Fails to compile when a refusal is added: then [`all`] needs it too.
 fn is_listed(refusal: &Refusal) {
+    use CodeRefusal as C;
     use OrderRefusal as O;
     use Refusal as R;
     use ReviewRefusal as V;
@@ -112,6 +122,9 @@ fn is_listed(refusal: &Refusal) {
         | R::ProviderRefused
         | R::ProviderUnavailable
         | R::TooManyPayments
+        | R::Code(
+            C::Malformed | C::Wrong(_) | C::Expired | C::UsedUp(_) | C::TooSoon(_) | C::NoMore,
+        )
         | R::TooManyRequests
         | R::ForeignOrigin
         | R::DoorClosed
@@ -129,7 +142,8 @@ fn is_listed(refusal: &Refusal) {
             | O::PaymentLive
             | O::InReview
             | O::NoTransfer
-            | O::NoProof,
+            | O::NoProof
+            | O::EmailUnconfirmed,
         ) => {}
     }
 }

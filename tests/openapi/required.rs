@@ -11,6 +11,7 @@ use crate::examples;
 pub(crate) const FIELDS: &[(&str, &[&str])] = &[
     ("QuoteBody", &["items", "currency", "country"]),
     ("OrderBody", &["items", "currency", "customer", "billing"]),
+    ("EmailConfirmationBody", &["code"]),
     ("PaymentBody", &["method"]),
     ("CancelBody", &[]),
     ("ItemRequest", &["product", "quantity"]),

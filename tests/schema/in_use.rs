@@ -29,8 +29,8 @@ fn every_statement_is_run_by_some_request_webhook_or_tick() {
     lose_the_answer_that_opened_a_checkout(&shop);
     buy_by_paypal_at_the_second_try(&shop);
     let_the_deadline_pass_while_money_is_on_its_way(&shop);
-    let_an_order_expire_while_mail_is_down(&shop);
     buy_with_a_coupon(&shop);
+    let_an_order_expire_while_mail_is_down(&shop);
     work_as_staff(&shop);
     let with_bank = Shop::with_bank();
     pay_by_transfer(&with_bank);

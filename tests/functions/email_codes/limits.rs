@@ -24,7 +24,7 @@ fn a40_a_code_is_dead_after_five_wrong_tries() {
     shop.world.advance(13);
     for code in [&right, &wrong] {
         let reply = shop.type_code(&buyer, code);
-        assert_eq!(problem_of(&reply), "429 code_used_up");
+        assert_eq!(problem_of(&reply), "429 email_code_used_up");
         assert_eq!(reply.header("retry-after"), Some("47"));
         assert_eq!(
             json_of(&reply)["detail"],
@@ -106,7 +106,7 @@ fn a40_five_codes_are_sent_a_minute_apart_and_the_newest_is_good() {
     for nth in 2..=5 {
         shop.world.advance(59);
         let soon = shop.ask_for_code(&buyer, &key(nth));
-        assert_eq!(problem_of(&soon), "429 code_too_soon", "{nth}");
+        assert_eq!(problem_of(&soon), "429 email_code_too_soon", "{nth}");
         assert_eq!(soon.header("retry-after"), Some("1"));
         shop.world.advance(1);
         for _ in 0..2 {
@@ -122,7 +122,7 @@ fn a40_five_codes_are_sent_a_minute_apart_and_the_newest_is_good() {
     }
     shop.world.advance(60);
     let no_more = shop.ask_for_code(&buyer, &key(6));
-    assert_eq!(problem_of(&no_more), "409 too_many_codes");
+    assert_eq!(problem_of(&no_more), "409 too_many_email_codes");
     assert_eq!(
         shop.view(&buyer)["email_confirmation"]["send_again_at"],
         Json::Null
@@ -151,7 +151,7 @@ fn a40_an_order_that_has_used_its_codes_up_says_so() {
     }
     assert_eq!(
         problem_of(&shop.type_code(&buyer, &right)),
-        "409 too_many_codes"
+        "409 too_many_email_codes"
     );
     assert_eq!(shop.cancel(&buyer).status, 200);
     assert_eq!(shop.redemptions(), ["released 0"]);

@@ -551,7 +551,7 @@ fn hostile() -> OrderPage {
                 },
             )),
             typed: text.clone(),
-            error: Some(text.clone()),
+            error: None,
         }),
         codes: vec![IssuedCode {
             code: text.clone(),
