@@ -23,7 +23,7 @@ use crate::failure::Failure;
 use crate::http::Request;
 use crate::idempotency::KeyUse;
 use crate::settle::{ATTEMPTS_MAX, moment};
-use crate::world::{CommitError, Fault, World};
+use crate::world::{CommitError, Fault, Rows, World};
 
 /// An order after a code was sent or typed.
 #[derive(Debug)]
@@ -199,12 +199,12 @@ async fn count_try<W: World>(
     number: OrderNumber,
     code: &SentCode,
 ) -> Result<Option<u32>, Fault> {
-    let tried = email_codes::COUNT_CODE_TRY.bind([number.into(), code.nth.into()]);
-    match world.commit(&[tried]).await {
+    let count = email_codes::COUNT_CODE_TRY.bind([number.into(), code.nth.into()]);
+    match world.commit(&[count]).await {
         Ok(rows) => {
-            let tried: Option<Tried> = rows.first().map_or(Ok(None), |rows| rows.first())?;
-            let tries = tried.map_or(TRIES_MAX, |tried| tried.tries);
-            Ok(Some(TRIES_MAX.saturating_sub(tries)))
+            let counted: Option<Tried> = rows.first().map_or(Ok(None), Rows::first)?;
+            let counted = counted.ok_or_else(|| Fault::Rows("no try was counted".into()))?;
+            Ok(Some(TRIES_MAX.saturating_sub(counted.tries)))
         }
         Err(CommitError::Guard(why)) if Guard::from_message(&why).is_race() => Ok(None),
         Err(CommitError::Guard(why)) => Err(Fault::Internal(why)),

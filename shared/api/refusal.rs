@@ -263,10 +263,12 @@ impl Refusal {
     #[must_use]
     pub fn problem(&self, request_id: &str) -> Problem {
         let (status, code, title) = self.kind();
-        let errors = match self {
-            Self::InvalidFields(fields) => fields.clone(),
-            Self::Code(refusal) => refusal.field().into_iter().collect(),
-            _ => Vec::new(),
+        let errors = if let Self::InvalidFields(fields) = self {
+            fields.clone()
+        } else if let Self::Code(refusal) = self {
+            refusal.field().into_iter().collect()
+        } else {
+            Vec::new()
         };
         Problem {
             kind: "about:blank",

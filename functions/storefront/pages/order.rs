@@ -103,11 +103,11 @@ fn email_code(
             // The key names the code that pressing the button leads to: pressing it twice is one request.
             Another::From(at, nth) => {
                 let key = format!("code-{nth}-of-this-order-by-mail");
-                let send = pages::SendForm {
+                let form = pages::SendForm {
                     action: format!("{path}/email-code"),
                     hidden: vec![pages::Hidden::new("idempotency_key", key)],
                 };
-                Some((at, send))
+                Some((at, form))
             }
             Another::Never => None,
         },
