@@ -115,6 +115,8 @@ async fn answer<W: World>(
     spec: &RouteSpec,
     number: &str,
 ) -> Result<Reply, Failure> {
+    let of_form = |wish| html::submit_code(world, settings, request, number, wish);
+    let of_body = |wish| storefront::email_code(world, settings, request, number, wish);
     let back_from = |method| provider_return::handle_return(world, settings, request, method);
     // On the heap: side by side in one future, the routes would be one enormous function.
     let reply: Pin<Box<dyn Future<Output = Result<Reply, Failure>>>> = match spec.route {
@@ -123,10 +125,8 @@ async fn answer<W: World>(
         Route::SubmitCheckout => Box::pin(html::submit_checkout(world, settings, request)),
         Route::OrderPage => Box::pin(html::order(world, settings, request, number)),
         Route::ReviewPage => Box::pin(html::review(world, settings, request, number)),
-        Route::SubmitCodeRequest => {
-            Box::pin(html::submit_code_request(world, settings, request, number))
-        }
-        Route::SubmitCode => Box::pin(html::submit_code(world, settings, request, number)),
+        Route::SubmitCodeRequest => Box::pin(of_form(html::another_code)),
+        Route::SubmitCode => Box::pin(of_form(html::typed_code)),
         Route::SubmitPayment => Box::pin(html::submit_payment(world, settings, request, number)),
         Route::SubmitProof => Box::pin(html::submit_proof(world, settings, request, number)),
         Route::CancelPage => Box::pin(html::cancel(world, settings, request, number)),
@@ -136,8 +136,8 @@ async fn answer<W: World>(
         Route::LookUpCoupon => Box::pin(storefront::coupon(world, request, number)),
         Route::CreateOrder => Box::pin(storefront::create(world, settings, request)),
         Route::ReadOrder => Box::pin(storefront::read(world, settings, request, number)),
-        Route::SendEmailCode => Box::pin(storefront::send_code(world, settings, request, number)),
-        Route::ConfirmEmail => Box::pin(storefront::confirm_code(world, settings, request, number)),
+        Route::SendEmailCode => Box::pin(of_body(storefront::another_code)),
+        Route::ConfirmEmail => Box::pin(of_body(storefront::typed_code)),
         Route::CreatePayment => Box::pin(storefront::pay(world, settings, request, number)),
         Route::CreateProof => Box::pin(storefront::hand_in(world, settings, request, number)),
         Route::CancelOrder => Box::pin(storefront::cancel(world, settings, request, number)),

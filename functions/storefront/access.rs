@@ -39,7 +39,8 @@ pub async fn open_order_with_key<W: World>(
     open(world, settings, request, number, Some(key)).await
 }
 
-async fn open<W: World>(
+/// As [`open_order`], with what a key of the order led to before, if one is asked about.
+pub(super) async fn open<W: World>(
     world: &W,
     settings: &Settings,
     request: &Request,

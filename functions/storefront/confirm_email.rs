@@ -5,7 +5,7 @@
 //! is typed at once, five answers are given to one code.
 
 use shared::api::refusal::Refusal;
-use shared::config::Settings;
+use shared::config::{LinkSecrets, Settings};
 use shared::email_code::{CodeRefusal, SentCode, TRIES_MAX};
 use shared::id::{EmailCode, IdempotencyKey, OrderNumber};
 use shared::order::{Decision, Order, OrderEvent, decide};
@@ -15,9 +15,9 @@ use shared::settle::{Changes, Moment, confirm_without_payment, history};
 use shared::store::email_codes;
 use shared::store::guard::Guard;
 
-use super::access::open_order_with_key;
+use super::access::open;
 use super::start_payment::by_buyer;
-use crate::change::{self, OrderWithPayments, Written};
+use crate::change::{self, OrderWithPayments};
 use crate::digest::sha256_hex;
 use crate::failure::Failure;
 use crate::http::Request;
@@ -57,81 +57,102 @@ pub(super) fn send_code(changes: &mut Changes, order: &Order, nth: u32, moment: 
     changes.tell(&mail, moment.now);
 }
 
-/// Sends another code, which takes the place of the one before. Where nothing is to be confirmed nothing
-/// is sent.
-pub async fn send_email_code<W: World>(
-    world: &W,
-    settings: &Settings,
-    request: &Request,
-    number: OrderNumber,
-    key: IdempotencyKey,
-) -> Result<Done, Failure> {
-    let key = KeyUse {
-        scope: format!("email_code/{}", number.as_str()),
-        key,
-        request_sha256: sha256_hex(b""),
-    };
-    let (mut found, earlier) = open_order_with_key(world, settings, request, number, &key).await?;
-    if earlier.is_some() {
-        return Ok(found.into());
-    }
-    for _ in 0..ATTEMPTS_MAX {
-        let moment = moment(world);
-        let Some(newest) = to_confirm(&found, &moment)? else {
-            return Ok(found.into());
-        };
-        let nth = newest.next(moment.now).map_err(Refusal::Code)?;
-        let order = &found.order;
-        let mut changes = Changes::default();
-        // The key first: whoever sends the same request at once is told the same.
-        changes.write(key.insert(number.as_str(), moment.now));
-        let sent = history(order, order.state, "email_code_sent", &by_buyer(), &moment);
-        changes.write(sent);
-        send_code(&mut changes, order, nth, &moment);
-        let written =
-            change::write(world, number, &moment.write_token, &changes.statements).await?;
-        found = reload(world, number).await?;
-        let messages = match written {
-            Written::Mine => changes.messages,
-            Written::Again(Guard::IdempotencyRepeated) => Vec::new(),
-            Written::Again(_) => continue,
-        };
-        return Ok(Done { found, messages });
-    }
-    Err(met_others())
+/// What the customer wants.
+#[derive(Debug)]
+pub enum Wish {
+    /// Another code, which takes the place of the one before. Where nothing is to be confirmed nothing
+    /// is sent.
+    Another(IdempotencyKey),
+    /// To confirm the address by what was typed. The right code completes an order that has nothing to
+    /// pay. It confirms once, and is its own key: typed again it changes nothing.
+    Confirm(EmailCode),
 }
 
-/// Takes a code that somebody has typed. The right one confirms the address, and completes an order that
-/// has nothing to pay; it does so once, and is its own key: typed again it changes nothing.
+impl Wish {
+    /// The wish to confirm, by what was typed.
+    pub fn typed(text: &str) -> Result<Self, Failure> {
+        let code = EmailCode::parse(text).map_err(|_| Refusal::Code(CodeRefusal::Malformed))?;
+        Ok(Self::Confirm(code))
+    }
+}
+
+/// Carries a wish out for an order that the caller may open.
 pub async fn confirm_email<W: World>(
     world: &W,
     settings: &Settings,
-    mut found: OrderWithPayments,
-    typed: &str,
+    request: &Request,
+    number: &str,
+    wish: Wish,
 ) -> Result<Done, Failure> {
     let links = settings.links.as_ref().ok_or(Refusal::DoorClosed)?;
-    let typed = EmailCode::parse(typed).map_err(|_| Refusal::Code(CodeRefusal::Malformed))?;
-    let number = found.order.order_number;
+    let number = OrderNumber::parse(number).map_err(|_| Refusal::OrderNotFound)?;
+    let key = match &wish {
+        Wish::Another(key) => Some(KeyUse {
+            scope: format!("email_code/{}", number.as_str()),
+            key: key.clone(),
+            request_sha256: sha256_hex(b""),
+        }),
+        Wish::Confirm(_) => None,
+    };
     for _ in 0..ATTEMPTS_MAX {
+        let (found, earlier) = open(world, settings, request, number, key.as_ref()).await?;
         let moment = moment(world);
-        let Some(code) = to_confirm(&found, &moment)? else {
+        let code = if earlier.is_some() {
+            None
+        } else {
+            to_confirm(&found, &moment)?
+        };
+        let Some(code) = code else {
             return Ok(found.into());
         };
-        code.check(moment.now).map_err(Refusal::Code)?;
-        if code.is(&typed, links, &found.order.code_for(&code.seed)) {
-            let changes = confirmed(&found.order, code, &moment);
-            let token = &moment.write_token;
-            let written = change::write_and_load(world, number, token, changes.statements).await?;
-            if let Some(found) = written {
-                let messages = changes.messages;
-                return Ok(Done { found, messages });
+        let order = &found.order;
+        let changes = match (&wish, &key) {
+            (Wish::Another(_), Some(key)) => another(order, code, key, &moment)?,
+            (Wish::Confirm(typed), _) if is_right(order, code, typed, links, &moment)? => {
+                confirmed(order, code, &moment)
             }
-        } else if let Some(left) = count_try(world, number, code).await? {
-            return Err(Refusal::Code(CodeRefusal::Wrong(left)).into());
+            _ => match count_try(world, number, code).await? {
+                Some(left) => return Err(Refusal::Code(CodeRefusal::Wrong(left)).into()),
+                None => continue,
+            },
+        };
+        let token = &moment.write_token;
+        let written = change::write_and_load(world, number, token, changes.statements).await?;
+        if let Some(found) = written {
+            let messages = changes.messages;
+            return Ok(Done { found, messages });
         }
-        found = reload(world, number).await?;
     }
-    Err(met_others())
+    Err(Fault::Database("a code met others too often".into()).into())
+}
+
+/// Whether a code that may be tried is the one that was typed.
+fn is_right(
+    order: &Order,
+    code: &SentCode,
+    typed: &EmailCode,
+    links: &LinkSecrets,
+    moment: &Moment,
+) -> Result<bool, Failure> {
+    code.check(moment.now).map_err(Refusal::Code)?;
+    Ok(code.is(typed, links, &order.code_for(&code.seed)))
+}
+
+/// The rows of another code, if one may be sent now. The key comes first: whoever sends the same request
+/// at once is told the same.
+fn another(
+    order: &Order,
+    newest: &SentCode,
+    key: &KeyUse,
+    moment: &Moment,
+) -> Result<Changes, Failure> {
+    let nth = newest.next(moment.now).map_err(Refusal::Code)?;
+    let mut changes = Changes::default();
+    changes.write(key.insert(order.order_number.as_str(), moment.now));
+    let sent = history(order, order.state, "email_code_sent", &by_buyer(), moment);
+    changes.write(sent);
+    send_code(&mut changes, order, nth, moment);
+    Ok(changes)
 }
 
 /// The code that is to be typed; `None` when nothing is to be confirmed any more.
@@ -212,13 +233,4 @@ async fn count_try<W: World>(
         Err(CommitError::Lost(why)) => Err(Fault::Database(why)),
         Err(CommitError::Fault(fault)) => Err(fault),
     }
-}
-
-async fn reload<W: World>(world: &W, number: OrderNumber) -> Result<OrderWithPayments, Failure> {
-    let found = change::load(world, number).await?;
-    found.ok_or_else(|| Refusal::OrderNotFound.into())
-}
-
-fn met_others() -> Failure {
-    Fault::Database("a code met others too often".into()).into()
 }

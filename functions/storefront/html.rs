@@ -12,7 +12,7 @@ use shared::pricing::Quote;
 
 use super::access::{cookie, open_order};
 use super::cancel_order::cancel_order;
-use super::confirm_email::{confirm_email, send_email_code};
+use super::confirm_email::{Wish, confirm_email};
 use super::create_order::create_order;
 use super::forms::{COUPON, Checkout, QUANTITY, field_errors};
 use super::json::method_named;
@@ -23,7 +23,7 @@ use super::quote::create_quote;
 use super::read_order::answer;
 use super::start_payment::start_payment;
 use super::submit_proof::submit_proof as hand_in;
-use crate::change::{self, OrderWithPayments};
+use crate::change;
 use crate::failure::Failure;
 use crate::http::{Reply, Request, form_pairs};
 use crate::idempotency::parse_key;
@@ -180,54 +180,53 @@ pub async fn order<W: World>(
     pages::order(settings, request, &found, SentBack::default(), world.now())
 }
 
-/// `POST /orders/{number}/email-code`
-pub async fn submit_code_request<W: World>(
-    world: &W,
-    settings: &Settings,
-    request: &Request,
-    number: &str,
-) -> Result<Reply, Failure> {
-    let key = parse_key(&field_of(&form_body(request)?, "idempotency_key"))?;
-    let number = OrderNumber::parse(number).map_err(|_| Refusal::OrderNotFound)?;
-    let done = send_email_code(world, settings, request, number, key).await?;
-    Ok(back_to(&done.found).delivering(done.messages))
-}
-
-/// `POST /orders/{number}/email-confirmation`. What is wrong with the code stands beside its field.
+/// `POST /orders/{number}/email-code` and `…/email-confirmation`, which differ in what they wish. What
+/// is wrong stands beside the field.
 pub async fn submit_code<W: World>(
     world: &W,
     settings: &Settings,
     request: &Request,
     number: &str,
+    wish: fn(&str) -> Result<Wish, Failure>,
 ) -> Result<Reply, Failure> {
-    let found = open_order(world, settings, request, number).await?;
-    let number = found.order.order_number;
-    let typed = field_of(&form_body(request)?, CODE);
-    let refusal = match confirm_email(world, settings, found, &typed).await {
-        Ok(done) => return Ok(back_to(&done.found).delivering(done.messages)),
+    let form = form_body(request)?;
+    let done = match wish(&form) {
+        Ok(wish) => confirm_email(world, settings, request, number, wish).await,
+        Err(failure) => Err(failure),
+    };
+    let refusal = match done {
+        Ok(done) => {
+            let page = format!("/orders/{}", done.found.order.order_number.as_str());
+            return Ok(Reply::see_other(page).delivering(done.messages));
+        }
         Err(Failure::Refused(refusal @ Refusal::Code(_))) => refusal,
         Err(other) => return Err(other),
     };
-    let found = change::load(world, number).await?;
-    let found = found.ok_or(Refusal::OrderNotFound)?;
+    let found = open_order(world, settings, request, number).await?;
     let error = FieldError {
         field: CODE.into(),
         message: refusal.detail(),
     };
     let sent = SentBack {
         errors: vec![error],
-        code: typed,
+        code: field_of(&form, CODE),
     };
     let reply = pages::order(settings, request, &found, sent, world.now())?;
-    Ok(Reply {
-        status: refusal.kind().0,
-        ..reply
-    })
+    let status = refusal.kind().0;
+    Ok(Reply { status, ..reply })
 }
 
-/// The order's page, after a form of it was taken.
-fn back_to(found: &OrderWithPayments) -> Reply {
-    Reply::see_other(format!("/orders/{}", found.order.order_number.as_str()))
+/// The wish for another code.
+pub fn another_code(form: &str) -> Result<Wish, Failure> {
+    Ok(Wish::Another(parse_key(&field_of(
+        form,
+        "idempotency_key",
+    ))?))
+}
+
+/// The wish to confirm.
+pub fn typed_code(form: &str) -> Result<Wish, Failure> {
+    Wish::typed(&field_of(form, CODE))
 }
 
 async fn exchange<W: World>(

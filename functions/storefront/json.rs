@@ -12,7 +12,7 @@ use shared::payment::PaymentMethod;
 
 use super::access::{link_with, open_order};
 use super::cancel_order::cancel_order;
-use super::confirm_email::{self, confirm_email, send_email_code};
+use super::confirm_email::{Wish, confirm_email};
 use super::coupon::look_up;
 use super::create_order::create_order;
 use super::list_products::list_products;
@@ -80,34 +80,28 @@ pub async fn read<W: World>(
     Ok(Reply::json(200, &answer(settings, &found, world.now())))
 }
 
-/// `POST /v1/orders/{number}/email-code`
-pub async fn send_code<W: World>(
+/// `POST /v1/orders/{number}/email-code` and `…/email-confirmation`, which differ in what they wish.
+pub async fn email_code<W: World>(
     world: &W,
     settings: &Settings,
     request: &Request,
     number: &str,
+    wish: fn(&Request) -> Result<Wish, Failure>,
 ) -> Result<Reply, Failure> {
-    let key = key_of(request)?;
-    let number = OrderNumber::parse(number).map_err(|_| Refusal::OrderNotFound)?;
-    let done = send_email_code(world, settings, request, number, key).await?;
-    Ok(after_code(world, settings, done))
+    let done = confirm_email(world, settings, request, number, wish(request)?).await?;
+    let answer = answer(settings, &done.found, world.now());
+    Ok(Reply::json(200, &answer).delivering(done.messages))
 }
 
-/// `POST /v1/orders/{number}/email-confirmation`. An address is confirmed once, so it is its own key.
-pub async fn confirm_code<W: World>(
-    world: &W,
-    settings: &Settings,
-    request: &Request,
-    number: &str,
-) -> Result<Reply, Failure> {
-    let found = open_order(world, settings, request, number).await?;
+/// The wish for another code.
+pub fn another_code(request: &Request) -> Result<Wish, Failure> {
+    Ok(Wish::Another(key_of(request)?))
+}
+
+/// The wish to confirm. An address is confirmed once, so it is its own key.
+pub fn typed_code(request: &Request) -> Result<Wish, Failure> {
     let body: EmailConfirmationBody = body_of(request)?;
-    let done = confirm_email(world, settings, found, &body.code).await?;
-    Ok(after_code(world, settings, done))
-}
-
-fn after_code<W: World>(world: &W, settings: &Settings, done: confirm_email::Done) -> Reply {
-    Reply::json(200, &answer(settings, &done.found, world.now())).delivering(done.messages)
+    Wish::typed(&body.code)
 }
 
 /// `POST /v1/orders/{number}/payments`

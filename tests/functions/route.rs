@@ -19,7 +19,11 @@ pub(crate) fn takes_json(spec: &RouteSpec) -> bool {
 
 /// A body that the route would take.
 pub(crate) fn body_of(spec: &RouteSpec) -> Vec<u8> {
-    let form = form(&[("method", "stripe"), ("idempotency_key", KEY)]);
+    let form = form(&[
+        ("method", "stripe"),
+        ("code", "12345678"),
+        ("idempotency_key", KEY),
+    ]);
     match spec.path {
         _ if spec.method != Method::Post => Vec::new(),
         "/v1/orders" => order_body().to_string().into(),
@@ -30,6 +34,9 @@ pub(crate) fn body_of(spec: &RouteSpec) -> Vec<u8> {
                 .into()
         }
         "/v1/orders/{number}/payments" => json!({ "method": "stripe" }).to_string().into(),
+        "/v1/orders/{number}/email-confirmation" => {
+            json!({ "code": "12345678" }).to_string().into()
+        }
         "/v1/orders/{number}/cancel" | "/webhooks/stripe" | "/webhooks/paypal" => b"{}".to_vec(),
         _ => form.into(),
     }
