@@ -388,6 +388,39 @@ fn refused(shop: &Shop, buyer: &Buyer) -> Vec<Reply> {
     ]
 }
 
+/// The codes of an order with a coupon, after everything that can go wrong with them; adds what was said.
+fn refused_codes(shop: &Shop, errors: &mut Vec<Reply>) -> Vec<String> {
+    let mut body = order_body();
+    body["coupon"] = json!(shop.coupon(&json!({ "benefit": "percent", "percent": "20" }), 1, None));
+    let buyer = shop.order_of(&body, "order-key-of-a-canary-0001");
+    errors.push(shop.try_pay(&buyer, KEY));
+    let first = shop.mailed_code(&buyer);
+    for step in 0..3 {
+        for code in [first.as_str(), "0000 0000"] {
+            shop.world.trouble_at(step, common::Trouble::Before);
+            errors.push(shop.type_code(&buyer, &format!("{code}0")));
+            errors.push(shop.ask_for_code(&buyer, KEY));
+            shop.world.forget_trouble();
+        }
+    }
+    for _ in 0..6 {
+        errors.push(shop.type_code(&buyer, "0000 0000"));
+    }
+    errors.push(shop.type_code(&buyer, &first));
+    shop.world.advance(900);
+    assert_eq!(
+        shop.ask_for_code(&buyer, "secret-key-000000000000009")
+            .status,
+        200
+    );
+    errors.push(shop.type_code(&buyer, &first));
+    shop.world.advance(3_600);
+    errors.push(shop.type_code(&buyer, &shop.mailed_code(&buyer)));
+    let codes = shop.mailed_codes(&buyer);
+    let plain = codes.iter().map(|code| code.replace(' ', ""));
+    plain.chain(codes.clone()).collect()
+}
+
 /// T24: over a whole sale with everything that can be refused and go wrong in it, no secret, token
 /// or address is in a log line or in the body of an error.
 #[test]
@@ -421,6 +454,7 @@ fn no_secret_token_or_address_leaves_in_a_log_line_or_an_error() {
     errors.push(shop.cancel(&buyer));
     assert_eq!(shop.status(&buyer), "confirmed");
     assert_eq!((shop.releases(), shop.mails().len()), (1, 2));
+    let codes = refused_codes(&shop, &mut errors);
 
     errors.retain(|reply| reply.status >= 400);
     assert!(errors.len() > 30, "{} errors", errors.len());
@@ -449,6 +483,7 @@ fn no_secret_token_or_address_leaves_in_a_log_line_or_an_error() {
             .to_owned(),
     );
     canaries.push(session);
+    canaries.extend(codes);
     for reply in &errors {
         let told = format!("{} {:?}", text(reply), reply.headers);
         for canary in &canaries {
