@@ -8,6 +8,7 @@ mod access;
 mod bodies;
 mod cron;
 mod doors;
+mod email_codes;
 mod faults;
 mod logs;
 mod paypal;

@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use shared::id::CouponCode;
 
 /// Runs the same thing many times at once and collects what came of it.
-fn at_once<T: Send>(times: usize, what: impl Fn(usize) -> T + Sync) -> Vec<T> {
+pub(crate) fn at_once<T: Send>(times: usize, what: impl Fn(usize) -> T + Sync) -> Vec<T> {
     std::thread::scope(|scope| {
         let what = &what;
         let running: Vec<_> = (0..times).map(|n| scope.spawn(move || what(n))).collect();

@@ -5,6 +5,7 @@
 //! `target/e2e/browser.log`.
 
 mod axe;
+mod coupon;
 mod driver;
 mod keyboard;
 mod looks;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Answer, Body, send};
+use super::{Answer, Body, send, wait_for};
 
 /// The running sandbox.
 #[derive(Debug)]
@@ -175,6 +175,22 @@ impl SandboxProgram {
     #[must_use]
     pub fn releases(&self) -> Vec<Json> {
         self.list("releases")
+    }
+
+    /// The one-time code in the newest mail to an address that has one, once it is there.
+    #[must_use]
+    #[track_caller]
+    pub fn mailed_code(&self, address: &str) -> String {
+        let code = |mail: &Mail| {
+            let line = mail
+                .text
+                .lines()
+                .find_map(|line| line.strip_prefix("Code: "));
+            line.map(str::to_owned)
+        };
+        wait_for("a code", || {
+            self.mails_to(address).iter().rev().find_map(code)
+        })
     }
 
     /// Every mail to an address, oldest first.
