@@ -107,31 +107,19 @@ pub async fn settle<W: World>(
             Ok(_) => return Ok(settled),
             Err(CommitError::Fault(fault)) => return Err(fault),
             Err(CommitError::Lost(why)) => trouble = why,
-            Err(CommitError::Guard(message)) => match Guard::from_message(&message) {
+            Err(CommitError::Guard(message)) => {
+                let guard = Guard::from_message(&message);
                 // The same event came through another door a moment ago; its batch did it all.
-                Guard::InboxRepeated => return Ok(Settled::default()),
-                Guard::TransferRepeated => booked = true,
+                if guard == Guard::InboxRepeated {
+                    return Ok(Settled::default());
+                }
                 // Two bodies of one delivery raced: the next one finds the first.
-                Guard::TransmissionBound
-                | Guard::BankReferenceUsed
-                | Guard::Decided
-                | Guard::ObjectGone
-                | Guard::MoneyMoved
-                | Guard::StaffNotAllowed
-                | Guard::CaseClosed
-                | Guard::AccountFixed
-                | Guard::CouponTaken
-                | Guard::CouponFixed
-                | Guard::TriesUsedUp
-                | Guard::EmailCode
-                | Guard::Other => return Err(Fault::Internal(message)),
-                Guard::OrderConflict
-                | Guard::PaymentLive
-                | Guard::PaymentPaid
-                | Guard::PaymentCapturing
-                | Guard::SessionBound
-                | Guard::IdempotencyRepeated => trouble = message,
-            },
+                if !guard.is_race() {
+                    return Err(Fault::Internal(message));
+                }
+                booked |= guard == Guard::TransferRepeated;
+                trouble = message;
+            }
         }
         let payment_id = loaded.payment.payment_id;
         let (again, mine) = reload(world, payment_id, &loaded.order, &moment.write_token).await?;

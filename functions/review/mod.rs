@@ -191,29 +191,18 @@ async fn write<W: World>(
         Err(CommitError::Fault(fault)) => return Err(fault.into()),
         Err(CommitError::Lost(why)) => why,
         Err(CommitError::Guard(message)) => {
-            return match Guard::from_message(&message) {
-                Guard::BankReferenceUsed => Err(Refusal::BankReferenceUsed.into()),
-                Guard::MoneyMoved => Err(Refusal::MoneyMoved.into()),
-                Guard::StaffNotAllowed => Err(Refusal::NotAllowed.into()),
-                Guard::CaseClosed
-                | Guard::AccountFixed
-                | Guard::CouponTaken
-                | Guard::CouponFixed
-                | Guard::TriesUsedUp
-                | Guard::EmailCode
-                | Guard::Other => Err(Fault::Internal(message).into()),
-                Guard::OrderConflict
-                | Guard::PaymentLive
-                | Guard::PaymentPaid
-                | Guard::PaymentCapturing
-                | Guard::SessionBound
-                | Guard::TransferRepeated
-                | Guard::InboxRepeated
-                | Guard::TransmissionBound
-                | Guard::IdempotencyRepeated
-                | Guard::Decided
-                | Guard::ObjectGone => Err(stale(world, order).await?),
-            };
+            let guard = Guard::from_message(&message);
+            return Err(if guard == Guard::BankReferenceUsed {
+                Refusal::BankReferenceUsed.into()
+            } else if guard == Guard::MoneyMoved {
+                Refusal::MoneyMoved.into()
+            } else if guard == Guard::StaffNotAllowed {
+                Refusal::NotAllowed.into()
+            } else if guard.is_race() {
+                stale(world, order).await?
+            } else {
+                Fault::Internal(message).into()
+            });
         }
     };
     let mine = orders::HISTORY_BY_TOKEN.bind([order.order_number.into(), token.into()]);
