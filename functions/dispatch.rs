@@ -89,7 +89,9 @@ async fn admit_and_answer<W: World>(
     if header_bytes > HEADER_BYTES_MAX {
         return Err(Refusal::HeadersTooLarge.into());
     }
-    if request.body.len() > spec.body_bytes_max {
+    // A form with a file that is too large is shown again, by its own function.
+    let told_by_form = spec.route == Route::SubmitProof && request.header("cookie").is_some();
+    if request.body.len() > spec.body_bytes_max && !told_by_form {
         return Err(Refusal::BodyTooLarge(spec.body_bytes_max).into());
     }
     if spec.is_write() && !is_from_here(settings, request, spec) {

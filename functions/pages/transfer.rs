@@ -46,6 +46,10 @@ pub struct Upload {
     pub action: String,
     /// Whether one is being reviewed already, which it replaces.
     pub replaces: bool,
+    /// The account that was chosen, by its short name.
+    pub account: String,
+    /// What was typed as the bank's name of the transfer.
+    pub transfer_reference: String,
     /// What was wrong with the last try.
     pub errors: Vec<FieldError>,
 }

@@ -9,6 +9,7 @@ use shared::id::{OrderNumber, OrderToken, WriteToken};
 use shared::order::OrderRefusal;
 use shared::payment::PaymentMethod;
 use shared::pricing::Quote;
+use shared::proof::FILE_BYTES_MAX;
 
 use super::access::{cookie, open_order};
 use super::cancel_order::cancel_order;
@@ -18,7 +19,7 @@ use super::forms::{COUPON, Checkout, QUANTITY, field_errors};
 use super::json::method_named;
 use super::list_products::list_products;
 use super::pages::{self, CheckoutNews, SentBack};
-use super::proof_form::ProofForm;
+use super::proof_form::{ProofForm, Typed};
 use super::quote::create_quote;
 use super::read_order::answer;
 use super::start_payment::start_payment;
@@ -210,6 +211,7 @@ pub async fn submit_code<W: World>(
     let sent = SentBack {
         errors: vec![error],
         code: field_of(&form, CODE),
+        ..SentBack::default()
     };
     let reply = pages::order(settings, request, &found, sent, world.now())?;
     let status = refusal.kind().0;
@@ -313,7 +315,8 @@ pub async fn submit_proof<W: World>(
     let status = refusal.kind().0;
     let sent = SentBack {
         errors,
-        code: String::new(),
+        typed: Typed::read(request),
+        ..SentBack::default()
     };
     let reply = pages::order(settings, request, &found, sent, world.now())?;
     Ok(Reply { status, ..reply })
@@ -324,13 +327,18 @@ fn upload_errors(refusal: &Refusal) -> Option<Vec<FieldError>> {
     if let Refusal::InvalidFields(problems) = refusal {
         return Some(field_errors(problems));
     }
-    let is_file = matches!(refusal, Refusal::File(_) | Refusal::BodyTooLarge(_));
-    is_file.then(|| {
-        vec![FieldError {
-            field: "file".into(),
-            message: refusal.detail(),
-        }]
-    })
+    let mut message = refusal.detail();
+    if let Refusal::BodyTooLarge(_) = refusal {
+        let most = FILE_BYTES_MAX / (1024 * 1024);
+        message =
+            format!("This file is too large. Send one of at most {most} MB; a screenshot will do.");
+    } else if !matches!(refusal, Refusal::File(_)) {
+        return None;
+    }
+    Some(vec![FieldError {
+        field: "file".into(),
+        message,
+    }])
 }
 
 /// `GET /orders/{number}/cancel`: asks first.

@@ -3,11 +3,12 @@
 
 use shared::api::refusal::Refusal;
 use shared::bank::{BankAccount, BankAccountId, TransferReference};
+use shared::contact::redact_card_numbers;
 use shared::email::OneLine;
 use shared::field::FieldProblem;
 use shared::multipart::{Part, boundary_of, parts};
-use shared::proof::FILE_BYTES_MAX;
 use shared::proof::file::{Inspected, inspect};
+use shared::proof::{FILE_BYTES_MAX, UPLOAD_BYTES_MAX};
 
 use crate::failure::Failure;
 use crate::http::Request;
@@ -16,6 +17,45 @@ const FILE: &str = "file";
 const ACCOUNT: &str = "bank_account";
 const REFERENCE: &str = "transfer_reference";
 const FILE_NAME_CHARS_MAX: usize = 120;
+
+/// As much of a form as is looked at to find what was typed into it.
+const TYPED_BYTES_MAX: usize = 16 * 1024;
+/// As long as any field of ours may be.
+const TYPED_CHARS_MAX: usize = 200;
+
+/// What was typed and chosen, to be shown again when the form is refused: all but the file.
+#[derive(Debug, Default)]
+pub struct Typed {
+    /// The account that was chosen; may be none of ours.
+    pub account: String,
+    /// What the sender says their bank calls the transfer, without card numbers.
+    pub reference: String,
+}
+
+impl Typed {
+    /// Reads the fields that stand before the file, whatever is wrong with the rest: the end of a body
+    /// that is too long is not there.
+    #[must_use]
+    pub fn read(request: &Request) -> Self {
+        let content_type = request.header("content-type").unwrap_or_default();
+        let Ok(boundary) = boundary_of(content_type) else {
+            return Self::default();
+        };
+        let length = request.body.len().min(TYPED_BYTES_MAX);
+        let mut beginning = request.body.get(..length).unwrap_or_default().to_vec();
+        beginning.extend(format!("\r\n--{boundary}--").bytes());
+        let parts = parts(&beginning, &boundary).unwrap_or_default();
+        let typed = |name: &str| {
+            let part = parts.iter().find(|part| part.name == name);
+            let text = redact_card_numbers(&text_of(part));
+            text.chars().take(TYPED_CHARS_MAX).collect()
+        };
+        Self {
+            account: typed(ACCOUNT),
+            reference: typed(REFERENCE),
+        }
+    }
+}
 
 /// A checked form.
 #[derive(Debug)]
@@ -38,6 +78,10 @@ impl<'a> ProofForm<'a> {
         let content_type = request.header("content-type").unwrap_or_default();
         let boundary = boundary_of(content_type)
             .map_err(|_| Refusal::MediaType("multipart/form-data with a boundary"))?;
+        // What was cut off at the cap is told by its length, before it is looked for.
+        if request.body.len() > UPLOAD_BYTES_MAX {
+            return Err(Refusal::BodyTooLarge(FILE_BYTES_MAX).into());
+        }
         check_length(request)?;
         let parts = parts(&request.body, &boundary).map_err(|error| {
             Refusal::MalformedBody(format!("The form cannot be read: {error}."))

@@ -20,6 +20,9 @@ use crate::time::Timestamp;
 /// A longer file is refused.
 pub const FILE_BYTES_MAX: usize = 10 * 1024 * 1024;
 
+/// A file, and room for the form around it.
+pub const UPLOAD_BYTES_MAX: usize = FILE_BYTES_MAX + 64 * 1024;
+
 /// When an order's proofs have been turned down this often, bank transfer is no longer offered for it
 /// (S63): what helps then is a person.
 pub const REJECTIONS_MAX: usize = 3;

@@ -18,6 +18,7 @@ use crate::failure::Failure;
 use crate::http::{Reply, Request};
 use crate::outbox::mail::tax_label;
 use crate::pages;
+use crate::storefront::proof_form::Typed;
 use crate::storefront::read_order::answer;
 
 /// What came with a form that was sent from the page and could not be taken.
@@ -27,6 +28,8 @@ pub struct SentBack {
     pub errors: Vec<pages::FieldError>,
     /// The code as it was typed.
     pub code: String,
+    /// What was typed and chosen beside a proof.
+    pub typed: Typed,
 }
 
 /// The order's page.
@@ -64,7 +67,7 @@ pub fn order(
             .map(|issued| code(issued, found))
             .collect(),
         email_code: email_code(found, &view, &path, &sent, now),
-        transfer: transfer::part(found, &view, &path, sent.errors),
+        transfer: transfer::part(found, &view, &path, sent),
         pay: view
             .methods
             .iter()

@@ -7,6 +7,7 @@ use shared::order::OrderState;
 use shared::proof::{Proof, ProofState, RejectionCode};
 use shared::time::Timestamp;
 
+use super::order::SentBack;
 use crate::change::OrderWithPayments;
 use crate::pages;
 use crate::storefront::bank_payment;
@@ -16,7 +17,7 @@ pub(super) fn part(
     found: &OrderWithPayments,
     view: &OrderView,
     path: &str,
-    errors: Vec<pages::FieldError>,
+    sent: SentBack,
 ) -> Option<pages::Transfer> {
     let order = &found.order;
     order.bank_until?;
@@ -24,7 +25,9 @@ pub(super) fn part(
     let upload = pages::Upload {
         action: format!("{path}/proof"),
         replaces: order.state == OrderState::InReview,
-        errors,
+        account: sent.typed.account,
+        transfer_reference: sent.typed.reference,
+        errors: sent.errors,
     };
     takes_proof.then(|| pages::Transfer {
         due: view.due.display(),

@@ -2,14 +2,12 @@
 
 use super::{Door, Policy, Route, RouteSpec, StaffRoute};
 use crate::http::Method;
-use crate::proof::FILE_BYTES_MAX;
+use crate::proof::UPLOAD_BYTES_MAX;
 use crate::staff::Right;
 
 /// Twelve fields of 200 characters, each of which may take twelve bytes in a form.
 const FORM: usize = 32 * 1024;
 const JSON: usize = 64 * 1024;
-/// A proof, and room for the form around it.
-pub(super) const UPLOAD: usize = FILE_BYTES_MAX + 64 * 1024;
 /// The providers' events stay far below.
 pub(super) const EVENT: usize = 256 * 1024;
 
@@ -132,7 +130,7 @@ pub static ROUTES: [RouteSpec; 51] = [
         Policy::OrderTokenWrite,
     ),
     RouteSpec {
-        body_bytes_max: UPLOAD,
+        body_bytes_max: UPLOAD_BYTES_MAX,
         ..page(
             Route::SubmitProof,
             Method::Post,
@@ -202,7 +200,7 @@ pub static ROUTES: [RouteSpec; 51] = [
         Policy::OrderTokenWrite,
     ),
     RouteSpec {
-        body_bytes_max: UPLOAD,
+        body_bytes_max: UPLOAD_BYTES_MAX,
         ..json(
             Route::CreateProof,
             Method::Post,

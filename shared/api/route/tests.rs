@@ -1,7 +1,8 @@
 use std::collections::HashSet;
 
-use super::table::{EVENT, UPLOAD};
+use super::table::EVENT;
 use super::*;
+use crate::proof::UPLOAD_BYTES_MAX;
 
 #[test]
 fn d04_every_route_stands_in_the_table_once_with_a_door_and_a_policy() {
@@ -19,7 +20,11 @@ fn a_write_is_never_public_and_always_has_a_body_cap() {
                 spec.is_write() || spec.policy == Policy::Signature,
                 "{spec:?}"
             );
-            let most = if spec.takes_file() { UPLOAD } else { EVENT };
+            let most = if spec.takes_file() {
+                UPLOAD_BYTES_MAX
+            } else {
+                EVENT
+            };
             assert!(
                 spec.body_bytes_max > 0 && spec.body_bytes_max <= most,
                 "{spec:?}"

@@ -243,6 +243,13 @@ fn transfer(replaces: bool, errors: Vec<FieldError>) -> Transfer {
         upload: Some(Upload {
             action: "/orders/7K3M-9QXP-2D4R-T/proof".into(),
             replaces,
+            account: if errors.is_empty() {
+                ""
+            } else {
+                "meridian-usd"
+            }
+            .into(),
+            transfer_reference: if errors.is_empty() { "" } else { "NTRF 4711" }.into(),
             errors,
         }),
     }
@@ -600,6 +607,8 @@ fn hostile() -> OrderPage {
             upload: Some(Upload {
                 action: text.clone(),
                 replaces: false,
+                account: text.clone(),
+                transfer_reference: text.clone(),
                 errors: vec![FieldError {
                     field: "file".into(),
                     message: text.clone(),
