@@ -288,6 +288,7 @@ impl Message {
                 "kind": case.kind.as_str(),
                 "subject": case.subject,
                 "advice": case.kind.advice(),
+                "handed_in": case.evidence.get("handed_in"),
             }),
         }
     }

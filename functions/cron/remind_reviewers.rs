@@ -76,7 +76,7 @@ fn told(found: &OrderWithPayments, proof: &Proof, moment: &Moment) -> Changes {
             "payment_id": proof.payment_id,
             "account": proof.bank_account_id,
             "due": order.due(),
-            "handed_in": proof.uploaded_at.rfc3339(),
+            "handed_in": proof.uploaded_at.readable(),
         }),
     };
     changes.open_case(&unreviewed, moment.now);

@@ -2,6 +2,7 @@
 //! bytes out each time.
 
 use serde_json::{Value, json};
+use shared::case::{CaseKind, title_of};
 use shared::config::{Mail, Settings};
 use shared::email::{self, Address, Email, HeldBecause, OneLine, OrderLine};
 use shared::http::{Method, OutRequest, PROVIDER_DEADLINE_MS};
@@ -14,6 +15,7 @@ use shared::tax::TaxMode;
 
 use super::deliver::{Delivery, Pending};
 use super::transfer_mail;
+use crate::http::percent_encoded;
 use crate::storefront::access;
 use crate::world::World;
 
@@ -44,18 +46,19 @@ pub async fn send_alert<W: World>(world: &W, settings: &Settings, message: &Pend
             .and_then(Value::as_str)
             .unwrap_or_default()
     };
-    let kind = text("kind").replace('_', " ");
-    let subject = text("subject");
+    let (kind, subject) = (text("kind"), text("subject"));
+    let since = match text("handed_in") {
+        "" => message.created_at.readable(),
+        handed_in => handed_in.to_owned(),
+    };
     let alert = email::StaffAlert {
-        shop_name: OneLine::new(&settings.shop_name),
-        kind: OneLine::new(&kind),
-        order_number: OneLine::new(
-            &message
-                .order_number
-                .map_or_else(|| subject.to_owned(), |number| number.to_string()),
-        ),
-        age_s: 0,
-        what_to_do: OneLine::new(&format!("{} (case: {kind}, {subject})", text("advice"))),
+        shop_name: line(&settings.shop_name),
+        kind: line(&title_of(kind)),
+        order_number: message.order_number.map(|number| line(&number.to_string())),
+        subject: line(subject),
+        since: line(&since),
+        url: line(&desk_of(settings, message, kind, subject)),
+        what_to_do: line(text("advice")),
     };
     let composed = Address::parse(&settings.staff_email)
         .map_err(|error| error.to_string())
@@ -63,6 +66,21 @@ pub async fn send_alert<W: World>(world: &W, settings: &Settings, message: &Pend
     match composed {
         Ok(email) => hand_over(world, settings, message, &email).await,
         Err(why) => Delivery::Failed(why),
+    }
+}
+
+/// Where staff decide about a case: a proof on its review page, anything else on the case's own.
+fn desk_of(settings: &Settings, message: &Pending, kind: &str, subject: &str) -> String {
+    let base = &settings.base_url;
+    match message.order_number {
+        Some(number) if kind == CaseKind::ProofUnreviewed.as_str() => {
+            format!("{base}/staff/orders/{}/review", number.as_str())
+        }
+        _ => format!(
+            "{base}/staff/cases?kind={}&subject={}",
+            percent_encoded(kind),
+            percent_encoded(subject)
+        ),
     }
 }
 

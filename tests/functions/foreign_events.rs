@@ -50,6 +50,13 @@ fn s15_an_event_of_the_other_mode_is_stored_and_flagged_without_effect() {
         1,
         "one alert for one mistake, however many events"
     );
+    let alert = shop.mail_about("Event foreign");
+    assert!(
+        !alert.contains("rder:") && !alert.contains("Age"),
+        "{alert}"
+    );
+    let case = "http://127.0.0.1:8787/staff/cases?kind=event_foreign&subject=";
+    assert!(alert.contains(case), "{alert}");
     assert_no_effect(&shop, &before);
     assert_eq!(shop.status(&buyer), "awaiting_payment");
     // The poll finds the payment all the same.

@@ -238,8 +238,11 @@ fn staff_alert() -> StaffAlert {
     StaffAlert {
         shop_name: "Lumen Software".into(),
         kind: "Payment not confirmed after 30 minutes".into(),
-        order_number: number(),
-        age_s: 31 * 60,
+        order_number: Some(number()),
+        subject: "P4V9TK2HD8M3QX".into(),
+        since: "21 November 2026, 12:00 UTC".into(),
+        url: "https://shop.example/staff/cases?kind=payment_unconfirmed&subject=P4V9TK2HD8M3QX"
+            .into(),
         what_to_do: "Look up payment P-4V9T-K2HD at Stripe. If it is complete, settle the order."
             .into(),
     }
@@ -249,8 +252,10 @@ fn staff_alert_hostile() -> StaffAlert {
     StaffAlert {
         shop_name: hostile_lines(),
         kind: hostile_lines(),
-        order_number: hostile_lines(),
-        age_s: 60,
+        order_number: Some(hostile_lines()),
+        subject: hostile_lines(),
+        since: hostile_lines(),
+        url: hostile_lines(),
         what_to_do: hostile_lines(),
     }
 }
