@@ -1100,6 +1100,8 @@ CREATE UNIQUE INDEX one_decision_per_proof ON decisions (proof_id)
   WHERE verdict IN ('approved', 'rejected');
 CREATE UNIQUE INDEX one_revocation_per_decision ON decisions (revokes) WHERE revokes IS NOT NULL;
 CREATE INDEX decisions_by_order ON decisions (order_number, decided_at);
+CREATE INDEX decisions_signed_by_hand ON decisions (decided_at)
+  WHERE verdict = 'proposed' AND proof_id IS NULL;
 CREATE INDEX decisions_by_reference ON decisions (bank_reference, bank_account_id)
   WHERE bank_reference IS NOT NULL;
 

@@ -96,20 +96,24 @@ impl CaseKind {
                 "A buyer has waited for 30 minutes. Compare the proof with the bank's statement, then approve or reject it."
             }
             Self::MoneyLate => {
-                "The order had ended when this money came. Refund it at the provider, or agree on something else with the buyer."
+                "The order had ended when this money came. Send it back the way it came, or agree on something else with the buyer."
             }
-            Self::MoneyTwice => "The order was paid before. Refund this payment at the provider.",
+            Self::MoneyTwice => {
+                "The order was paid before. Send this payment back the way it came."
+            }
             Self::MoneyStray => {
                 "The money came by a checkout that was not opened here. Nothing was applied; refund it at the provider."
             }
-            Self::MoneyOver => "More arrived than was due. Refund the difference at the provider.",
+            Self::MoneyOver => {
+                "More arrived than was due. Send the difference back the way it came."
+            }
             Self::MoneyShort => {
                 "Less arrived than was due. The order stays unpaid for the rest; find out why."
             }
             Self::MoneyForeign => {
-                "The money came in another currency than asked for. Nothing was applied; refund it at the provider."
+                "The money came in another currency than asked for. Nothing was applied; send it back the way it came."
             }
-            Self::MoneyLeft => "The order ended with money in it. Refund it at the provider.",
+            Self::MoneyLeft => "The order ended with money in it. Send it back the way it came.",
             Self::TransferReturned => {
                 "The bank took back a transfer that has paid this order beside another one. Take the approval back on this order's page as well."
             }
@@ -137,6 +141,16 @@ impl CaseKind {
             Self::StuckWork => "Look at the evidence; the program tried often and could not go on.",
         }
     }
+}
+
+/// A kind of case as people read it: `money_late` as `Money late`. A text, since a later version may
+/// have written others.
+#[must_use]
+pub fn title_of(kind: &str) -> String {
+    let words = kind.replace('_', " ");
+    let mut letters = words.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
 }
 
 /// Money that an order could not take, and that a person still has to decide about.

@@ -122,6 +122,8 @@ pub struct Form {
     pub fields: Vec<Field>,
     /// The button.
     pub button: String,
+    /// Whether it takes something away from somebody: its button looks like no other.
+    pub grave: bool,
 }
 
 /// A field of a form.

@@ -11,7 +11,7 @@ use super::review::decider;
 use super::words::name_of;
 use crate::failure::Failure;
 use crate::http::Reply;
-use crate::pages::staff::{FieldKind, Form};
+use crate::pages::staff::{Block, Cell, FieldKind, Form};
 use crate::review::{self, Answer, Question};
 use crate::world::World;
 
@@ -41,6 +41,7 @@ pub(super) fn form(desk: &Desk<'_>, shown: &Shown, problems: &[FieldProblem]) ->
             desk.field(REASON, "Why you ask", FieldKind::Lines, problems),
         ],
         button: "Ask now".into(),
+        grave: false,
     })
 }
 
@@ -62,7 +63,7 @@ pub(super) async fn ask<W: World>(
         (Ok(payment), Ok(reason)) => (payment, reason),
         (payment, reason) => {
             let problems: Vec<_> = payment.err().into_iter().chain(reason.err()).collect();
-            return order::show(desk, 422, &shown, &problems, world.now());
+            return order::show(desk, 422, &shown, Vec::new(), &problems, world.now());
         }
     };
     let detail = json!({ "payment_id": payment.payment_id, "reason": reason.as_str() });
@@ -81,9 +82,11 @@ pub(super) async fn ask<W: World>(
     };
     let by = decider(&shown.member);
     let answer = review::ask_provider(world, desk.settings, &by, &question).await?;
-    let mut now = order::load(world, desk, number).await?;
-    now.told = Some(words(payment, &answer, &now));
-    let reply = order::show(desk, 200, &now, &[], world.now())?;
+    let now = order::load(world, desk, number).await?;
+    let told = vec![Block::Notice(vec![Cell::text(words(
+        payment, &answer, &now,
+    ))])];
+    let reply = order::show(desk, 200, &now, told, &[], world.now())?;
     Ok(reply.delivering(answer.settled.messages))
 }
 

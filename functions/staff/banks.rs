@@ -20,6 +20,8 @@ use crate::world::World;
 /// As many as one page shows.
 const PAGE: usize = 50;
 const ID: &str = "bank_account_id";
+/// Names the account that is about to be retired, in the address of the question.
+const RETIRE: &str = "retire";
 const HERE: &str = "/staff/banks";
 
 #[derive(Record)]
@@ -31,7 +33,46 @@ struct AccountRow {
 
 /// `GET /staff/banks`
 pub(super) async fn page<W: World>(world: &W, desk: &Desk<'_>) -> Result<Reply, Failure> {
-    show(world, desk, 200, &[]).await
+    match desk.request.query_value(RETIRE) {
+        Some(id) => ask(world, desk, &id).await,
+        None => show(world, desk, 200, &[]).await,
+    }
+}
+
+/// Asks before an account is retired, since that cannot be undone.
+async fn ask<W: World>(world: &W, desk: &Desk<'_>, id: &str) -> Result<Reply, Failure> {
+    let Ok(id) = BankAccountId::parse(id) else {
+        desk.load(world, []).await?;
+        return Err(Refusal::NotFound.into());
+    };
+    let read = bank::ACCOUNT_BY_ID.bind([(&id).into()]);
+    let (member, rows) = desk.load(world, [read]).await?;
+    let account: BankAccount = first(&rows)?.first()?.ok_or(Refusal::NotFound)?;
+    let blocks = vec![
+        Block::Facts {
+            heading: "The account".into(),
+            facts: vec![
+                ("Bank", Cell::text(&*account.bank_name)),
+                ("Holder", Cell::text(&*account.holder)),
+                ("Number", Cell::code(&*account.account_number)),
+                ("Currency", Cell::text(account.currency.code())),
+            ],
+        },
+        Block::Form(Form {
+            heading: "Retire it for good?".into(),
+            note: "Buyers are not shown it any more, from this moment on. Whoever was shown it \
+                   before may still transfer there, so keep it open at the bank. It cannot be put \
+                   back into use."
+                .into(),
+            action: "/staff/banks/retire".into(),
+            hidden: vec![Hidden::new(ID, id.as_str())],
+            fields: Vec::new(),
+            button: format!("Retire {}", id.as_str()),
+            grave: true,
+        }),
+        Block::Notice(vec![Cell::link(HERE, "Keep it in use")]),
+    ];
+    desk.page(200, &member, format!("Retire {}", id.as_str()), blocks)
 }
 
 /// `POST /staff/banks`
@@ -87,11 +128,7 @@ fn table(accounts: &[AccountRow]) -> Table {
         let id = account.bank_account_id.as_str();
         let retire = match row.retired_at {
             Some(at) => Cell::At(at),
-            None => Cell::Press {
-                action: "/staff/banks/retire",
-                hidden: vec![Hidden::new(ID, id)],
-                words: format!("Retire {id}"),
-            },
+            None => Cell::link(format!("{HERE}?{RETIRE}={id}"), format!("Retire {id}")),
         };
         vec![
             Cell::code(id),
@@ -132,5 +169,6 @@ fn adding(desk: &Desk<'_>, problems: &[FieldProblem]) -> Form {
         hidden: Vec::new(),
         fields: fields.into(),
         button: "Add the account".into(),
+        grave: false,
     }
 }

@@ -7,15 +7,16 @@ use shared::field::FieldProblem;
 use shared::review::{Decision, RevocationCode, Verdict};
 use shared::staff::{Note, Right, StatementFields, StatementLine};
 
-use super::desk::{Desk, sent};
+use super::desk::Desk;
 use super::order::{self, Shown};
 use super::review::{SEEN, decider};
+use super::told;
 use super::words::name_of;
 use crate::failure::Failure;
 use crate::http::Reply;
 use crate::pages::Hidden;
 use crate::pages::staff::{Block, FieldKind, Form};
-use crate::review::{self, ByHand, Revocation};
+use crate::review::{self, ByHand, Decided, Revocation};
 use crate::world::World;
 
 const STATEMENT: StatementFields = StatementFields {
@@ -28,6 +29,16 @@ const REASON: &str = "reason";
 const DECISION: &str = "decision";
 const CODE: &str = "code";
 const REVOKE_REASON: &str = "revoke_reason";
+/// What is typed into both forms, for somebody who was too late.
+const TYPED: [(&str, &str); 7] = [
+    ("Amount", STATEMENT.amount),
+    ("Date", STATEMENT.value_date),
+    ("Reference there", STATEMENT.reference),
+    ("Seen at", ACCOUNT),
+    ("Why by hand", REASON),
+    ("Reason", CODE),
+    ("In your own words", REVOKE_REASON),
+];
 
 /// The forms of whoever may decide; none for others.
 pub(super) fn forms(desk: &Desk<'_>, shown: &Shown, problems: &[FieldProblem]) -> Vec<Block> {
@@ -63,7 +74,7 @@ pub(super) async fn settle<W: World>(
             let mut problems: Vec<_> = account.err().into_iter().collect();
             problems.extend(line.err().into_iter().flatten());
             problems.extend(reason.err());
-            return order::show(desk, 422, &shown, &problems, world.now());
+            return order::show(desk, 422, &shown, Vec::new(), &problems, world.now());
         }
     };
     let by_hand = ByHand {
@@ -76,8 +87,8 @@ pub(super) async fn settle<W: World>(
         reason: reason.as_str().to_owned(),
     };
     let by = decider(&shown.member);
-    let decided = review::settle_by_hand(world, desk.settings, &by, &by_hand).await?;
-    Ok(sent(&decided, order::href(shown.found.order.order_number)))
+    let decided = review::settle_by_hand(world, desk.settings, &by, &by_hand).await;
+    concluded(world, desk, number, &shown, decided).await
 }
 
 /// `POST /staff/orders/{number}/revoke`
@@ -100,7 +111,7 @@ pub(super) async fn revoke<W: World>(
         (Ok(code), Ok(reason)) => (code, reason),
         (code, reason) => {
             let problems: Vec<_> = code.err().into_iter().chain(reason.err()).collect();
-            return order::show(desk, 422, &shown, &problems, world.now());
+            return order::show(desk, 422, &shown, Vec::new(), &problems, world.now());
         }
     };
     let revocation = Revocation {
@@ -110,8 +121,34 @@ pub(super) async fn revoke<W: World>(
         reason: reason.as_str().to_owned(),
     };
     let by = decider(&shown.member);
-    let decided = review::revoke(world, desk.settings, &by, &revocation).await?;
-    Ok(sent(&decided, order::href(shown.found.order.order_number)))
+    let decided = review::revoke(world, desk.settings, &by, &revocation).await;
+    concluded(world, desk, number, &shown, decided).await
+}
+
+/// On to the queue; or the page as it stands now, with what was typed, for
+/// somebody who was too late.
+async fn concluded<W: World>(
+    world: &W,
+    desk: &Desk<'_>,
+    number: &str,
+    before: &Shown,
+    decided: Result<Decided, Failure>,
+) -> Result<Reply, Failure> {
+    let failure = match decided {
+        Ok(decided) => {
+            let number = before.found.order.order_number;
+            return Ok(told::after(&decided, number));
+        }
+        Err(failure) => failure,
+    };
+    let refusal = told::kept(failure)?;
+    let shown = order::load(world, desk, number).await?;
+    let meanwhile = told::since(&shown.steps, &shown.found.order, desk.typed(SEEN));
+    let mut first = vec![told::refused(&refusal, meanwhile)];
+    if forms(desk, &shown, &[]).len() < forms(desk, before, &[]).len() {
+        first.extend(told::typed(desk, &TYPED));
+    }
+    order::show(desk, refusal.kind().0, &shown, first, &[], world.now())
 }
 
 fn seen(desk: &Desk<'_>) -> Result<u32, Failure> {
@@ -159,6 +196,7 @@ fn settling(desk: &Desk<'_>, shown: &Shown, problems: &[FieldProblem]) -> Option
             desk.field(REASON, "Why by hand", FieldKind::Lines, problems),
         ],
         button: "Settle".into(),
+        grave: false,
     })
 }
 
@@ -214,5 +252,6 @@ fn revoking(desk: &Desk<'_>, shown: &Shown, problems: &[FieldProblem]) -> Option
             ),
         ],
         button: "Take it back".into(),
+        grave: true,
     })
 }

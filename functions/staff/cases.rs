@@ -2,14 +2,14 @@
 
 use serde_json::json;
 use shared::api::refusal::Refusal;
-use shared::case::OpenedCase;
+use shared::case::{OpenedCase, title_of};
 use shared::field::FieldProblem;
 use shared::staff::{Action, Member, Note, Right};
 use shared::store::cases;
 
 use super::desk::{Desk, first};
 use super::search::link;
-use super::words::{evidence, spaced};
+use super::words::evidence;
 use crate::failure::Failure;
 use crate::http::{Reply, percent_encoded};
 use crate::pages::Hidden;
@@ -130,9 +130,10 @@ fn show(
             ],
             fields: vec![desk.field(NOTE, "What was done", FieldKind::Lines, problems)],
             button: "Resolve this case".into(),
+            grave: false,
         }));
     }
-    desk.page(status, member, sentence(&case.kind), blocks)
+    desk.page(status, member, title_of(&case.kind), blocks)
 }
 
 /// Cases as rows that lead to them.
@@ -144,7 +145,7 @@ pub(super) fn table(heading: &str, found: &[OpenedCase], more: Option<String>) -
             None => case.advice().unwrap_or_default().to_owned(),
         };
         vec![
-            Cell::link(href(case), sentence(&case.kind)),
+            Cell::link(href(case), title_of(&case.kind)),
             order,
             Cell::At(case.opened_at),
             Cell::text(outcome),
@@ -166,12 +167,4 @@ fn href(case: &OpenedCase) -> String {
         part(&case.kind),
         part(&case.subject)
     )
-}
-
-/// `money_late` as `Money late`.
-fn sentence(kind: &str) -> String {
-    let words = spaced(kind);
-    let mut letters = words.chars();
-    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-    first.into_iter().chain(letters).collect()
 }

@@ -208,6 +208,7 @@ fn making(desk: &Desk<'_>, problems: &[FieldProblem]) -> Form {
         hidden: Vec::new(),
         fields: fields.into(),
         button: "Make the coupon".into(),
+        grave: false,
     }
 }
 
@@ -268,6 +269,7 @@ fn show(
             hidden: vec![Hidden::new("state", turned(coupon.state).as_str())],
             fields: Vec::new(),
             button: words.0.into(),
+            grave: false,
         }));
     }
     blocks.push(Block::Form(Form {
@@ -282,6 +284,7 @@ fn show(
             desk.field(WHY, "Why", FieldKind::Lines, problems),
         ],
         button: "Give the use back".into(),
+        grave: false,
     }));
     desk.page(status, member, format!("Coupon {code}"), blocks)
 }

@@ -15,8 +15,7 @@ use shared::store::staff;
 use super::door;
 use crate::failure::Failure;
 use crate::http::{Reply, Request, form_pairs};
-use crate::pages::staff::{Block, Field, FieldKind, Place, StaffPage};
-use crate::review::Decided;
+use crate::pages::staff::{Block, Cell, Field, FieldKind, Place, StaffPage};
 use crate::storefront::pages::{frame, show};
 use crate::world::{CommitError, Fault, Rows, World};
 
@@ -138,19 +137,53 @@ impl<'a> Desk<'a> {
         title: impl Into<String>,
         blocks: Vec<Block>,
     ) -> Result<Reply, Failure> {
+        let places = PLACES
+            .iter()
+            .filter(|(right, ..)| member.role.has(*right))
+            .map(|(_, href, words)| Place {
+                href,
+                words,
+                is_here: self.request.path == *href,
+            });
+        self.sheet(status, places.collect(), title.into(), blocks)
+    }
+
+    /// The page for somebody who is signed in and may not do this, or is not of the staff at all: as
+    /// whom they are signed in, and the way out.
+    pub(super) fn turned_away(&self) -> Result<Reply, Failure> {
+        let refusal = Refusal::NotAllowed;
+        let (status, _, title) = refusal.kind();
+        let blocks = vec![
+            Block::Facts {
+                heading: "Who you are here".into(),
+                facts: vec![("Signed in as", Cell::text(self.who.email().as_str()))],
+            },
+            Block::Text(refusal.detail()),
+            Block::Notice(vec![
+                Cell::text("Not you, or another account of yours?"),
+                Cell::link("/staff/sign-out", "Sign out and sign in as somebody else"),
+            ]),
+        ];
+        let start = Place {
+            href: "/staff",
+            words: "Back to the start",
+            is_here: false,
+        };
+        self.sheet(status, vec![start], title.to_owned(), blocks)
+    }
+
+    fn sheet(
+        &self,
+        status: u16,
+        places: Vec<Place>,
+        title: String,
+        blocks: Vec<Block>,
+    ) -> Result<Reply, Failure> {
         let page = StaffPage {
             frame: frame(self.settings),
-            who: member.email.as_str().to_owned(),
-            places: PLACES
-                .iter()
-                .filter(|(right, ..)| member.role.has(*right))
-                .map(|(_, href, words)| Place {
-                    href,
-                    words,
-                    is_here: self.request.path == *href,
-                })
-                .collect(),
-            title: title.into(),
+            who: self.who.email().as_str().to_owned(),
+            places,
+            title,
             form_token: self.form_token.reveal().to_owned(),
             blocks,
         };
@@ -209,15 +242,6 @@ pub(super) async fn number_of<W: World>(
     }
     desk.load(world, []).await?;
     Err(Refusal::OrderNotFound.into())
-}
-
-/// Sends a browser on after a decision, with the messages to deliver.
-pub(super) fn sent(decided: &Decided, location: String) -> Reply {
-    let reply = Reply::see_other(location);
-    match decided {
-        Decided::Done(messages) => reply.delivering(messages.clone()),
-        Decided::Proposed => reply,
-    }
 }
 
 /// The rows of the first read of a page.

@@ -144,6 +144,7 @@ fn admitting(desk: &Desk<'_>, problems: &[FieldProblem]) -> Form {
         hidden: Vec::new(),
         fields: vec![email, role],
         button: "Save".into(),
+        grave: false,
     }
 }
 

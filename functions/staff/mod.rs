@@ -18,6 +18,8 @@ mod queue;
 mod review;
 mod review_page;
 mod search;
+mod signatures;
+mod told;
 mod words;
 
 use std::pin::Pin;
@@ -74,7 +76,10 @@ pub async fn answer<W: World>(
         StaffRoute::RestoreUse => Box::pin(coupons::restore(world, &desk, name)),
         StaffRoute::SignOut => return Ok(sign_out(settings)),
     };
-    page.await
+    match page.await {
+        Err(Failure::Refused(Refusal::NotAllowed)) => desk.turned_away(),
+        answered => answered,
+    }
 }
 
 /// Ends the session where it began. Whoever is here may leave, so nothing else is asked.

@@ -16,7 +16,7 @@ use shared::time::Timestamp;
 use super::cases::table as case_table;
 use super::desk::{Desk, nth, number_of};
 use super::words::{name_of, spaced};
-use super::{ask, by_hand, review_page};
+use super::{ask, by_hand, review_page, signatures};
 use crate::change::{self, OrderWithPayments};
 use crate::failure::Failure;
 use crate::http::Reply;
@@ -31,11 +31,10 @@ pub(super) struct Shown {
     pub(super) found: OrderWithPayments,
     /// What was decided about it, oldest first.
     pub(super) decisions: Vec<Decision>,
-    steps: Vec<PastStep>,
+    /// What happened to it, oldest first.
+    pub(super) steps: Vec<PastStep>,
     movements: Vec<Movement>,
     opened: Vec<OpenedCase>,
-    /// What came of what they have just done, to be seen first.
-    pub(super) told: Option<String>,
 }
 
 /// `GET /staff/orders/{number}`
@@ -45,7 +44,7 @@ pub(super) async fn page<W: World>(
     number: &str,
 ) -> Result<Reply, Failure> {
     let shown = load(world, desk, number).await?;
-    show(desk, 200, &shown, &[], world.now())
+    show(desk, 200, &shown, Vec::new(), &[], world.now())
 }
 
 /// Where an order is shown to staff.
@@ -76,22 +75,21 @@ pub(super) async fn load<W: World>(
         steps: nth(more, 1)?.parse()?,
         movements: nth(more, 2)?.parse()?,
         opened: nth(more, 3)?.parse()?,
-        told: None,
     })
 }
 
-/// The page, with what is wrong with a form that was sent from it.
+/// The page, with what somebody is told first, and what is wrong with a form that was sent from it.
 pub(super) fn show(
     desk: &Desk<'_>,
     status: u16,
     shown: &Shown,
+    told: Vec<Block>,
     problems: &[FieldProblem],
     now: Timestamp,
 ) -> Result<Reply, Failure> {
     let found = &shown.found;
     let order = &found.order;
-    let told = shown.told.iter().map(|words| vec![Cell::text(&**words)]);
-    let mut blocks: Vec<Block> = told.map(Block::Notice).collect();
+    let mut blocks = told;
     if found.bank.waiting().is_some() && shown.member.may(Right::Decide) {
         let review = format!("{}/review", href(order.order_number));
         blocks.push(Block::Notice(vec![
@@ -111,6 +109,8 @@ pub(super) fn show(
     blocks.push(case_table("Cases", &shown.opened, None));
     blocks.push(movement_table(&shown.movements));
     blocks.push(history(&shown.steps));
+    let signed = signatures::shown(&shown.decisions, None, &shown.member);
+    blocks.extend(signed);
     blocks.extend(ask::form(desk, shown, problems).map(Block::Form));
     blocks.extend(by_hand::forms(desk, shown, problems));
     let title = format!("Order {}", order.order_number);

@@ -1,12 +1,13 @@
 //! `/staff`: the proofs that wait, the oldest first (A32, A37).
 
 use shared::email::age;
-use shared::staff::{QueuedProof, Right};
+use shared::staff::{QueuedProof, Right, SignedByHand};
 use shared::store::bank;
 use shared::time::Timestamp;
 
-use super::desk::{Desk, first};
+use super::desk::{Desk, first, nth};
 use super::search::link;
+use super::told;
 use crate::failure::Failure;
 use crate::http::Reply;
 use crate::pages::staff::{Block, Cell, Table};
@@ -19,15 +20,33 @@ const PAGE: usize = 50;
 pub(super) async fn page<W: World>(world: &W, desk: &Desk<'_>) -> Result<Reply, Failure> {
     let asked = |name: &str| desk.request.query_value(name).unwrap_or_default();
     let after: i64 = asked("after").parse().unwrap_or(0);
-    let read = bank::QUEUE.bind([after.into(), asked("proof").into()]);
-    let (member, rows) = desk.load(world, [read]).await?;
+    let mut reads = vec![
+        bank::QUEUE.bind([after.into(), asked("proof").into()]),
+        bank::SIGNED_BY_HAND.bind([]),
+    ];
+    let decided = told::decided(desk);
+    reads.extend(decided.map(|number| bank::DECISIONS_OF_ORDER.bind([number.into()])));
+    let (member, rows) = desk.load(world, reads).await?;
     let found: Vec<QueuedProof> = first(&rows)?.parse()?;
+    let by_hand: Vec<SignedByHand> = nth(&rows, 1)?.parse()?;
+    let mut blocks = Vec::new();
+    if let Some(decisions) = rows.get(2) {
+        let next = found.first().map(|proof| proof.order_number);
+        blocks.extend(told::done(&member, &decisions.parse()?, next));
+    }
     let may_decide = member.may(Right::Decide);
     let now = world.now();
     let last = found.last().filter(|_| found.len() == PAGE);
     let table = Table {
         heading: "Oldest first".into(),
-        columns: &["Order", "Waiting for", "Handed in", "Asked for", "Bank"],
+        columns: &[
+            "Order",
+            "Waiting for",
+            "Handed in",
+            "Asked for",
+            "Bank",
+            "Signed by",
+        ],
         rows: found
             .iter()
             .map(|proof| row(proof, may_decide, now))
@@ -38,7 +57,31 @@ pub(super) async fn page<W: World>(world: &W, desk: &Desk<'_>) -> Result<Reply, 
             format!("/staff?after={at}&proof={id}")
         }),
     };
-    desk.page(200, &member, "Proofs to review", vec![Block::Table(table)])
+    blocks.push(Block::Table(table));
+    if !by_hand.is_empty() {
+        blocks.push(Block::Table(second_signatures(&by_hand)));
+    }
+    desk.page(200, &member, "Proofs to review", blocks)
+}
+
+/// What one person has settled by hand and another has to sign; the oldest first.
+fn second_signatures(signed: &[SignedByHand]) -> Table {
+    let row = |signed: &SignedByHand| {
+        vec![
+            link(signed.order_number),
+            Cell::text(&*signed.decided_by),
+            Cell::text(signed.amount().display()),
+            Cell::text(&*signed.bank_name),
+            Cell::At(signed.decided_at),
+        ]
+    };
+    Table {
+        heading: "Settled by hand, waiting for a second person".into(),
+        columns: &["Order", "Signed by", "Amount", "Bank", "When"],
+        rows: signed.iter().rev().map(row).collect(),
+        empty: "",
+        more: None,
+    }
 }
 
 fn row(proof: &QueuedProof, may_decide: bool, now: Timestamp) -> Vec<Cell> {
@@ -61,5 +104,6 @@ fn row(proof: &QueuedProof, may_decide: bool, now: Timestamp) -> Vec<Cell> {
         Cell::At(proof.uploaded_at),
         Cell::text(proof.asked().display()),
         Cell::text(&*proof.bank_name),
+        Cell::text(proof.signed_by.as_deref().unwrap_or("–")),
     ]
 }

@@ -3,22 +3,23 @@
 
 use shared::api::refusal::Refusal;
 use shared::field::FieldProblem;
-use shared::id::{OrderNumber, ProofId};
+use shared::id::ProofId;
 use shared::money::Money;
 use shared::proof::{Proof, RejectionCode};
 use shared::review::Decision;
 use shared::staff::{
-    KnownReceipt, Member, Note, RelatedProof, StatementFields, StatementLine, amount,
+    KnownReceipt, Member, Note, PastStep, RelatedProof, StatementFields, StatementLine, amount,
 };
-use shared::store::bank;
+use shared::store::{bank, orders};
 use shared::time::Timestamp;
 
-use super::desk::{Desk, nth, number_of, sent};
+use super::desk::{Desk, nth, number_of};
 use super::review_page::{self, related_amount, related_version};
+use super::told;
 use crate::change::{self, OrderWithPayments};
 use crate::failure::Failure;
 use crate::http::Reply;
-use crate::review::{self, Approval, Decided, Decider, Part, Rejection};
+use crate::review::{self, Approval, Decider, Part, Rejection};
 use crate::world::World;
 
 /// The fields of the form that approves.
@@ -35,6 +36,15 @@ pub(super) const REASON: &str = "reason";
 /// What both forms carry: which proof, and which version of the order was seen.
 pub(super) const PROOF: &str = "proof";
 pub(super) const SEEN: &str = "seen";
+/// What is typed into both forms, for somebody who was too late.
+const TYPED: [(&str, &str); 6] = [
+    ("Amount", STATEMENT.amount),
+    ("Value date", STATEMENT.value_date),
+    ("What the bank calls the transfer", STATEMENT.reference),
+    ("Note for the history", NOTE),
+    ("Reason", CODE),
+    ("In your own words", REASON),
+];
 
 /// Everything that a reviewer is shown.
 pub(super) struct Shown {
@@ -48,6 +58,8 @@ pub(super) struct Shown {
     pub(super) related: Vec<RelatedProof>,
     /// The transfer that the buyer names, if it is known.
     pub(super) receipt: Option<KnownReceipt>,
+    /// What happened to the order, oldest first.
+    steps: Vec<PastStep>,
 }
 
 impl Shown {
@@ -72,7 +84,7 @@ pub(super) async fn page<W: World>(
     number: &str,
 ) -> Result<Reply, Failure> {
     let shown = load(world, desk, number).await?;
-    review_page::show(desk, 200, &shown, &[], world.now())
+    review_page::show(desk, 200, &shown, Vec::new(), &[], world.now())
 }
 
 /// `POST /staff/orders/{number}/approve`: approves, or signs first where two have to.
@@ -85,12 +97,15 @@ pub(super) async fn approve<W: World>(
     let approval = match approval(desk, &shown, world.now()) {
         Ok(approval) => approval,
         Err(Stopped::Wrong(problems)) => {
-            return review_page::show(desk, 422, &shown, &problems, world.now());
+            return review_page::show(desk, 422, &shown, Vec::new(), &problems, world.now());
         }
         Err(Stopped::Odd) => return Err(Refusal::NotFound.into()),
     };
-    let decided = review::approve(world, desk.settings, &decider(&shown.member), &approval).await?;
-    Ok(after(&decided, shown.found.order.order_number))
+    let by = decider(&shown.member);
+    match review::approve(world, desk.settings, &by, &approval).await {
+        Ok(decided) => Ok(told::after(&decided, shown.found.order.order_number)),
+        Err(failure) => refused(world, desk, number, failure).await,
+    }
 }
 
 /// `POST /staff/orders/{number}/reject`
@@ -112,7 +127,7 @@ pub(super) async fn reject<W: World>(
         (Ok(code), Ok(reason)) => (code, reason),
         (code, reason) => {
             let problems: Vec<_> = code.err().into_iter().chain(reason.err()).collect();
-            return review_page::show(desk, 422, &shown, &problems, world.now());
+            return review_page::show(desk, 422, &shown, Vec::new(), &problems, world.now());
         }
     };
     let rejection = Rejection {
@@ -121,8 +136,11 @@ pub(super) async fn reject<W: World>(
         code,
         reason: reason.as_str().to_owned(),
     };
-    let decided = review::reject(world, desk.settings, &decider(&shown.member), &rejection).await?;
-    Ok(after(&decided, shown.found.order.order_number))
+    let by = decider(&shown.member);
+    match review::reject(world, desk.settings, &by, &rejection).await {
+        Ok(decided) => Ok(told::after(&decided, shown.found.order.order_number)),
+        Err(failure) => refused(world, desk, number, failure).await,
+    }
 }
 
 /// Who decides.
@@ -132,12 +150,30 @@ pub(super) fn decider(member: &Member) -> Decider {
     }
 }
 
-/// To the next proof; or back to this one, which waits for another signature.
-fn after(decided: &Decided, number: OrderNumber) -> Reply {
-    match decided {
-        Decided::Done(_) => sent(decided, "/staff".to_owned()),
-        Decided::Proposed => sent(decided, format!("/staff/orders/{}/review", number.as_str())),
+/// The page as it stands now, for somebody whose decision came too late or does not fit.
+async fn refused<W: World>(
+    world: &W,
+    desk: &Desk<'_>,
+    number: &str,
+    failure: Failure,
+) -> Result<Reply, Failure> {
+    let refusal = told::kept(failure)?;
+    let shown = load(world, desk, number).await?;
+    let order = &shown.found.order;
+    let meanwhile = told::since(&shown.steps, order, desk.typed(SEEN));
+    let mut first = vec![told::refused(&refusal, meanwhile)];
+    if shown.waiting().is_none() {
+        first.extend(told::typed(desk, &TYPED));
     }
+    let problems = refusal.problem("").errors;
+    review_page::show(
+        desk,
+        refusal.kind().0,
+        &shown,
+        first,
+        &problems,
+        world.now(),
+    )
 }
 
 async fn load<W: World>(world: &W, desk: &Desk<'_>, number: &str) -> Result<Shown, Failure> {
@@ -149,6 +185,7 @@ async fn load<W: World>(world: &W, desk: &Desk<'_>, number: &str) -> Result<Show
         bank::PROOFS_OF_SAME_FILE.bind([number.into()]),
         bank::PROOFS_OF_SAME_TRANSFER.bind([number.into()]),
         bank::RECEIPT_OF_PROOF.bind([number.into()]),
+        orders::HISTORY.bind([number.into()]),
     ]);
     let (member, rows) = desk.load(world, reads).await?;
     let more = rows.get(own..).unwrap_or_default();
@@ -160,6 +197,7 @@ async fn load<W: World>(world: &W, desk: &Desk<'_>, number: &str) -> Result<Show
         decisions: nth(more, 0)?.parse()?,
         related,
         receipt: nth(more, 3)?.first()?,
+        steps: nth(more, 4)?.parse()?,
     })
 }
 

@@ -5,28 +5,31 @@ use shared::email::age;
 use shared::field::FieldProblem;
 use shared::payment::UNCONFIRMED_AFTER_S;
 use shared::proof::{MediaType, Proof, ProofState, RejectionCode};
-use shared::review::{Decision, Verdict};
+use shared::review::Decision;
 use shared::staff::RelatedProof;
 use shared::time::Timestamp;
 
 use super::desk::Desk;
 use super::review::{ACCOUNT, CODE, NOTE, PROOF, REASON, SEEN, STATEMENT, Shown};
 use super::search::link;
+use super::signatures;
 use super::words::{name_of, spaced};
 use crate::failure::Failure;
 use crate::http::Reply;
 use crate::pages::Hidden;
 use crate::pages::staff::{Block, Cell, FieldKind, Form, Table};
 
-/// The page, with what is wrong with a form that was sent from it.
+/// The page, with what somebody is told first, and what is wrong with a form that was sent from it.
 pub(super) fn show(
     desk: &Desk<'_>,
     status: u16,
     shown: &Shown,
+    told: Vec<Block>,
     problems: &[FieldProblem],
     now: Timestamp,
 ) -> Result<Reply, Failure> {
-    let mut blocks = warnings(desk, shown);
+    let mut blocks = told;
+    blocks.extend(warnings(desk, shown));
     blocks.push(facts(shown, now));
     if let Some(proof) = shown.waiting() {
         blocks.extend(document(proof));
@@ -76,25 +79,15 @@ fn warnings(desk: &Desk<'_>, shown: &Shown) -> Vec<Block> {
         };
         blocks.push(notice(what));
     }
-    if desk.settings.two_approvers.are_needed(order.total()) {
-        blocks.push(notice(match proposal(shown) {
-            Some(by) if *by == shown.member.email.actor() => {
-                "You have approved this. Another person has to approve it with the same figures."
-                    .to_owned()
-            }
-            Some(by) => format!("{by} has approved this. Compare everything, then approve it too."),
-            None => "An amount like this needs two people to approve it.".to_owned(),
-        }));
+    let waiting = shown.waiting().map(|proof| proof.proof_id);
+    let signed = signatures::shown(&shown.decisions, waiting, &shown.member);
+    if signed.is_empty() && desk.settings.two_approvers.are_needed(order.total()) {
+        blocks.push(notice(
+            "An amount like this needs two people to approve it.",
+        ));
     }
+    blocks.extend(signed);
     blocks
-}
-
-/// Whose signature the newest decision is, if another is still missing.
-fn proposal(shown: &Shown) -> Option<&String> {
-    let newest = shown.decisions.last();
-    newest
-        .filter(|decision| decision.verdict == Verdict::Proposed)
-        .map(|decision| &decision.decided_by)
 }
 
 fn facts(shown: &Shown, now: Timestamp) -> Block {
@@ -230,6 +223,7 @@ fn approving(desk: &Desk<'_>, shown: &Shown, proof: &Proof, problems: &[FieldPro
         hidden,
         fields,
         button: "Approve".into(),
+        grave: false,
     }
 }
 
@@ -254,6 +248,7 @@ fn rejecting(desk: &Desk<'_>, shown: &Shown, proof: &Proof, problems: &[FieldPro
             reason,
         ],
         button: "Reject".into(),
+        grave: true,
     }
 }
 

@@ -55,6 +55,7 @@ fn show(
         hidden: Vec::new(),
         fields: vec![field],
         button: "Find".into(),
+        grave: false,
     })];
     blocks.extend(found.map(|found| table("Orders found", &found)));
     desk.page(200, member, "Find an order", blocks)

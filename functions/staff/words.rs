@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde_json::Value;
+use shared::money::{Currency, Money};
 
 /// `in_review` as `in review`.
 pub(super) fn spaced(text: &str) -> String {
@@ -18,11 +19,27 @@ pub(super) fn name_of(value: &impl Serialize) -> String {
 
 /// Evidence on one line: `asked: 119.00 EUR, capture: pi_1`.
 pub(super) fn evidence(json: &Value) -> String {
+    if let Some(money) = money(json) {
+        return money.display();
+    }
     if let Some(fields) = json.as_object() {
         let field =
             |(name, value): (&String, &Value)| format!("{}: {}", spaced(name), evidence(value));
         return fields.iter().map(field).collect::<Vec<_>>().join(", ");
     }
+    if json.is_null() {
+        return "none".to_owned();
+    }
     json.as_str()
         .map_or_else(|| json.to_string(), str::to_owned)
+}
+
+/// Money as evidence holds it.
+fn money(json: &Value) -> Option<Money> {
+    let currency = Currency::parse(json.get("currency")?.as_str()?).ok()?;
+    let amount_minor = json.get("amount")?.as_i64()?;
+    Some(Money {
+        amount_minor,
+        currency,
+    })
 }

@@ -16,7 +16,7 @@ pub use self::action::{Action, AuditEntry, Audited};
 pub use self::new_account::NewAccount;
 pub use self::note::Note;
 pub use self::past::{Movement, PastStep};
-pub use self::queue::{KnownReceipt, QueuedProof, RelatedProof};
+pub use self::queue::{KnownReceipt, QueuedProof, RelatedProof, SignedByHand};
 pub use self::search::{FoundOrder, Wanted};
 pub use self::statement::{StatementFields, StatementLine, amount};
 

@@ -22,6 +22,36 @@ pub struct QueuedProof {
     pub currency: Currency,
     /// What was asked for, minor units.
     pub amount_minor: i64,
+    /// Who has signed it already, where two have to; several when their figures differ.
+    pub signed_by: Option<String>,
+}
+
+/// What one person has settled by hand and another has to sign.
+#[derive(Debug, Clone, PartialEq, Eq, Record)]
+pub struct SignedByHand {
+    /// The order.
+    pub order_number: OrderNumber,
+    /// Who has signed.
+    pub decided_by: String,
+    /// When.
+    pub decided_at: Timestamp,
+    /// Of the amount.
+    pub currency: Currency,
+    /// How much came in, minor units.
+    pub amount_minor: i64,
+    /// The bank where.
+    pub bank_name: String,
+}
+
+impl SignedByHand {
+    /// How much came in.
+    #[must_use]
+    pub fn amount(&self) -> Money {
+        Money {
+            amount_minor: self.amount_minor,
+            currency: self.currency,
+        }
+    }
 }
 
 impl QueuedProof {

@@ -90,11 +90,22 @@ statements! {
     REMOVAL_DONE = "DELETE FROM removals WHERE object_key = ?1";
     /// Proofs that wait, the oldest first, after one of them; for staff.
     QUEUE = "SELECT p.proof_id, p.order_number, p.uploaded_at, b.bank_name, y.currency, \
-        y.amount_minor FROM proofs p \
+        y.amount_minor, (SELECT iif(min(d.decided_by) = max(d.decided_by), min(d.decided_by), \
+        min(d.decided_by) || ' and ' || max(d.decided_by)) FROM decisions d \
+        WHERE d.order_number = p.order_number AND d.proof_id = p.proof_id \
+        AND d.verdict = 'proposed') AS signed_by FROM proofs p \
         CROSS JOIN payments y ON y.payment_id = p.payment_id \
         CROSS JOIN bank_accounts b ON b.bank_account_id = p.bank_account_id \
         WHERE p.state = 'waiting' AND (p.uploaded_at, p.proof_id) > (?1, ?2) \
         ORDER BY p.uploaded_at, p.proof_id LIMIT 50";
+    /// What one person has settled by hand and another has to sign: of the newest fifty such
+    /// signatures those after which nothing else was decided, the newest first; for staff.
+    SIGNED_BY_HAND = "SELECT d.order_number, d.decided_by, d.decided_at, d.currency, \
+        d.amount_minor, b.bank_name FROM (SELECT * FROM decisions \
+        WHERE verdict = 'proposed' AND proof_id IS NULL ORDER BY decided_at DESC LIMIT 50) d \
+        CROSS JOIN bank_accounts b ON b.bank_account_id = d.bank_account_id \
+        WHERE NOT EXISTS (SELECT 1 FROM decisions later WHERE later.order_number = d.order_number \
+        AND later.decided_at >= d.decided_at AND later.verdict <> 'proposed')";
     /// What other orders showed that is like the proof of an order that waits: the same file; for
     /// staff.
     PROOFS_OF_SAME_FILE = "SELECT p.proof_id, p.order_number, p.state, o.version, o.currency, \

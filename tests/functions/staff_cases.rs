@@ -39,7 +39,7 @@ fn a_case_is_shown_with_its_evidence_and_what_to_do_and_resolved_with_a_note() {
     let ruth = shop.staff(RUTH);
     let list = ruth.page("/staff/cases");
     assert!(
-        list.contains("Money late") && list.contains("Refund it at the provider"),
+        list.contains("Money late") && list.contains("Send it back the way it came"),
         "{list}"
     );
     let href = format!("/staff/cases?kind=money_late&subject={session}");

@@ -188,6 +188,10 @@ fn s120_each_role_is_let_in_where_its_rights_are_and_nowhere_else() {
                     "{}",
                     text(&reply)
                 );
+                // As whom, and the way out.
+                for words in [email, "href=\"/staff/sign-out\""] {
+                    assert!(text(&reply).contains(words), "{words}: {}", text(&reply));
+                }
             }
         }
     }

@@ -139,6 +139,39 @@ fn a_decision_of_another_order_cannot_be_taken_back_from_here() {
     shop.check();
 }
 
+/// S64: settled twice at the same time. The second hears of the first, and keeps what was typed.
+#[test]
+fn s64_whoever_settles_too_late_hears_of_the_other_and_keeps_what_was_typed() {
+    let shop = Shop::with_bank();
+    let buyer = shop.order();
+    let (ruth, ann) = (shop.staff(RUTH), shop.staff(ANN));
+    let seen = input_value(&ann.page(&path(&buyer)), "seen");
+    let reply = settle(&ruth, &buyer, &[]);
+    let told = ruth.page(reply.header("location").unwrap());
+    assert!(
+        told.contains("Done: you have settled 119.00\u{a0}EUR by hand for order"),
+        "{told}"
+    );
+    let late = [
+        ("seen", seen.as_str()),
+        ("reference", "NTRF 8"),
+        ("reason", "it is on page 3"),
+    ];
+    let late = settle(&ann, &buyer, &late);
+    assert_eq!(late.status, 409);
+    let page = text(&late);
+    for words in [
+        "The order is confirmed now.",
+        "staff:ruth@shop.test, the buyer lost the document",
+        "value=\"NTRF 8\"",
+        "it is on page 3",
+    ] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    assert_eq!(shop.count("decisions"), 1);
+    shop.check();
+}
+
 const ACCOUNT: [(&str, &str); 7] = [
     ("bank_account_id", "north-eur"),
     ("currency", "EUR"),
@@ -173,6 +206,39 @@ fn an_admin_adds_an_account_that_buyers_see_and_retires_it_for_good() {
     let buyer = shop.transferring();
     assert!(shop.page(&buyer).contains("Bank of the &#60;North&#62;"));
 
+    let page = ann.page("/staff/banks");
+    assert!(!page.contains("action=\"/staff/banks/retire\""), "{page}");
+    assert!(
+        page.contains("href=\"/staff/banks?retire=north-eur\""),
+        "{page}"
+    );
+    let question = ann.page("/staff/banks?retire=north-eur");
+    for words in [
+        "Retire it for good?",
+        "DE89 3704 0044 0532 0130 00",
+        "action=\"/staff/banks/retire\"",
+        "Keep it in use",
+    ] {
+        assert!(question.contains(words), "{words}: {question}");
+    }
+    assert!(
+        shop.page(&buyer).contains("Bank of the"),
+        "asking changes nothing"
+    );
+    for odd in ["nowhere", "%00", "North"] {
+        let path = format!("/staff/banks?retire={odd}");
+        assert_eq!(ann.open(&path).status, 404, "{odd}");
+    }
+    assert_eq!(
+        shop.staff(RUTH)
+            .open("/staff/banks?retire=north-eur")
+            .status,
+        403
+    );
+    assert_eq!(
+        shop.staff(RUTH).open("/staff/banks?retire=North").status,
+        403
+    );
     let retire = |id: &str| {
         ann.submit("/staff/banks/retire", &[("bank_account_id", id)])
             .status

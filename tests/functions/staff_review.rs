@@ -1,6 +1,7 @@
 //! Reviewing proofs in a browser: the queue, the page with the document, and the two decisions.
 
 mod document;
+mod outcomes;
 mod two_people;
 
 use common::{
@@ -93,7 +94,8 @@ fn a33_a_reviewer_compares_approves_and_the_order_is_confirmed_with_their_name()
     }
     let reply = approve(&ruth, &buyer, &page, &[("note", "seen on the statement")]);
     assert_eq!(reply.status, 303, "{}", text(&reply));
-    assert_eq!(reply.header("location"), Some("/staff"));
+    let queue = format!("/staff?decided={}", buyer.number);
+    assert_eq!(reply.header("location"), Some(queue.as_str()));
     assert_eq!(shop.status(&buyer), "confirmed");
     let step =
         &shop.rows("SELECT actor, reason FROM order_history WHERE to_state = 'confirmed'")[0];

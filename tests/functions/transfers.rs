@@ -1,5 +1,6 @@
 //! Paying by bank transfer, from the choice to the proof (A26 to A31, A35, A37).
 
+mod again;
 mod handing_in;
 
 use common::{ANN, Buyer, RUTH, Shop, code_of, eur, json_of, main_account, order_body, text, told};
@@ -168,7 +169,15 @@ fn a37_a_proof_that_nobody_looks_at_alerts_staff_and_tells_the_buyer_once() {
         told.iter()
             .any(|s| s.contains("Your proof of payment takes longer"))
     );
-    assert!(told.iter().any(|s| s.contains("proof unreviewed")));
+    assert!(told.iter().any(|s| s.contains("Proof unreviewed: order")));
+    let alert = shop.mail_about("Proof unreviewed");
+    for words in [
+        &*format!("http://127.0.0.1:8787/staff/orders/{}/review", buyer.number),
+        "Came in: 21 November 2026",
+    ] {
+        assert!(alert.contains(words), "{words}: {alert}");
+    }
+    assert!(!alert.contains("Age:"), "{alert}");
     let page = shop.page(&buyer);
     assert!(page.contains("longer than the 30 minutes") && page.contains("help@lumen.example"));
     shop.run_cron(2 * 3_600);

@@ -48,6 +48,7 @@ const BOUNDED: &[(&str, &str, &str)] = &[
         "USE TEMP B-TREE FOR ORDER BY",
         "the subquery has LIMIT 100",
     ),
+    ("SIGNED_BY_HAND", "SCAN d", "the subquery has LIMIT 50"),
     (
         "MOVEMENTS_OF_ORDER",
         "SCAN k VIRTUAL TABLE INDEX 1:",

@@ -94,6 +94,8 @@ INSERT INTO bank_receipts VALUES ('main-1', 'REF30', 'EUR', 1190, '2026-11-21', 
 INSERT INTO decisions SELECT printf('%026d', n + 1), o, p, printf('DOCUM%09d', n), 'approved',
   'staff:ruth@shop.test',
   NULL, n, 'EUR', 1190, '2026-11-21', 'main-1', 'NTRF' || n, NULL, '', NULL FROM n WHERE n % 5;
+INSERT INTO decisions SELECT 'H' || printf('%025d', n), o, NULL, NULL, 'proposed', 'staff:ruth@shop.test',
+  NULL, n, 'EUR', 1190, '2026-11-21', 'main-1', 'NTRF' || n, NULL, '', NULL FROM n WHERE n % 5 = 0;
 INSERT INTO removals SELECT 'proofs/' || printf('%026d', n), NULL, n, 0 FROM n;
 -- The orders 20, 25 and 30 are paid by transfers: open, about to begin, and in review.
 UPDATE payments SET method = 'bank', session_url = NULL
@@ -350,6 +352,7 @@ fn values(sql: Sql) -> Vec<Value> {
             vec![text("ORDER000000001")]
         }
         "QUEUE" => vec![int(5), text("A")],
+        "SIGNED_BY_HAND" => Vec::new(),
         "PROOFS_OF_SAME_FILE" | "PROOFS_OF_SAME_TRANSFER" | "RECEIPT_OF_PROOF" => {
             vec![text("ORDER000000030")]
         }

@@ -18,7 +18,11 @@ fn s65_a_large_amount_needs_two_people_and_the_first_is_not_the_second() {
         "{page}"
     );
     let first = approve(&ruth, &buyer, &page, &[]);
-    assert_eq!(first.header("location"), Some(review(&buyer).as_str()));
+    let page = ruth.page(first.header("location").unwrap());
+    assert!(
+        page.contains("Signed: you have entered 119.00\u{a0}EUR for order"),
+        "{page}"
+    );
     assert_eq!(shop.status(&buyer), "in_review");
     let page = ruth.page(&review(&buyer));
     assert!(page.contains("You have approved this."), "{page}");
@@ -40,6 +44,97 @@ fn s65_a_large_amount_needs_two_people_and_the_first_is_not_the_second() {
         &shop.rows("SELECT proposed_by, decided_by FROM decisions WHERE verdict = 'approved'")[0];
     assert_eq!(signed["proposed_by"], format!("staff:{RUTH}"));
     assert_eq!(signed["decided_by"], format!("staff:{OMAR}"));
+    shop.check();
+}
+
+/// S65: figures that differ settle nothing, and both people see who has entered what.
+#[test]
+fn s65_figures_that_differ_are_shown_to_both_with_who_entered_them() {
+    let shop = Shop::with_bank_and(&[("TWO_APPROVERS_FROM", "EUR 10000")]);
+    let buyer = in_review(&shop);
+    let (ruth, omar) = (shop.staff(RUTH), shop.staff(OMAR));
+    let page = ruth.page(&review(&buyer));
+    assert_eq!(approve(&ruth, &buyer, &page, &[]).status, 303);
+    let queue = omar.page("/staff");
+    assert!(queue.contains("<bdi>staff:ruth@shop.test</bdi>"), "{queue}");
+    shop.world.advance(1);
+    let page = omar.page(&review(&buyer));
+    assert!(page.contains("NTRF1") && page.contains(TODAY), "{page}");
+    let other = [("reference", "NTRF 9"), ("value_date", "2026-11-20")];
+    assert_eq!(approve(&omar, &buyer, &page, &other).status, 303);
+    assert_eq!(shop.status(&buyer), "in_review");
+    for who in [&ruth, &omar] {
+        let page = who.page(&review(&buyer));
+        for words in [
+            "Two people have entered different figures, so nothing is settled.",
+            "staff:ruth@shop.test",
+            "staff:omar@shop.test",
+            "NTRF1",
+            "NTRF9",
+            "2026-11-20",
+        ] {
+            assert!(page.contains(words), "{words}: {page}");
+        }
+        let queue = who.page("/staff");
+        assert!(
+            queue.contains("staff:omar@shop.test and staff:ruth@shop.test"),
+            "{queue}"
+        );
+    }
+    shop.world.advance(1);
+    let page = omar.page(&review(&buyer));
+    assert_eq!(approve(&omar, &buyer, &page, &[]).status, 303);
+    assert_eq!(shop.status(&buyer), "confirmed");
+    shop.check();
+}
+
+/// A21, S65: what one person has settled by hand waits in the queue for another.
+#[test]
+fn s65_a_settlement_by_hand_waits_in_the_queue_for_a_second_person() {
+    let shop = Shop::with_bank_and(&[("TWO_APPROVERS_FROM", "EUR 10000")]);
+    let buyer = shop.order();
+    let (ruth, omar) = (shop.staff(RUTH), shop.staff(OMAR));
+    let path = format!("/staff/orders/{}", buyer.number);
+    let settle = |who: &StaffBrowser<'_>| {
+        let page = who.page(&path);
+        let seen = input_value(&page, "seen");
+        let fields = [
+            ("seen", seen.as_str()),
+            ("bank_account_id", "meridian-eur"),
+            ("amount", "119.00"),
+            ("value_date", TODAY),
+            ("reference", "NTRF 2"),
+            ("reason", "no proof came"),
+        ];
+        who.submit(&format!("{path}/settle"), &fields)
+    };
+    let heading = "Settled by hand, waiting for a second person";
+    assert!(!omar.page("/staff").contains(heading));
+    let reply = settle(&ruth);
+    assert_eq!(reply.status, 303, "{}", text(&reply));
+    let told = ruth.page(reply.header("location").unwrap());
+    assert!(
+        told.contains("Signed: you have entered 119.00\u{a0}EUR for order"),
+        "{told}"
+    );
+    let queue = omar.page("/staff");
+    for words in [heading, "staff:ruth@shop.test", "119.00\u{a0}EUR", &path] {
+        assert!(queue.contains(words), "{words}: {queue}");
+    }
+    let page = omar.page(&path);
+    assert!(
+        page.contains("staff:ruth@shop.test has approved this.") && page.contains("NTRF2"),
+        "{page}"
+    );
+    shop.world.advance(1);
+    let reply = settle(&omar);
+    let told = omar.page(reply.header("location").unwrap());
+    assert!(
+        told.contains("Done: you have settled 119.00\u{a0}EUR by hand"),
+        "{told}"
+    );
+    assert_eq!(shop.status(&buyer), "confirmed");
+    assert!(!omar.page("/staff").contains(heading));
     shop.check();
 }
 

@@ -112,6 +112,7 @@ fn form() -> Form {
             },
         ],
         button: "Decide".into(),
+        grave: false,
     }
 }
 
@@ -139,6 +140,13 @@ fn detail() -> StaffPage {
             alt: "The document that the buyer handed in".into(),
         },
         Block::Form(form()),
+        Block::Form(Form {
+            heading: "Reject".into(),
+            fields: Vec::new(),
+            button: "Reject".into(),
+            grave: true,
+            ..form()
+        }),
     ];
     page("A proof", blocks)
 }
