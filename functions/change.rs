@@ -2,7 +2,7 @@
 
 use shared::api::transfer::TransferView;
 use shared::bank::{BankAccount, OfferedAccount};
-use shared::case::HeldMoney;
+use shared::case::{Aside, AsideRow};
 use shared::coupon::Coupon;
 use shared::email_code::SentCode;
 use shared::id::{OrderNumber, WriteToken};
@@ -117,7 +117,7 @@ pub async fn load<W: World>(
 
 /// Reads the rows of [`loading`]; more may follow them.
 pub fn found_in(rows: &[Rows]) -> Result<Option<OrderWithPayments>, Fault> {
-    let [order, payments, held, accounts, proofs, issued, code, ..] = rows else {
+    let [order, payments, aside, accounts, proofs, issued, code, ..] = rows else {
         return Err(Fault::Rows("seven results were expected".into()));
     };
     let Some(order) = order.first()? else {
@@ -126,7 +126,7 @@ pub fn found_in(rows: &[Rows]) -> Result<Option<OrderWithPayments>, Fault> {
     Ok(Some(OrderWithPayments {
         order,
         payments: payments.parse()?,
-        held: HeldMoney::sums(&held.parse::<HeldMoney>()?),
+        aside: Aside::of(&aside.parse::<AsideRow>()?),
         bank: BankSide::of(accounts.parse_good()?.0, proofs.parse()?),
         issued: issued.parse()?,
         code: code.first()?,
@@ -139,7 +139,7 @@ pub fn loading(order_number: OrderNumber) -> [Statement; 7] {
     [
         orders::ORDER_BY_NUMBER.bind([order_number.into()]),
         payments::PAYMENTS_OF_ORDER.bind([order_number.into()]),
-        cases::MONEY_HELD.bind([order_number.into()]),
+        cases::MONEY_ASIDE.bind([order_number.into()]),
         bank::ACCOUNTS_FOR_ORDER.bind([order_number.into()]),
         bank::PROOFS_OF_ORDER.bind([order_number.into()]),
         coupons::CODES_OF_ORDER.bind([order_number.into()]),
@@ -154,8 +154,8 @@ pub struct OrderWithPayments {
     pub order: Order,
     /// At most twenty.
     pub payments: Vec<Payment>,
-    /// Money that it could not take, per currency.
-    pub held: Vec<HeldMoney>,
+    /// What has become of its money beside it.
+    pub aside: Aside,
     /// What bank transfers need.
     pub bank: BankSide,
     /// The coupons that it has issued.

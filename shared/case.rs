@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::id::OrderNumber;
-use crate::money::Money;
+use crate::money::{Currency, Money};
 use crate::outbox::Message;
 use crate::record::{Record, json_text};
 use crate::statement::Statement;
@@ -153,32 +153,65 @@ pub fn title_of(kind: &str) -> String {
     first.into_iter().chain(letters).collect()
 }
 
+/// What has become of an order's money beside the order, one row of it.
+#[derive(Debug, Clone, Record)]
+pub struct AsideRow {
+    kind: String,
+    since: Timestamp,
+    amount: Option<i64>,
+    currency: Option<Currency>,
+}
+
+/// What has become of an order's money beside the order.
+#[derive(Debug, Clone, Default)]
+pub struct Aside {
+    /// What it could not take and a person still has to decide about; one sum per currency.
+    pub held: Vec<HeldMoney>,
+    /// When its first refund was told. Whether it went through is not: several events tell of one, in
+    /// any order.
+    pub refund_begun_at: Option<Timestamp>,
+    /// When its money was disputed first.
+    pub disputed_at: Option<Timestamp>,
+}
+
 /// Money that an order could not take, and that a person still has to decide about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Record)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HeldMoney {
     /// How much.
-    #[serde(flatten)]
     pub amount: Money,
     /// When the first of it was put before a person.
     pub since: Timestamp,
 }
 
-impl HeldMoney {
-    /// One sum per currency, in order of arrival.
+impl Aside {
+    /// From its rows, in order of arrival.
     #[must_use]
-    pub fn sums(each: &[Self]) -> Vec<Self> {
-        let mut sums: Vec<Self> = Vec::new();
-        for held in each {
-            let same = |sum: &&mut Self| sum.amount.currency == held.amount.currency;
-            match sums.iter_mut().find(same) {
-                Some(Self { amount, .. }) => {
-                    let total = amount.amount_minor.saturating_add(held.amount.amount_minor);
-                    amount.amount_minor = total;
-                }
-                None => sums.push(*held),
+    pub fn of(rows: &[AsideRow]) -> Self {
+        let mut aside = Self::default();
+        for row in rows {
+            if row.kind == CaseKind::Refund.as_str() {
+                aside.refund_begun_at.get_or_insert(row.since);
+            } else if row.kind == CaseKind::Dispute.as_str() {
+                aside.disputed_at.get_or_insert(row.since);
+            } else if let Some((amount_minor, currency)) = row.amount.zip(row.currency) {
+                let amount = Money {
+                    amount_minor,
+                    currency,
+                };
+                aside.hold(amount, row.since);
             }
         }
-        sums
+        aside
+    }
+
+    fn hold(&mut self, amount: Money, since: Timestamp) {
+        let mut sums = self.held.iter_mut();
+        match sums.find(|sum| sum.amount.currency == amount.currency) {
+            Some(HeldMoney { amount: sum, .. }) => {
+                sum.amount_minor = sum.amount_minor.saturating_add(amount.amount_minor);
+            }
+            None => self.held.push(HeldMoney { amount, since }),
+        }
     }
 }
 

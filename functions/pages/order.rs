@@ -71,11 +71,9 @@ pub struct PaymentFacts {
 /// A later movement of the order's money.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fact {
-    /// Money went back to the buyer.
-    Refunded {
-        /// The formatted amount.
-        amount: String,
-        /// When.
+    /// Money goes back to the buyer.
+    RefundBegun {
+        /// When, first.
         at: Timestamp,
     },
     /// Part of the total is paid.
@@ -94,9 +92,7 @@ pub enum Fact {
     NoWayToPay,
     /// The payment is disputed at the buyer's bank.
     Disputed {
-        /// The formatted amount.
-        amount: String,
-        /// When it was opened.
+        /// When, first.
         at: Timestamp,
     },
 }

@@ -110,7 +110,7 @@ fn words(payment: &Payment, answer: &Answer, now: &Shown) -> String {
             let amount = receipt.amount.display();
             let outcome = if !answer.settled.changed {
                 "That was booked before"
-            } else if now.found.held.is_empty() {
+            } else if now.found.aside.held.is_empty() {
                 "It is booked now"
             } else {
                 "It is booked, and what this order could not take waits in a case below"

@@ -46,39 +46,30 @@ pub(super) fn done(
         return None;
     }
     let amount = newest.amount().map(Money::display).unwrap_or_default();
-    let (words, then) = match newest.verdict {
-        Verdict::Proposed => (
-            format!("Signed: you have entered {amount} for order"),
-            "Another person has to sign as well.",
-        ),
-        Verdict::Approved => (
-            format!("Done: you have approved {amount} for order"),
-            "The buyer is told.",
-        ),
-        Verdict::Rejected => (
-            "Done: you have rejected the proof of order".to_owned(),
-            "The buyer is told why.",
-        ),
-        Verdict::Settled => (
-            format!("Done: you have settled {amount} by hand for order"),
-            "The buyer is told.",
-        ),
-        Verdict::Revoked => (
-            "Done: you have taken back what had paid order".to_owned(),
-            "The buyer is told.",
-        ),
+    let words = match newest.verdict {
+        Verdict::Proposed => {
+            format!("Signed: you have entered {amount}. Another person has to sign as well.")
+        }
+        Verdict::Approved => format!("Done: you have approved {amount}. The buyer is told."),
+        Verdict::Rejected => "Done: you have rejected the proof. The buyer is told why.".to_owned(),
+        Verdict::Settled => {
+            format!("Done: you have settled {amount} by hand. The buyer is told.")
+        }
+        Verdict::Revoked => {
+            "Done: you have taken back what had paid the order. The buyer is told.".to_owned()
+        }
     };
     let mut cells = vec![
         Cell::Strong(words),
+        Cell::text("Order:"),
         link(newest.order_number),
-        Cell::text(then),
     ];
     cells.push(match next {
         Some(next) => Cell::link(
             format!("{}/review", order::href(next)),
             format!("Next: review {next}"),
         ),
-        None => Cell::text("No other proof waits."),
+        None => Cell::text("– no other proof waits."),
     });
     Some(Block::Notice(cells))
 }

@@ -34,7 +34,7 @@ pub fn answer(settings: &Settings, found: &OrderWithPayments, now: Timestamp) ->
     let mut order = OrderView::of(
         &found.order,
         &found.payments,
-        &found.held,
+        &found.aside,
         &offered(settings, found),
         found.transfer(),
         &found.issued,

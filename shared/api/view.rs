@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::case::HeldMoney;
+use crate::case::Aside;
 use crate::contact::{Billing, Customer};
 use crate::coupon::{Coupon, CouponState};
 use crate::email_code::{Another, SentCode};
@@ -145,6 +145,14 @@ pub struct OrderView {
     /// refund it or ask.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub held: Vec<Money>,
+    /// RFC 3339; when a refund of what was paid, or of a part of it, was begun first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "date-time")))]
+    pub refund_begun_at: Option<String>,
+    /// RFC 3339; when the payment was disputed first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "date-time")))]
+    pub disputed_at: Option<String>,
     /// Who it is for.
     pub customer: Customer,
     /// Who pays.
@@ -318,7 +326,7 @@ impl OrderView {
     pub fn of(
         order: &Order,
         payments: &[Payment],
-        held: &[HeldMoney],
+        aside: &Aside,
         offered: &[PaymentMethod],
         transfer: Option<TransferView>,
         issued: &[Coupon],
@@ -344,7 +352,9 @@ impl OrderView {
             quote: order.quote.clone(),
             paid: order.received(),
             due: order.due(),
-            held: held.iter().map(|held| held.amount).collect(),
+            held: aside.held.iter().map(|held| held.amount).collect(),
+            refund_begun_at: aside.refund_begun_at.map(Timestamp::rfc3339),
+            disputed_at: aside.disputed_at.map(Timestamp::rfc3339),
             customer: order.customer.clone(),
             billing: order.billing.clone(),
             created_at: order.created_at.rfc3339(),

@@ -19,12 +19,14 @@ statements! {
         max(?4, opened_at)), \
         closed_because = iif(json_extract(evidence, '$.unapplied.amount') > ?3, NULL, ?5) \
         WHERE kind = ?1 AND subject = ?2 AND closed_at IS NULL";
-    /// The money of an order that a person must still decide about, in order of arrival: cases about
-    /// money name it `unapplied`.
-    MONEY_HELD = "SELECT json_extract(evidence, '$.unapplied.amount') AS amount, \
-        json_extract(evidence, '$.unapplied.currency') AS currency, opened_at AS since FROM cases \
-        WHERE order_number = ?1 AND closed_at IS NULL \
-        AND json_extract(evidence, '$.unapplied.amount') > 0 ORDER BY opened_at LIMIT 50";
+    /// What has become of an order's money beside the order, in order of arrival: what a person must
+    /// still decide about, which cases name `unapplied`; refunds and disputes.
+    MONEY_ASIDE = "SELECT kind, opened_at AS since, \
+        json_extract(evidence, '$.unapplied.amount') AS amount, \
+        json_extract(evidence, '$.unapplied.currency') AS currency FROM cases \
+        WHERE order_number = ?1 AND (closed_at IS NULL \
+        AND json_extract(evidence, '$.unapplied.amount') > 0 OR kind IN ('refund', 'dispute')) \
+        ORDER BY opened_at LIMIT 50";
     /// Closes a case by somebody's word. One that is closed meets a trigger, whatever closed it.
     RESOLVE_CASE = "UPDATE cases SET closed_at = max(?3, opened_at), closed_because = ?4, \
         owner = ?5 WHERE kind = ?1 AND subject = ?2";

@@ -77,7 +77,13 @@ fn assert_held(shop: &Shop, buyer: &Buyer, session: &str, state: &str) {
     let alert = "SELECT json_extract(payload, '$.advice') FROM outbox
                  WHERE kind = 'mail_staff_alert'";
     let advice = shop.value(alert);
-    assert!(advice.as_str().unwrap().contains("Refund it"), "{advice}");
+    assert!(
+        advice
+            .as_str()
+            .unwrap()
+            .contains("Send it back the way it came"),
+        "{advice}"
+    );
     let (subject, body) = mail_about_held(shop);
     let grouped = view["order_number_grouped"].as_str().unwrap();
     assert!(

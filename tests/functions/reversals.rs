@@ -12,6 +12,7 @@ fn sold(shop: &Shop) -> (Buyer, String) {
     shop.pay_at_stripe(&session);
     assert!(shop.deliver_webhooks().iter().all(|status| *status == 200));
     assert_eq!(shop.status(&buyer), "confirmed");
+    assert!(!shop.page(&buyer).contains("class=\"notice\""));
     let intent = shop.intent_of(&session);
     (buyer, intent)
 }
@@ -66,6 +67,33 @@ fn case_of(shop: &Shop, kind: &str, event_type: &str) -> String {
     format!("{kind} {}", ids[0])
 }
 
+/// The page of a confirmed order says when its money went back or was disputed, and so does the
+/// interface; also when staff have closed the case.
+#[track_caller]
+fn the_buyer_is_told(shop: &Shop, buyer: &Buyer, field: &str, words: &str) {
+    let told = shop.view(buyer)[field].clone();
+    let opened = shop.value("SELECT opened_at FROM cases");
+    let opened = shared::time::Timestamp(opened.as_i64().expect("a time"));
+    assert_eq!(told, opened.rfc3339());
+    let sentence = |page: &str| {
+        let notices = page.split("<p class=\"notice\">");
+        notices.filter(|notice| notice.contains(words)).count()
+    };
+    let page = shop.page(buyer);
+    assert_eq!(sentence(&page), 1, "{page}");
+    assert!(page.contains(&opened.readable()), "{page}");
+    let sql = "UPDATE cases SET closed_at = opened_at, closed_because = 'looked at'";
+    shop.world.database(|database| database.execute(sql));
+    assert_eq!(sentence(&shop.page(buyer)), 1);
+    let sql = "UPDATE cases SET closed_at = NULL, closed_because = NULL";
+    shop.world.database(|database| database.execute(sql));
+    let others = ["refund_begun_at", "disputed_at"];
+    let view = shop.view(buyer);
+    for other in others.into_iter().filter(|other| *other != field) {
+        assert_eq!(view.get(other), None);
+    }
+}
+
 fn alerts(shop: &Shop) -> Json {
     shop.value("SELECT count(*) FROM outbox WHERE kind = 'mail_staff_alert' AND state = 'sent'")
 }
@@ -85,6 +113,7 @@ fn a_refund_opens_one_case_however_many_events_tell_it() {
         );
         assert_eq!(alerts(&shop), 1);
         assert_eq!(shop.status(&buyer), "confirmed");
+        the_buyer_is_told(&shop, &buyer, "refund_begun_at", "was begun on");
         let evidence = shop.value("SELECT evidence FROM cases");
         let evidence: Json = serde_json::from_str(evidence.as_str().unwrap()).unwrap();
         assert_eq!(
@@ -132,6 +161,7 @@ fn s114_a_dispute_from_beginning_to_end_is_one_case_and_moves_no_money_here() {
             deliver_without_effect(&shop, reversed);
             let case = case_of(&shop, "dispute", "charge.dispute.created");
             assert_eq!(shop.open_cases(), [case]);
+            the_buyer_is_told(&shop, &buyer, "disputed_at", "was disputed on");
             assert_eq!(alerts(&shop), 1);
             assert_eq!(shop.status(&buyer), "confirmed");
         }

@@ -149,7 +149,7 @@ fn s64_whoever_settles_too_late_hears_of_the_other_and_keeps_what_was_typed() {
     let reply = settle(&ruth, &buyer, &[]);
     let told = ruth.page(reply.header("location").unwrap());
     assert!(
-        told.contains("Done: you have settled 119.00\u{a0}EUR by hand for order"),
+        told.contains("Done: you have settled 119.00\u{a0}EUR by hand."),
         "{told}"
     );
     let late = [

@@ -148,7 +148,7 @@ fn values(sql: Sql) -> Vec<Value> {
             int(99),
             text("told"),
         ],
-        "MONEY_HELD" => vec![text(order)],
+        "MONEY_ASIDE" => vec![text(order)],
         "RESOLVE_CASE" => {
             let note = text("told");
             vec![

@@ -53,7 +53,7 @@ pub fn order(
             reference: payment.payment_id.to_string(),
             paid_by: order.paid_by.clone().or_else(|| payment.paid_by.clone()),
         }),
-        facts: facts(order, &view),
+        facts: facts(found, &view),
         lines: order.quote.lines.iter().map(line).collect(),
         totals: totals(&order.quote, &tax_label(order)),
         customer: (
@@ -182,11 +182,11 @@ fn status(
         },
         OrderStatus::Expired => pages::OrderStatus::Expired {
             expired_at: order.ended_at.unwrap_or(order.expires_at),
-            late: late(&found.held),
+            late: late(&found.aside.held),
         },
         OrderStatus::Cancelled | OrderStatus::Superseded => pages::OrderStatus::Cancelled {
             cancelled_at: order.ended_at.unwrap_or(order.created_at),
-            late: late(&found.held),
+            late: late(&found.aside.held),
         },
     }
 }
@@ -213,7 +213,8 @@ fn late(held: &[HeldMoney]) -> Option<pages::LateMoney> {
     })
 }
 
-fn facts(order: &Order, view: &OrderView) -> Vec<pages::Fact> {
+fn facts(found: &OrderWithPayments, view: &OrderView) -> Vec<pages::Fact> {
+    let order = &found.order;
     let mut facts = Vec::new();
     let part_paid = order.received_minor > 0 && order.due_minor() > 0;
     if part_paid && order.state.takes_money() {
@@ -228,6 +229,13 @@ fn facts(order: &Order, view: &OrderView) -> Vec<pages::Fact> {
         });
         facts.extend(held);
     }
+    let aside = &found.aside;
+    facts.extend(
+        aside
+            .refund_begun_at
+            .map(|at| pages::Fact::RefundBegun { at }),
+    );
+    facts.extend(aside.disputed_at.map(|at| pages::Fact::Disputed { at }));
     if view.actions.contains(&Action::ContactSupport) && view.status.is_payable() {
         facts.push(pages::Fact::NoWayToPay);
     }

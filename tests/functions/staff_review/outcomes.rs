@@ -23,20 +23,16 @@ fn a33_a_reviewer_is_told_what_was_done_and_led_to_the_next_proof() {
     let page = followed(&ruth, &approve(&ruth, &one, &seen, &[]));
     let next = format!("<a href=\"{}\"><bdi>Next: review", review(&two));
     let link = format!("href=\"/staff/orders/{}\"", one.number);
-    for words in [
-        "Done: you have approved 119.00\u{a0}EUR for order",
-        &link,
-        &next,
-    ] {
+    for words in ["Done: you have approved 119.00\u{a0}EUR.", &link, &next] {
         assert!(page.contains(words), "{words}: {page}");
     }
     let seen = ruth.page(&review(&two));
     let page = followed(&ruth, &reject(&ruth, &two, &seen, "unreadable", ""));
     assert!(
-        page.contains("Done: you have rejected the proof of order"),
+        page.contains("Done: you have rejected the proof."),
         "{page}"
     );
-    assert!(page.contains("No other proof waits."), "{page}");
+    assert!(page.contains("no other proof waits."), "{page}");
     // An address that somebody makes up tells of nothing that its reader has not done.
     let path = format!("/staff?decided={}", two.number);
     for who in [OMAR, SUE] {

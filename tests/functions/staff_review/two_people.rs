@@ -20,7 +20,7 @@ fn s65_a_large_amount_needs_two_people_and_the_first_is_not_the_second() {
     let first = approve(&ruth, &buyer, &page, &[]);
     let page = ruth.page(first.header("location").unwrap());
     assert!(
-        page.contains("Signed: you have entered 119.00\u{a0}EUR for order"),
+        page.contains("Signed: you have entered 119.00\u{a0}EUR."),
         "{page}"
     );
     assert_eq!(shop.status(&buyer), "in_review");
@@ -114,7 +114,7 @@ fn s65_a_settlement_by_hand_waits_in_the_queue_for_a_second_person() {
     assert_eq!(reply.status, 303, "{}", text(&reply));
     let told = ruth.page(reply.header("location").unwrap());
     assert!(
-        told.contains("Signed: you have entered 119.00\u{a0}EUR for order"),
+        told.contains("Signed: you have entered 119.00\u{a0}EUR."),
         "{told}"
     );
     let queue = omar.page("/staff");
@@ -130,7 +130,7 @@ fn s65_a_settlement_by_hand_waits_in_the_queue_for_a_second_person() {
     let reply = settle(&omar);
     let told = omar.page(reply.header("location").unwrap());
     assert!(
-        told.contains("Done: you have settled 119.00\u{a0}EUR by hand"),
+        told.contains("Done: you have settled 119.00\u{a0}EUR by hand."),
         "{told}"
     );
     assert_eq!(shop.status(&buyer), "confirmed");

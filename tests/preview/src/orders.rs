@@ -454,14 +454,8 @@ fn nothing_due() -> OrderPage {
 
 fn refunded() -> OrderPage {
     let facts = vec![
-        Fact::Refunded {
-            amount: "USD 58.31".into(),
-            at: later(9_000),
-        },
-        Fact::Disputed {
-            amount: "USD 116.62".into(),
-            at: later(12_000),
-        },
+        Fact::RefundBegun { at: later(9_000) },
+        Fact::Disputed { at: later(12_000) },
     ];
     OrderPage {
         facts,
@@ -575,10 +569,7 @@ fn hostile() -> OrderPage {
             reference: text.clone(),
             paid_by: Some(text.clone()),
         }),
-        facts: vec![Fact::Refunded {
-            amount: text.clone(),
-            at: PLACED_AT,
-        }],
+        facts: vec![Fact::RefundBegun { at: PLACED_AT }],
         lines: vec![Line {
             product: text.clone(),
             period: text.clone(),
@@ -629,10 +620,7 @@ fn hostile_ended() -> OrderPage {
             order_number: text.clone(),
         },
     };
-    let facts = vec![Fact::Disputed {
-        amount: text,
-        at: PLACED_AT,
-    }];
+    let facts = vec![Fact::Disputed { at: PLACED_AT }];
     let status = OrderStatus::Expired {
         expired_at: PLACED_AT,
         late: Some(late),

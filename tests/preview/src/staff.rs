@@ -59,7 +59,7 @@ fn list() -> StaffPage {
             ),
             Cell::link("/staff/orders/A7QK4T9XW2F3CM", "A7QK-4T9X-W2F3-CM"),
             Cell::At(OPENED),
-            Cell::text("The order had ended when this money came. Refund it at the provider."),
+            Cell::text("The order had ended when this money came. Send it back the way it came."),
             Cell::Press {
                 action: "/staff/cases",
                 hidden: vec![Hidden::new("subject", subject)],
