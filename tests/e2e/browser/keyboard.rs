@@ -1,9 +1,13 @@
-//! A sale without a mouse.
+//! A sale and a bank transfer without a mouse.
 
+use common::RUTH;
 use common::harness::shared;
 use serde_json::Value as Json;
+use shared::proof::samples::{chunk, png_of};
 
 use crate::person::Person;
+use crate::staff::signed_in;
+use crate::transfer::file;
 
 const TAB: &str = "\u{e004}";
 const ENTER: &str = "\u{e007}";
@@ -80,4 +84,60 @@ fn the_whole_sale_works_with_tab_and_enter() {
     ada.browser.click("Pay 120.00 EUR");
     ada.sees("Confirmed");
     ada.hears_no_complaints();
+}
+
+/// A29, A33: handing a proof in and finding its transfer, without a mouse. Only the choice of the file is
+/// the driver's: the dialog in which a person chooses is the system's.
+#[test]
+fn a_proof_is_handed_in_and_approved_with_tab_and_enter() {
+    let shop = shared();
+    let order = shop.visitor().order();
+    let ada = Person::at(&shop);
+    ada.open(&order);
+    ada.sees("Awaiting payment");
+    ada.tab_to("words", "Pay by bank transfer");
+    ada.browser.press(ENTER);
+    ada.reads("Reference to quote");
+    ada.tab_to("id", "bank_account");
+    ada.browser.press("Harbor");
+    ada.tab_to("id", "transfer_reference");
+    ada.browser.press("REF 5");
+    ada.tab_to("words", "Save changes");
+    ada.browser.press(ENTER);
+    // What is wrong has the focus, and the way from there to the field is one key.
+    ada.reads("Choose the file that shows your transfer.");
+    assert_eq!(ada.browser.one("#bank_account").value(), "harbor-eur");
+    ada.tab_to("words", "Choose the file that shows your transfer.");
+    ada.browser.press(ENTER);
+    assert_eq!(ada.browser.focused().attribute("id"), "file");
+    let proof = file("by-keyboard.png", &png_of(&[chunk(b"teXt", b"keyboard")]));
+    ada.browser
+        .focused()
+        .type_in(proof.to_str().expect("a path"));
+    ada.tab_to("words", "Save changes");
+    ada.browser.press(ENTER);
+    ada.sees("Your proof is being reviewed");
+
+    let ruth = signed_in(&shop, RUTH);
+    let review = format!("/staff/orders/{}/review", order.number);
+    ruth.tab_to("href", &review);
+    ruth.browser.press(ENTER);
+    ruth.reads("Says the bank calls it");
+    ruth.tab_to("id", "amount");
+    ruth.browser.press("119.00");
+    ruth.tab_to("id", "value_date");
+    ruth.browser.press("11212026");
+    ruth.tab_to("id", "reference");
+    ruth.browser
+        .press(&format!("NTRF {}", order.visitor.serial));
+    ruth.tab_to("words", "Approve");
+    ruth.browser.press(ENTER);
+    ruth.reads("Done: you have approved 119.00 EUR.");
+    order.assert_status("confirmed");
+    ada.visit(&format!("/orders/{}", order.number));
+    ada.sees("Confirmed");
+    ada.reads("bank transfer to Harbor Savings");
+    for who in [&ada, &ruth] {
+        who.hears_no_complaints();
+    }
 }

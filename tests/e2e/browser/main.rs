@@ -7,6 +7,7 @@
 mod axe;
 mod coupon;
 mod driver;
+mod hostile;
 mod keyboard;
 mod looks;
 mod outcomes;
@@ -14,4 +15,5 @@ mod paypal;
 mod person;
 mod sale;
 mod staff;
+mod transfer;
 mod webdriver;

@@ -88,8 +88,8 @@ impl Browser {
         browser
     }
 
-    /// Gives this browser an address of its own at the shop's limiter.
-    fn comes_from(&self, address: &str) {
+    /// Gives this browser another address at the shop's limiter, which knows a reader by it.
+    pub(crate) fn comes_from(&self, address: &str) {
         self.chromium("Network.enable", &json!({}));
         let headers = json!({ "headers": { "cf-connecting-ip": address } });
         self.chromium("Network.setExtraHTTPHeaders", &headers);
@@ -223,6 +223,17 @@ impl Browser {
     /// Runs a script of ours beside the page and gives what it returns. A promise is waited for.
     pub(crate) fn run(&self, script: &str) -> Json {
         self.post("execute/sync", &json!({ "script": script, "args": [] }))
+    }
+
+    /// Runs a script of ours in every page from now on, before anything of the page does.
+    pub(crate) fn run_in_every_page(&self, script: &str) {
+        let source = json!({ "source": script });
+        self.chromium("Page.addScriptToEvaluateOnNewDocument", &source);
+    }
+
+    /// Whether a page has opened a dialog that waits for an answer.
+    pub(crate) fn has_dialog(&self) -> bool {
+        ask("GET", &format!("{}/alert/text", self.session), &Json::Null).is_ok()
     }
 
     /// What the browser had to complain about since the last look: errors and violated policies.

@@ -176,10 +176,10 @@ impl<'a> LiveOrder<'a> {
     #[track_caller]
     pub fn wait_for_alert(&self, kind: &str, names: &str) -> Mail {
         let sandbox = &self.visitor.shop.sandbox;
-        let wanted = format!("(case: {kind}, {names})");
-        wait_for(&wanted, || {
+        let wanted = [shared::case::title_of(kind), format!("About: {names}\n")];
+        wait_for(&wanted.join(", "), || {
             let mut alerts = sandbox.mails_to("staff@shop.test").into_iter();
-            alerts.find(|mail| mail.text.contains(&wanted))
+            alerts.find(|mail| wanted.iter().all(|words| mail.text.contains(words)))
         })
     }
 
