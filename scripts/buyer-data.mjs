@@ -24,7 +24,7 @@ const EXPORTED = {
     reason_code, reason FROM decisions WHERE order_number IN (${THEIRS}) ORDER BY decided_at`,
   history: `SELECT order_number, version, event, from_state, to_state, at
     FROM order_history WHERE order_number IN (${THEIRS}) ORDER BY order_number, version`,
-  coupons: `SELECT order_number, coupon_code, state, held_at
+  coupons: `SELECT order_number, coupon_code, state, held_at, confirmed_at
     FROM redemptions WHERE order_number IN (${THEIRS}) ORDER BY held_at`,
   messages: `SELECT m.order_number, m.kind, m.created_at, m.state
     FROM outbox m WHERE m.order_number IN (${THEIRS}) AND m.kind LIKE 'mail_%'
