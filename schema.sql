@@ -506,7 +506,7 @@ CREATE TABLE coupons (
   coupon_code TEXT PRIMARY KEY CHECK (length(coupon_code) = 14),
   -- As `shared/coupon/terms.rs` reads it.
   terms TEXT NOT NULL CHECK (json_valid(terms)),
-  state TEXT NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'paused', 'stopped')),
+  state TEXT NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'paused', 'suspended', 'stopped')),
   starts_at INTEGER NOT NULL,
   -- The first moment at which it cannot be used any more; NULL for never.
   ends_at INTEGER,
@@ -552,6 +552,45 @@ END;
 CREATE TRIGGER coupons_kept BEFORE DELETE ON coupons
 BEGIN
   SELECT RAISE(ABORT, 'coupon_kept');
+END;
+
+-- Disputes about the money of orders that have issued coupons. Written in the batch of the event that
+-- tells of one. Promises that what was won stays won, in whatever order events come; that a dispute
+-- suspends what can be used of its order once, so that staff may let it be used again; and that the
+-- end of the last one takes the suspension away, and nothing else.
+CREATE TABLE coupon_disputes (
+  order_number TEXT NOT NULL,
+  dispute_id TEXT NOT NULL CHECK (length(dispute_id) >= 1),
+  -- Whether it is over, and the money stays here.
+  won INTEGER NOT NULL CHECK (won IN (0, 1)),
+  PRIMARY KEY (order_number, dispute_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER coupon_disputes_begun AFTER INSERT ON coupon_disputes WHEN NEW.won = 0
+BEGIN
+  UPDATE coupons SET state = 'suspended'
+  WHERE issued_by = NEW.order_number AND state = 'active';
+END;
+
+CREATE TRIGGER coupon_disputes_fixed BEFORE UPDATE ON coupon_disputes
+WHEN OLD.won = 1
+  OR (NEW.order_number, NEW.dispute_id) IS NOT (OLD.order_number, OLD.dispute_id)
+BEGIN
+  SELECT RAISE(ABORT, 'coupon_dispute_fixed');
+END;
+
+CREATE TRIGGER coupon_disputes_won AFTER UPDATE OF won ON coupon_disputes
+WHEN NOT EXISTS (
+  SELECT 1 FROM coupon_disputes d WHERE d.order_number = NEW.order_number AND d.won = 0
+)
+BEGIN
+  UPDATE coupons SET state = 'active'
+  WHERE issued_by = NEW.order_number AND state = 'suspended';
+END;
+
+CREATE TRIGGER coupon_disputes_kept BEFORE DELETE ON coupon_disputes
+BEGIN
+  SELECT RAISE(ABORT, 'coupon_dispute_kept');
 END;
 
 -- The uses of coupons. Written in the batch that makes the order, whose quote carries the discount, and

@@ -49,8 +49,10 @@ pub enum CaseKind {
     Refund,
     /// The provider warns of fraud.
     FraudWarning,
-    /// The order that issued coupons was taken back, and some of them had been used.
+    /// The money for an order that issued coupons is gone or disputed, and some of them had been used.
     CouponsUsed,
+    /// A part of the money for an order that issued coupons went back; they can still be used.
+    CouponsRefundedInPart,
     /// A message could not be delivered for three days.
     MessageDead,
     /// Cron has asked about something in vain too often.
@@ -80,6 +82,7 @@ impl CaseKind {
             Self::Refund => "refund",
             Self::FraudWarning => "fraud_warning",
             Self::CouponsUsed => "coupons_used",
+            Self::CouponsRefundedInPart => "coupons_refunded_in_part",
             Self::MessageDead => "message_dead",
             Self::StuckWork => "stuck_work",
         }
@@ -133,7 +136,10 @@ impl CaseKind {
             Self::Refund => "A refund was made at the provider. Check that it was meant.",
             Self::FraudWarning => "Consider refunding before it becomes a dispute.",
             Self::CouponsUsed => {
-                "The money for these coupons went back after some were used. The orders that used them are untouched; settle it with whoever bought the coupons."
+                "The money for these coupons went back, or is disputed, after some were used. The orders that used them are untouched; settle it with whoever bought the coupons."
+            }
+            Self::CouponsRefundedInPart => {
+                "A part of the money for these coupons went back. All of them can still be used: decide which to pause, on the order's page."
             }
             Self::MessageDead => {
                 "Check the address and the sender's settings, then tell the recipient yourself."

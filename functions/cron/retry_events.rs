@@ -14,7 +14,7 @@ use shared::time::Timestamp;
 use super::lease::EventRow;
 use crate::providers::checkout_event::settle_checkout;
 use crate::providers::inbox::{Fate, cause, commit};
-use crate::providers::reversal_event::{Captured, by_capture, open_reversal};
+use crate::providers::reversal_event::{Reversal, Reversed};
 use crate::providers::reversal_kind;
 use crate::settle::{loaded, loading_checkout};
 use crate::world::{Fault, World};
@@ -39,10 +39,20 @@ pub(super) async fn retry_event<W: World>(
         .capture_id
         .as_deref()
         .zip(reversal_kind(provider, &event.event_type));
+    // One of money going back is known by its capture; it may have been parked with its payment.
     match (payment_id, reversal) {
-        (Some(payment_id), _) => retry_checkout(world, settings, event, provider, payment_id).await,
-        (None, Some((capture, kind))) => {
-            retry_reversal(world, event, provider, capture, kind).await
+        (_, Some((capture, kind))) => {
+            let told = Reversal {
+                provider,
+                kind,
+                capture,
+                object: &event.object_id,
+                type_name: &event.event_type,
+            };
+            retry_reversal(world, settings, event, told).await
+        }
+        (Some(payment_id), None) => {
+            retry_checkout(world, settings, event, provider, payment_id).await
         }
         (None, None) => commit(world, event.ended("ignored", "names nothing of ours")).await,
     }
@@ -75,26 +85,28 @@ async fn retry_checkout<W: World>(
 
 async fn retry_reversal<W: World>(
     world: &W,
+    settings: &Settings,
     event: &EventRow,
-    provider: PaymentMethod,
-    capture: &str,
-    kind: CaseKind,
+    told: Reversal<'_>,
 ) -> Result<Vec<MessageKey>, Fault> {
-    let rows = world.query(&[by_capture(provider, capture)]).await?;
-    let payment = match rows.first() {
-        Some(rows) => rows.first::<Captured>()?,
+    let rows = world.query(&[told.read()]).await?;
+    let reversed = match rows.first() {
+        Some(rows) => Reversed::of(rows)?,
         None => None,
     };
     let now = world.now();
-    let Some(payment) = payment else {
+    let Some(reversed) = reversed else {
         // Other programs may use the same account, so a refund of a stranger's payment is
         // nobody's case here.
         let changes = event.put_off("no payment of ours has this capture", false, now);
         return commit(world, changes).await;
     };
-    let mut changes = event.ended("done", "a case was opened");
-    let (object, told) = (&event.object_id, &event.event_type);
-    open_reversal(&mut changes, kind, object, told, &payment, now);
+    let file = |fate: Fate<'_>| match fate {
+        Fate::Parked(why) => event.put_off(why, true, now),
+        Fate::Done(note) => event.ended("done", note),
+        Fate::Ignored(why) => event.ended("ignored", why),
+    };
+    let changes = told.reverse(world, settings, &reversed, file).await;
     commit(world, changes).await
 }
 

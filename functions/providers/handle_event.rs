@@ -26,7 +26,9 @@ pub async fn handle_event<W: World>(
         About::Checkout { said_for, claims } => {
             checkout_event(world, settings, arrival, *said_for, *claims, &cause).await
         }
-        About::Reversal { kind, capture } => reversal_event(world, arrival, *kind, capture).await,
+        About::Reversal { kind, capture } => {
+            reversal_event(world, settings, arrival, *kind, capture).await
+        }
         About::Nothing(note) => {
             let filed = arrival.filed(None, Fate::Ignored(note), now);
             store(world, arrival, filed).await

@@ -25,7 +25,7 @@ use shared::config::Settings;
 use shared::id::PaymentId;
 use shared::money::Money;
 use shared::order::Order;
-use shared::payment::{PaymentFact, PaymentMethod};
+use shared::payment::{Payment, PaymentFact, PaymentMethod, Refunded};
 use shared::provider::{paypal as paypal_api, stripe as stripe_api};
 use shared::time::Timestamp;
 
@@ -82,6 +82,41 @@ pub fn reversal_kind(provider: PaymentMethod, type_name: &str) -> Option<CaseKin
         PaymentMethod::Stripe => stripe_webhook::reversal_kind_of(type_name),
         PaymentMethod::Paypal => paypal_webhook::reversal_kind_of(type_name),
         PaymentMethod::Bank => None,
+    }
+}
+
+/// How much of a payment's money was refunded; the error says why it cannot be known. `capture` is the
+/// provider's object that holds it.
+async fn refunded<W: World>(
+    world: &W,
+    settings: &Settings,
+    payment: &Payment,
+    capture: &str,
+) -> Result<Refunded, String> {
+    match payment.method {
+        PaymentMethod::Stripe => stripe::refunded(world, settings, payment).await,
+        PaymentMethod::Paypal => paypal::refunded(world, settings, capture).await,
+        PaymentMethod::Bank => Err("only staff know of a transfer".into()),
+    }
+}
+
+/// Whether a dispute is over, and the money stays here. Asked only about what a type of event can tell
+/// of: every other dispute is open.
+async fn is_won<W: World>(
+    world: &W,
+    settings: &Settings,
+    provider: PaymentMethod,
+    type_name: &str,
+    dispute_id: &str,
+) -> Result<bool, String> {
+    match provider {
+        PaymentMethod::Stripe if stripe_webhook::ends_dispute(type_name) => {
+            stripe::is_won(world, settings, dispute_id).await
+        }
+        PaymentMethod::Paypal if paypal_webhook::ends_dispute(type_name) => {
+            paypal::is_won(world, settings, dispute_id).await
+        }
+        PaymentMethod::Stripe | PaymentMethod::Paypal | PaymentMethod::Bank => Ok(false),
     }
 }
 

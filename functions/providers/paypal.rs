@@ -9,11 +9,11 @@
 //! begun is not closed, and the capture of one that was closed is not begun.
 
 use shared::config::{PayPalSettings, Settings};
-use shared::payment::PaymentFact;
-use shared::provider::paypal::answer::{Reply, read_order};
+use shared::payment::{PaymentFact, Refunded};
+use shared::provider::paypal::answer::{Reply, read_capture, read_is_won, read_order};
 use shared::provider::paypal::key::RequestId;
-use shared::provider::paypal::order::payment_in_invoice;
-use shared::provider::paypal::{Order, OrderFact, OrderId, fact_of};
+use shared::provider::paypal::order::{CaptureStatus, DisputeId, payment_in_invoice};
+use shared::provider::paypal::{CaptureId, Order, OrderFact, OrderId, fact_of};
 
 use super::Prompt;
 use super::paypal_call::call;
@@ -25,6 +25,7 @@ use crate::world::World;
 /// (<https://developer.paypal.com/api/rest/reference/idempotency/>); an hour less leaves room for
 /// clocks. By then it has also dropped an order that nobody approved.
 const KEY_LIFETIME_S: i64 = 5 * 3_600;
+const NOT_SET_UP: &str = "payments by PayPal are not set up";
 
 /// Asks where a payment stands, and captures what the buyer has approved.
 pub(super) async fn ask<W: World>(
@@ -101,7 +102,7 @@ pub(super) async fn close<W: World>(
 }
 
 fn not_set_up() -> PaymentFact {
-    PaymentFact::Unknown("payments by PayPal are not set up".into())
+    PaymentFact::Unknown(NOT_SET_UP.into())
 }
 
 /// Why there is no order to read.
@@ -142,12 +143,54 @@ pub(super) async fn read<W: World>(
         Err(why) => return unknown(why),
     };
     match read_order(&response) {
-        Reply::Done(order) => Ok(order),
         Reply::NotFound(_) => Err(NoOrder::Gone),
-        Reply::TokenRefused => unknown("PayPal refused a fresh token".into()),
-        Reply::Refused(refusal) => unknown(format!("refused: {} {}", refusal.status, refusal.code)),
-        Reply::Unknown(why) => unknown(why),
+        reply @ (Reply::Done(_) | Reply::TokenRefused | Reply::Refused(_) | Reply::Unknown(_)) => {
+            known(reply).map_err(NoOrder::Unknown)
+        }
     }
+}
+
+fn known<T>(reply: Reply<T>) -> Result<T, String> {
+    match reply {
+        Reply::Done(told) => Ok(told),
+        Reply::TokenRefused => Err("PayPal refused a fresh token".into()),
+        Reply::NotFound(refusal) | Reply::Refused(refusal) => {
+            Err(format!("refused: {} {}", refusal.status, refusal.code))
+        }
+        Reply::Unknown(why) => Err(why),
+    }
+}
+
+/// How much of a capture was refunded; the error says why it cannot be known.
+pub(super) async fn refunded<W: World>(
+    world: &W,
+    settings: &Settings,
+    capture: &str,
+) -> Result<Refunded, String> {
+    let paypal = settings.paypal.as_ref().ok_or(NOT_SET_UP)?;
+    let id = CaptureId::parse(capture).map_err(|error| error.to_string())?;
+    let response = call(world, paypal, |token| paypal.api.capture(token, &id)).await?;
+    match known(read_capture(&response))?.status {
+        CaptureStatus::Completed => Ok(Refunded::Nothing),
+        CaptureStatus::PartiallyRefunded => Ok(Refunded::Part),
+        CaptureStatus::Refunded => Ok(Refunded::All),
+        CaptureStatus::Pending
+        | CaptureStatus::Declined
+        | CaptureStatus::Failed
+        | CaptureStatus::Unknown(_) => Err("its capture has brought no money".into()),
+    }
+}
+
+/// Whether a dispute is over, and the money stays here.
+pub(super) async fn is_won<W: World>(
+    world: &W,
+    settings: &Settings,
+    dispute_id: &str,
+) -> Result<bool, String> {
+    let paypal = settings.paypal.as_ref().ok_or(NOT_SET_UP)?;
+    let id = DisputeId::parse(dispute_id).map_err(|error| error.to_string())?;
+    let response = call(world, paypal, |token| paypal.api.dispute(token, &id)).await?;
+    known(read_is_won(&response))
 }
 
 /// What an order tells, once it has been captured if it may be.

@@ -97,6 +97,12 @@ pub fn reversal_kind_of(type_name: &str) -> Option<CaseKind> {
     reversal_kind(EventKind::parse(type_name))
 }
 
+/// Whether a type of event can tell that a dispute is over.
+#[must_use]
+pub fn ends_dispute(type_name: &str) -> bool {
+    EventKind::parse(type_name) == EventKind::DisputeResolved
+}
+
 fn reversal_kind(kind: EventKind) -> Option<CaseKind> {
     use EventKind as K;
     match kind {

@@ -1,12 +1,14 @@
-//! Money going back: refunds, disputes and warnings. Each event is kept and put before a person.
+//! Money going back: refunds, disputes and warnings. Each event is kept and put before a person; codes
+//! that were issued for the money stop, wait, or can be used again (A44).
 //!
-//! In scope: the case that such an event opens, whichever provider told it. Out of scope: the ledger, which
-//! they do not touch until their full handling is built.
+//! In scope: the case that such an event opens, and what its provider says about the money of codes when
+//! it is asked: an event is a hint. Out of scope: the ledger, which they do not touch until their full
+//! handling is built.
 
 use serde_json::json;
 use shared::case::{Case, CaseKind};
-use shared::coupon::CouponState;
-use shared::coupon::taken_back::take_back;
+use shared::config::Settings;
+use shared::coupon::taken_back::{Loss, take_back};
 use shared::id::OrderNumber;
 use shared::outbox::MessageKey;
 use shared::payment::{Payment, PaymentMethod};
@@ -14,87 +16,156 @@ use shared::record::Record;
 use shared::settle::Changes;
 use shared::statement::Statement;
 use shared::store::payments;
-use shared::time::Timestamp;
 
 use super::inbox::{Arrival, Fate, is_stored, store};
+use super::{is_won, refunded};
 use crate::failure::Failure;
-use crate::world::{Fault, World};
+use crate::world::{Fault, Rows, World};
+
+/// What an event tells, as far as it is kept.
+#[derive(Debug, Clone, Copy)]
+pub struct Reversal<'a> {
+    /// Whose event it is.
+    pub provider: PaymentMethod,
+    /// The kind of case that it opens.
+    pub kind: CaseKind,
+    /// The capture that it reverses.
+    pub capture: &'a str,
+    /// The provider's id of the refund, the dispute or the warning.
+    pub object: &'a str,
+    /// The provider's name of what happened.
+    pub type_name: &'a str,
+}
+
+/// A payment whose money goes back.
+#[derive(Debug, Clone)]
+pub struct Reversed {
+    payment: Payment,
+    /// The order; the first by number when it pays several.
+    order: OrderNumber,
+    /// Those of its orders that have issued codes.
+    issuers: Vec<OrderNumber>,
+}
 
 /// Handles one such event.
 pub(super) async fn reversal_event<W: World>(
     world: &W,
+    settings: &Settings,
     arrival: &Arrival,
     kind: CaseKind,
     capture: &str,
 ) -> Result<Vec<MessageKey>, Failure> {
-    let rows = world
-        .query(&[arrival.known(), by_capture(arrival.provider, capture)])
-        .await?;
-    let [known, payment] = rows.as_slice() else {
+    let told = Reversal {
+        provider: arrival.provider,
+        kind,
+        capture,
+        object: &arrival.object_id,
+        type_name: &arrival.type_name,
+    };
+    let rows = world.query(&[arrival.known(), told.read()]).await?;
+    let [known, paid] = rows.as_slice() else {
         return Err(Fault::Rows("two results were expected".into()).into());
     };
     if is_stored(world, arrival, known).await? {
         return Ok(Vec::new());
     }
     let now = world.now();
-    let Some(captured) = payment.first::<Captured>()? else {
+    let Some(reversed) = Reversed::of(paid)? else {
         // A refund may be told before the payment that it refunds (S08).
         let fate = Fate::Parked("no payment with this capture yet");
         return store(world, arrival, arrival.filed(None, fate, now)).await;
     };
-    let fate = Fate::Done("a case was opened");
-    let mut changes = arrival.filed(Some(captured.payment.payment_id), fate, now);
-    let (object, told) = (&arrival.object_id, &arrival.type_name);
-    open_reversal(&mut changes, kind, object, told, &captured, now);
+    let payment_id = Some(reversed.payment.payment_id);
+    let file = |fate: Fate<'_>| arrival.filed(payment_id, fate, now);
+    let changes = told.reverse(world, settings, &reversed, file).await;
     store(world, arrival, changes).await
 }
 
-/// A payment that holds a capture, and the order that it pays.
-#[derive(Debug, Clone, Record)]
-pub struct Captured {
-    /// The payment.
-    #[serde(flatten)]
-    pub payment: Payment,
-    /// The order; the first by number when it pays several.
-    pub order_number: OrderNumber,
+impl Reversed {
+    /// From the rows of [`Reversal::read`], one for each order of the payment.
+    pub fn of(rows: &Rows) -> Result<Option<Self>, Fault> {
+        #[derive(Record)]
+        struct Row {
+            #[serde(flatten)]
+            payment: Payment,
+            order_number: OrderNumber,
+            #[record(flag)]
+            has_issued: bool,
+        }
+        let rows: Vec<Row> = rows.parse()?;
+        let issuers = rows.iter().filter(|row| row.has_issued);
+        let issuers = issuers.map(|row| row.order_number).collect();
+        let first = rows.into_iter().next();
+        Ok(first.map(|row| Self {
+            payment: row.payment,
+            order: row.order_number,
+            issuers,
+        }))
+    }
 }
 
-/// The read of [`Captured`].
-#[must_use]
-pub fn by_capture(provider: PaymentMethod, capture: &str) -> Statement {
-    payments::PAYMENT_BY_CAPTURE.bind([provider.as_str().into(), capture.into()])
-}
+impl Reversal<'_> {
+    /// The read of [`Reversed`].
+    #[must_use]
+    pub fn read(&self) -> Statement {
+        payments::PAYMENT_BY_CAPTURE.bind([self.provider.as_str().into(), self.capture.into()])
+    }
 
-/// Opens the case about money going back: one for each refund, dispute and warning, since several events
-/// tell of one, and in any order. Codes that the order has issued end with a refund, and wait for the
-/// end of a dispute, which may be won (A44).
-pub fn open_reversal(
-    changes: &mut Changes,
-    kind: CaseKind,
-    object: &str,
-    type_name: &str,
-    captured: &Captured,
-    now: Timestamp,
-) {
-    let payment = &captured.payment;
-    let case = Case {
-        kind,
-        subject: object.to_owned(),
-        order_number: Some(captured.order_number),
-        evidence: json!({
-            "newest_event": type_name,
-            "payment_id": payment.payment_id,
-            "received": payment.received(),
-        }),
-    };
-    changes.open_case(&case, now);
-    let codes_become = [
-        (CaseKind::Refund, CouponState::Stopped),
-        (CaseKind::Dispute, CouponState::Paused),
-    ];
-    if let Some((_, state)) = codes_become.into_iter().find(|(of, _)| *of == kind) {
+    /// What follows from the event, beside what `file` writes about the event itself: the case, one for
+    /// each refund, dispute and warning, since several events tell of one, and in any order; and what
+    /// becomes of codes.
+    pub async fn reverse<W: World>(
+        &self,
+        world: &W,
+        settings: &Settings,
+        reversed: &Reversed,
+        file: impl Fn(Fate<'_>) -> Changes,
+    ) -> Changes {
+        let loss = match self.loss(world, settings, reversed).await {
+            Ok(loss) => loss,
+            Err(why) => return file(Fate::Parked(&why)),
+        };
+        let now = world.now();
+        let payment = &reversed.payment;
+        let mut changes = file(Fate::Done("a case was opened"));
+        let case = Case {
+            kind: self.kind,
+            subject: self.object.to_owned(),
+            order_number: Some(reversed.order),
+            evidence: json!({
+                "newest_event": self.type_name,
+                "payment_id": payment.payment_id,
+                "received": payment.received(),
+            }),
+        };
+        changes.open_case(&case, now);
+        if let Some(loss) = loss {
+            let issuers = reversed.issuers.iter();
+            let rows = issuers.flat_map(|order| take_back(order, loss, now));
+            changes.statements.extend(rows);
+        }
         changes
-            .statements
-            .extend(take_back(&captured.order_number, state, now));
+    }
+
+    /// What became of the money, as far as codes depend on it.
+    async fn loss<W: World>(
+        &self,
+        world: &W,
+        settings: &Settings,
+        reversed: &Reversed,
+    ) -> Result<Option<Loss<'_>>, String> {
+        if reversed.issuers.is_empty() {
+            return Ok(None);
+        }
+        if self.kind == CaseKind::Refund {
+            let refunded = refunded(world, settings, &reversed.payment, self.capture).await?;
+            return Ok(Some(Loss::Refunded(refunded)));
+        }
+        if self.kind == CaseKind::Dispute {
+            let (provider, type_name, dispute_id) = (self.provider, self.type_name, self.object);
+            let is_won = is_won(world, settings, provider, type_name, dispute_id).await?;
+            return Ok(Some(Loss::Disputed { dispute_id, is_won }));
+        }
+        Ok(None)
     }
 }

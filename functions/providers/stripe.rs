@@ -6,7 +6,7 @@
 use shared::answer::Answer;
 use shared::config::{Settings, StripeSettings};
 use shared::http::{InResponse, OutRequest};
-use shared::payment::{Payment, PaymentFact};
+use shared::payment::{Payment, PaymentFact, Refunded};
 use shared::provider::stripe::answer::{
     self, CreateAnswer, ExpireAnswer, read_created, read_expired, read_session_list,
 };
@@ -22,11 +22,12 @@ use crate::world::World;
 const KEY_LIFETIME_S: i64 = 23 * 3_600;
 /// A create that is repeated later than this may answer with a page that has closed since.
 const FRESH_S: i64 = 60;
+const NOT_SET_UP: &str = "card payments are not set up";
 
 /// Asks where a payment stands.
 pub async fn ask<W: World>(world: &W, settings: &Settings, payment: &Payment) -> PaymentFact {
     let Some(stripe) = settings.stripe.as_ref() else {
-        return PaymentFact::Unknown("card payments are not set up".into());
+        return PaymentFact::Unknown(NOT_SET_UP.into());
     };
     match payment.session_id.as_deref() {
         Some(session_id) => ask_session(world, stripe, session_id).await,
@@ -58,7 +59,7 @@ pub async fn ask_for<W: World>(
     payment: &Payment,
 ) -> Option<PaymentFact> {
     let Some(stripe) = settings.stripe.as_ref() else {
-        return Some(PaymentFact::Unknown("card payments are not set up".into()));
+        return Some(PaymentFact::Unknown(NOT_SET_UP.into()));
     };
     let is_bound = payment.session_id.as_deref() == Some(session_id);
     match read_session(world, stripe, session_id).await {
@@ -69,6 +70,31 @@ pub async fn ask_for<W: World>(
     }
 }
 
+/// How much of a payment's money was refunded; the error says why it cannot be known.
+pub(super) async fn refunded<W: World>(
+    world: &W,
+    settings: &Settings,
+    payment: &Payment,
+) -> Result<Refunded, String> {
+    let stripe = settings.stripe.as_ref().ok_or(NOT_SET_UP)?;
+    let session_id = payment.session_id.as_deref().unwrap_or_default();
+    let id = SessionId::parse(session_id).map_err(|error| error.to_string())?;
+    let response = send(world, &stripe.api.retrieve_session(&id)).await?;
+    known(answer::read_refunded(&response))
+}
+
+/// Whether a dispute is over, and the money stays here.
+pub(super) async fn is_won<W: World>(
+    world: &W,
+    settings: &Settings,
+    dispute_id: &str,
+) -> Result<bool, String> {
+    let stripe = settings.stripe.as_ref().ok_or(NOT_SET_UP)?;
+    let request = stripe.api.dispute(dispute_id);
+    let request = request.ok_or("not the id of a dispute")?;
+    known(answer::read_is_won(&send(world, &request).await?))
+}
+
 /// Reads one session; the error says why it cannot be known.
 async fn read_session<W: World>(
     world: &W,
@@ -77,8 +103,12 @@ async fn read_session<W: World>(
 ) -> Result<Session, String> {
     let id = SessionId::parse(session_id).map_err(|error| error.to_string())?;
     let response = send(world, &stripe.api.retrieve_session(&id)).await?;
-    match answer::read_session(&response) {
-        Answer::Done(session) => Ok(session),
+    known(answer::read_session(&response))
+}
+
+fn known<T>(answer: Answer<T>) -> Result<T, String> {
+    match answer {
+        Answer::Done(told) => Ok(told),
         Answer::Refused(refusal) => Err(format!("refused: {} {}", refusal.status, refusal.code)),
         Answer::Unknown(why) => Err(why),
     }
@@ -183,7 +213,7 @@ fn is_of(session: &Session, payment: &Payment) -> bool {
 /// Closes a payment at Stripe so that nobody can pay it any more, and tells where that leaves it.
 pub async fn close<W: World>(world: &W, settings: &Settings, payment: &Payment) -> PaymentFact {
     let Some(stripe) = settings.stripe.as_ref() else {
-        return PaymentFact::Unknown("card payments are not set up".into());
+        return PaymentFact::Unknown(NOT_SET_UP.into());
     };
     let session_id = if let Some(session_id) = payment.session_id.clone() {
         session_id

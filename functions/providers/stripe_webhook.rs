@@ -141,6 +141,15 @@ pub fn reversal_kind_of(type_name: &str) -> Option<CaseKind> {
     reversal_kind(EventKind::parse(type_name))
 }
 
+/// Whether a type of event can tell that a dispute is over.
+#[must_use]
+pub fn ends_dispute(type_name: &str) -> bool {
+    matches!(
+        EventKind::parse(type_name),
+        EventKind::DisputeClosed | EventKind::DisputeFundsReinstated
+    )
+}
+
 fn reversal_kind(kind: EventKind) -> Option<CaseKind> {
     use EventKind as K;
     match kind {

@@ -24,6 +24,7 @@ const PAGE: usize = 50;
 const HERE: &str = "/staff/coupons";
 const ORDER: &str = "order_number";
 const WHY: &str = "why";
+pub(super) const STATE: &str = "state";
 
 #[derive(Record)]
 struct StaffCoupon {
@@ -79,7 +80,7 @@ pub(super) async fn pause<W: World>(
 ) -> Result<Reply, Failure> {
     let (_, made, _) = load(world, desk, code).await?;
     let code = made.coupon.coupon_code;
-    let becomes = turned(made.coupon.state);
+    let becomes = asked(desk);
     let row = coupons::TURN_COUPON.bind([code.into(), becomes.as_str().into()]);
     let detail = json!({ "state": becomes });
     desk.act(world, Action::PauseCoupon, code.as_str(), detail, [row])
@@ -118,16 +119,24 @@ pub(super) async fn restore<W: World>(
     Ok(Reply::see_other(address(code)))
 }
 
-fn address(code: CouponCode) -> String {
+pub(super) fn address(code: CouponCode) -> String {
     format!("{HERE}/{}", code.as_str())
+}
+
+/// The state that a form asks for, so that one that is sent twice turns nothing back.
+pub(super) fn asked(desk: &Desk<'_>) -> CouponState {
+    if desk.typed(STATE) == CouponState::Active.as_str() {
+        CouponState::Active
+    } else {
+        CouponState::Paused
+    }
 }
 
 /// The state that pressing the button leads to.
 fn turned(state: CouponState) -> CouponState {
-    if state == CouponState::Paused {
-        CouponState::Active
-    } else {
-        CouponState::Paused
+    match state {
+        CouponState::Active | CouponState::Stopped => CouponState::Paused,
+        CouponState::Paused | CouponState::Suspended => CouponState::Active,
     }
 }
 
@@ -190,7 +199,7 @@ fn row(made: &StaffCoupon) -> Vec<Cell> {
     ]
 }
 
-fn used(coupon: &Coupon) -> String {
+pub(super) fn used(coupon: &Coupon) -> String {
     format!("{} of {}", coupon.uses, coupon.uses_max)
 }
 
@@ -254,7 +263,7 @@ fn show(
         Block::Table(table),
     ];
     if coupon.state != CouponState::Stopped {
-        let words = if coupon.state == CouponState::Paused {
+        let words = if turned(coupon.state) == CouponState::Active {
             ("Let it be used again", "Buyers can use it again at once.")
         } else {
             (
@@ -266,7 +275,7 @@ fn show(
             heading: words.0.into(),
             note: words.1.into(),
             action: format!("{}/pause", address(code)),
-            hidden: vec![Hidden::new("state", turned(coupon.state).as_str())],
+            hidden: vec![Hidden::new(STATE, turned(coupon.state).as_str())],
             fields: Vec::new(),
             button: words.0.into(),
             grave: false,

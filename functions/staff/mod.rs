@@ -11,6 +11,7 @@ mod cases;
 mod coupons;
 mod desk;
 mod door;
+mod issued;
 mod members;
 mod order;
 mod proof_file;
@@ -61,6 +62,7 @@ pub async fn answer<W: World>(
         StaffRoute::AskProvider => Box::pin(ask::ask(world, &desk, name)),
         StaffRoute::SettleByHand => Box::pin(by_hand::settle(world, &desk, name)),
         StaffRoute::Revoke => Box::pin(by_hand::revoke(world, &desk, name)),
+        StaffRoute::TurnCodes => Box::pin(issued::turn(world, &desk, name)),
         StaffRoute::Banks => Box::pin(banks::page(world, &desk)),
         StaffRoute::AddBank => Box::pin(banks::add(world, &desk)),
         StaffRoute::RetireBank => Box::pin(banks::retire(world, &desk)),

@@ -16,7 +16,7 @@ use shared::time::Timestamp;
 use super::cases::table as case_table;
 use super::desk::{Desk, nth, number_of};
 use super::words::{name_of, spaced};
-use super::{ask, by_hand, review_page, signatures};
+use super::{ask, by_hand, issued, review_page, signatures};
 use crate::change::{self, OrderWithPayments};
 use crate::failure::Failure;
 use crate::http::Reply;
@@ -106,6 +106,7 @@ pub(super) fn show(
     if !shown.decisions.is_empty() {
         blocks.push(review_page::decisions(&shown.decisions));
     }
+    blocks.extend(issued::blocks(desk, shown, problems));
     blocks.push(case_table("Cases", &shown.opened, None));
     blocks.push(movement_table(&shown.movements));
     blocks.push(history(&shown.steps));

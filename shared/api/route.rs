@@ -89,6 +89,7 @@ pub enum StaffRoute {
     AskProvider,
     SettleByHand,
     Revoke,
+    TurnCodes,
     Cases,
     ResolveCase,
     Banks,

@@ -35,13 +35,15 @@ pub enum CouponState {
     Active,
     /// Staff have paused it.
     Paused,
+    /// The money for it is disputed: until the dispute is won, or staff say so.
+    Suspended,
     /// For good: the order that issued it was taken back.
     Stopped,
 }
 
 impl CouponState {
     /// Every state.
-    pub const ALL: [Self; 3] = [Self::Active, Self::Paused, Self::Stopped];
+    pub const ALL: [Self; 4] = [Self::Active, Self::Paused, Self::Suspended, Self::Stopped];
 
     /// The text in the database.
     #[must_use]
@@ -49,6 +51,7 @@ impl CouponState {
         match self {
             Self::Active => "active",
             Self::Paused => "paused",
+            Self::Suspended => "suspended",
             Self::Stopped => "stopped",
         }
     }
@@ -84,6 +87,9 @@ pub enum CouponProblem {
     /// Staff have paused it.
     #[error("paused")]
     Paused,
+    /// The money for it is disputed.
+    #[error("suspended")]
+    Suspended,
     /// The order that issued it was taken back.
     #[error("stopped")]
     Stopped,
@@ -128,6 +134,7 @@ impl Coupon {
         match self.state {
             CouponState::Active => {}
             CouponState::Paused => return Err(CouponProblem::Paused),
+            CouponState::Suspended => return Err(CouponProblem::Suspended),
             CouponState::Stopped => return Err(CouponProblem::Stopped),
         }
         if now < self.starts_at {

@@ -1,34 +1,89 @@
-//! What becomes of issued codes when the money for them goes back (A44, S83): they cannot be used any
-//! more, orders that have used one stay as they are, and staff hear of those.
+//! What becomes of issued codes when the money for them goes back (A44, S83): once all of it is gone they
+//! cannot be used any more, and orders that have used one stay as they are. What a part of the money
+//! means for them is for staff to say.
+//!
+//! The invariant: which code can be used in the end does not depend on the order in which events come.
+//! So a case is opened by what stands in the database in the same batch, never by what was read before.
 
-use serde_json::json;
-
-use super::CouponState;
 use crate::case::{Case, CaseKind};
 use crate::id::OrderNumber;
 use crate::outbox::Message;
+use crate::payment::Refunded;
 use crate::statement::Statement;
-use crate::store::coupons;
+use crate::store::{cases, coupons};
 use crate::time::Timestamp;
 
-/// The rows for an order whose money goes back: `Stopped` for good, `Paused` while it is disputed.
+/// What became of the money that paid for codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Loss<'a> {
+    /// So much of it was refunded or taken back.
+    Refunded(Refunded),
+    /// The buyer's bank or the provider may take it back.
+    Disputed {
+        /// The provider's id of the dispute.
+        dispute_id: &'a str,
+        /// Whether it is over, and the money stays here.
+        is_won: bool,
+    },
+}
+
+/// The rows for an order that has issued codes.
 #[must_use]
-pub fn take_back(order: &OrderNumber, state: CouponState, now: Timestamp) -> [Statement; 3] {
+pub fn take_back(order: &OrderNumber, loss: Loss<'_>, now: Timestamp) -> Vec<Statement> {
+    let close = |kind: CaseKind, because: &str| {
+        cases::CLOSE_CASE.bind([
+            kind.as_str().into(),
+            order.into(),
+            now.into(),
+            because.into(),
+        ])
+    };
+    match loss {
+        Loss::Refunded(Refunded::Nothing) => Vec::new(),
+        Loss::Refunded(Refunded::Part) => case(CaseKind::CouponsRefundedInPart, order, now).into(),
+        Loss::Refunded(Refunded::All) => {
+            let stop = coupons::STOP_CODES.bind([order.into()]);
+            let decided = close(
+                CaseKind::CouponsRefundedInPart,
+                "all of the money went back",
+            );
+            let used = case(CaseKind::CouponsUsed, order, now);
+            [stop, decided].into_iter().chain(used).collect()
+        }
+        Loss::Disputed { dispute_id, is_won } => {
+            let told = coupons::DISPUTE_CODES.bind([
+                order.into(),
+                dispute_id.into(),
+                i64::from(is_won).into(),
+            ]);
+            let mut rows = vec![told];
+            if is_won {
+                rows.push(coupons::CLOSE_WON_CASE.bind([order.into(), now.into()]));
+            } else {
+                rows.extend(case(CaseKind::CouponsUsed, order, now));
+            }
+            rows
+        }
+    }
+}
+
+/// A case of the order's codes, if there is cause for it, and the alert that goes with it.
+fn case(kind: CaseKind, order: &OrderNumber, now: Timestamp) -> [Statement; 2] {
     let alert = Message::staff_alert(&Case {
-        kind: CaseKind::CouponsUsed,
+        kind,
         subject: order.as_str().to_owned(),
         order_number: Some(*order),
-        evidence: json!({}),
+        evidence: serde_json::json!({}),
     });
     [
-        coupons::STOP_CODES.bind([order.into(), state.as_str().into()]),
-        coupons::CASE_OF_CODES.bind([order.into(), now.into()]),
+        coupons::CASE_OF_CODES.bind([order.into(), now.into(), kind.as_str().into()]),
         coupons::ALERT_OF_CODES.bind([
             order.into(),
             alert.key.kind.as_str().into(),
             alert.key.dedupe_key.into(),
             alert.payload.to_string().into(),
             now.into(),
+            kind.as_str().into(),
         ]),
     ]
 }

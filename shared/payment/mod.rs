@@ -307,6 +307,17 @@ pub struct Receipt {
     pub forgiven_max_minor: i64,
 }
 
+/// How much of a payment's money was refunded, as its provider says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refunded {
+    /// Nothing; or what was refunded came back.
+    Nothing,
+    /// A part.
+    Part,
+    /// All of it.
+    All,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

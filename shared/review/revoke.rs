@@ -7,14 +7,13 @@ use serde_json::json;
 
 use super::{Decision, Row, Verdict, may_decide};
 use crate::case::{Case, CaseKind};
-use crate::coupon::CouponState;
-use crate::coupon::taken_back::take_back;
+use crate::coupon::taken_back::{Loss, take_back};
 use crate::id::OrderNumber;
 use crate::ledger::Transfer;
 use crate::money::{Currency, Money};
 use crate::order::{Order, OrderState};
 use crate::outbox::{Message, MessageKind};
-use crate::payment::Payment;
+use crate::payment::{Payment, Refunded};
 use crate::record::Record;
 use crate::review::ReviewRefusal;
 use crate::settle::{Cause, Changes, Moment, history};
@@ -137,8 +136,8 @@ pub fn revoke(
         let signal = Message::about_order(MessageKind::Revocation, &order.order_number);
         changes.tell(&signal, moment.now);
         if !order.issues.is_empty() {
-            let number = &order.order_number;
-            let rows = take_back(number, CouponState::Stopped, moment.now);
+            let gone = Loss::Refunded(Refunded::All);
+            let rows = take_back(&order.order_number, gone, moment.now);
             changes.statements.extend(rows);
         }
     }

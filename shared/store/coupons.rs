@@ -23,20 +23,37 @@ statements! {
     /// The coupons that an order has issued.
     CODES_OF_ORDER = "SELECT coupon_code, terms, state, starts_at, ends_at, uses_max, uses \
         FROM coupons WHERE issued_by = ?1 ORDER BY coupon_code LIMIT 100";
-    /// Ends or pauses what an order has issued: ?2 is the state, which ends nothing that has ended.
-    STOP_CODES = "UPDATE coupons SET state = ?2 WHERE issued_by = ?1 AND state <> 'stopped'";
-    /// Opens a case about those of them that were used.
+    /// Ends what an order has issued, for good.
+    STOP_CODES = "UPDATE coupons SET state = 'stopped' WHERE issued_by = ?1 AND state <> 'stopped'";
+    /// Pauses what an order has issued, or lets all of it be used again.
+    TURN_CODES = "UPDATE coupons SET state = ?2 \
+        WHERE issued_by = ?1 AND state NOT IN (?2, 'stopped')";
+    /// A dispute about an order that has issued codes, ?3 when it is won. What was won stays so.
+    DISPUTE_CODES = "INSERT INTO coupon_disputes (order_number, dispute_id, won) \
+        VALUES (?1, ?2, ?3) ON CONFLICT (order_number, dispute_id) \
+        DO UPDATE SET won = 1 WHERE excluded.won > won";
+    /// Opens a case of the kind ?3 about an order's codes: about those that were used once the money is
+    /// gone or disputed, or about those that can be used though a part of it is gone.
     CASE_OF_CODES = "INSERT INTO cases (kind, subject, order_number, evidence, opened_at) \
-        SELECT 'coupons_used', ?1, ?1, json_object('uses', c.uses), ?2 \
-        FROM (SELECT sum(uses) AS uses FROM coupons \
-              WHERE issued_by = ?1 AND uses > 0) c WHERE c.uses > 0 \
+        SELECT ?3, ?1, ?1, json_object('codes', c.codes, 'uses', c.uses), ?2 \
+        FROM (SELECT count(*) AS codes, sum(uses) AS uses, max(state = 'stopped') AS over \
+              FROM coupons WHERE issued_by = ?1) c \
+        WHERE iif(?3 = 'coupons_used', c.uses > 0 AND (c.over OR EXISTS ( \
+              SELECT 1 FROM coupon_disputes d WHERE d.order_number = ?1 AND d.won = 0)), \
+              c.codes > 0 AND NOT c.over) \
         ON CONFLICT (kind, subject) DO UPDATE SET evidence = excluded.evidence, closed_at = NULL, \
         closed_because = NULL";
-    /// Tells staff about that case; cron sends it.
+    /// Tells staff about that case, if it is open; cron sends it.
     ALERT_OF_CODES = "INSERT INTO outbox (kind, dedupe_key, order_number, payload, created_at, \
         due_at) SELECT ?2, ?3, ?1, ?4, ?5, ?5 WHERE EXISTS ( \
-        SELECT 1 FROM coupons WHERE issued_by = ?1 AND uses > 0) \
+        SELECT 1 FROM cases WHERE kind = ?6 AND subject = ?1 AND closed_at IS NULL) \
         ON CONFLICT (kind, dedupe_key) DO NOTHING";
+    /// Closes the case about used codes once no dispute is open and nothing was refunded.
+    CLOSE_WON_CASE = "UPDATE cases SET closed_at = max(?2, opened_at), \
+        closed_because = 'the dispute was won' \
+        WHERE kind = 'coupons_used' AND subject = ?1 AND closed_at IS NULL AND NOT EXISTS ( \
+        SELECT 1 FROM coupon_disputes d WHERE d.order_number = ?1 AND d.won = 0) AND NOT EXISTS ( \
+        SELECT 1 FROM coupons c WHERE c.issued_by = ?1 AND c.state = 'stopped')";
     /// A coupon that staff make.
     INSERT_COUPON = "INSERT INTO coupons (coupon_code, terms, starts_at, ends_at, uses_max, \
         uses_per_customer, note, made_by, made_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?3)";

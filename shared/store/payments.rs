@@ -79,9 +79,10 @@ statements! {
         SELECT payment_id FROM payments WHERE due_at <= ?1 ORDER BY due_at \
         LIMIT CAST(?3 AS INTEGER)) RETURNING payment_id, asks";
     /// The payment that holds a capture; refunds and disputes name nothing else.
-    PAYMENT_BY_CAPTURE = concat!("SELECT ", columns!(), ", p.order_number FROM payments y \
-        JOIN payment_allocations p ON p.payment_id = y.payment_id \
-        WHERE y.method = ?1 AND y.capture_ref = ?2");
+    PAYMENT_BY_CAPTURE = concat!("SELECT ", columns!(), ", p.order_number, EXISTS ( \
+        SELECT 1 FROM coupons c WHERE c.issued_by = p.order_number) AS has_issued \
+        FROM payments y JOIN payment_allocations p ON p.payment_id = y.payment_id \
+        WHERE y.method = ?1 AND y.capture_ref = ?2 ORDER BY p.order_number");
     /// The payment of a checkout: the one that the session is bound to here, or else the one that
     /// it is said to be for, ?3.
     PAYMENT_OF_CHECKOUT = concat!("SELECT ", columns!(), " FROM payments y \

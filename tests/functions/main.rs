@@ -8,6 +8,7 @@ mod cancel;
 mod checkout;
 mod coupon_codes;
 mod coupon_limits;
+mod coupon_reversals;
 mod coupons;
 mod cron;
 mod doors;

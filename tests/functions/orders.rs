@@ -256,8 +256,9 @@ fn s34_what_an_order_owes_is_frozen() {
             "/staff/orders/{number}/ask",
             "/staff/orders/{number}/settle",
             "/staff/orders/{number}/revoke",
+            "/staff/orders/{number}/coupons",
         ],
-        "an order can be bound to its customer, paid, shown to be paid, cancelled, or decided about, and nothing else"
+        "an order can be bound to its customer, paid, shown to be paid, cancelled, or decided about; and its codes paused"
     );
     shop.check();
 }

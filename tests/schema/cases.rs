@@ -398,6 +398,12 @@ pub(crate) const CASES: &[Case] = &[
     run("coupons", "UPDATE coupons SET terms = '[]'", "coupon_frozen"),
     run("coupons", "UPDATE coupons SET state = 'stopped'; UPDATE coupons SET state = 'active'", "coupon_is_stopped"),
     run("coupons", "DELETE FROM coupons", "coupon_kept"),
+
+    copy("coupon_disputes", ANY, &[("dispute_id", "''")], "length(dispute_id) >= 1"),
+    copy("coupon_disputes", ANY, &[("dispute_id", "'du_2'"), ("won", "2")], "won IN (0, 1)"),
+    copy("coupon_disputes", ANY, &[], "coupon_disputes.order_number, coupon_disputes.dispute_id"),
+    run("coupon_disputes", "UPDATE coupon_disputes SET won = 1; UPDATE coupon_disputes SET won = 0", "coupon_dispute_fixed"),
+    run("coupon_disputes", "DELETE FROM coupon_disputes", "coupon_dispute_kept"),
     run("redemptions", "DROP TRIGGER redemptions_stepped; UPDATE redemptions SET state = 'lost', ended_at = 1", "state IN ("),
     run("redemptions", "UPDATE redemptions SET restored_because = ''", "length(restored_because)"),
     run("redemptions", "UPDATE redemptions SET ended_at = 1", "redemption_complete"),
@@ -504,6 +510,19 @@ pub(crate) const EFFECTS: &[Effect] = &[
         look: "SELECT concat_ws(' ', r.state, r.ended_at, c.uses) FROM redemptions r
                JOIN coupons c USING (coupon_code)",
         seen: "released 150 0",
+    },
+    Effect {
+        trigger: "coupon_disputes_begun",
+        act: "UPDATE coupons SET state = 'active';
+              INSERT INTO coupon_disputes VALUES ('ORDERCONFIRMED', 'du_2', 0)",
+        look: "SELECT state FROM coupons WHERE issued_by = 'ORDERCONFIRMED'",
+        seen: "suspended",
+    },
+    Effect {
+        trigger: "coupon_disputes_won",
+        act: "UPDATE coupon_disputes SET won = 1",
+        look: "SELECT state FROM coupons WHERE issued_by = 'ORDERCONFIRMED'",
+        seen: "active",
     },
     Effect {
         trigger: "payments_ended",

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use common::{ANN, Buyer, Io, Shop, Trouble, eur, order_body, staff, text};
 use sandbox::paypal::{CaptureIssue, Funding};
-use sandbox::stripe::Outcome;
+use sandbox::stripe::{DisputeOutcome, Outcome};
 use sandbox::{Fault, Sandbox, Target};
 use serde_json::json;
 use shared::http::Method;
@@ -30,6 +30,7 @@ fn every_statement_is_run_by_some_request_webhook_or_tick() {
     buy_by_paypal_at_the_second_try(&shop);
     let_the_deadline_pass_while_money_is_on_its_way(&shop);
     buy_with_a_coupon(&shop);
+    dispute_and_refund_codes(&shop);
     let_an_order_expire_while_mail_is_down(&shop);
     work_as_staff(&shop);
     let with_bank = Shop::with_bank();
@@ -71,6 +72,31 @@ fn buy_with_a_coupon(shop: &Shop) {
     shop.order_of(&body, "order-key-of-a-free-code1");
 }
 
+/// Codes whose money is disputed and won, and codes whose money is refunded.
+fn dispute_and_refund_codes(shop: &Shop) {
+    shop.offer("ten-pack", 1, "EUR", 5_000);
+    let mut body = order_body();
+    body["items"] = json!([{ "product": "ten-pack", "period_months": 1, "quantity": 1 }]);
+    for is_won in [true, false] {
+        let buyer = shop.order_of(&body, &format!("order-key-of-codes-{is_won}-000"));
+        let session = shop.pay(&buyer);
+        pay(shop, &session);
+        shop.deliver_webhooks();
+        let intent = shop.intent_of(&session);
+        shop.world.sandbox(|sandbox, now| {
+            let stripe = &mut sandbox.stripe;
+            if is_won {
+                let won = DisputeOutcome::Won;
+                stripe.dispute_open(now, &intent).expect("a dispute");
+                stripe.dispute_close(now, &intent, won).expect("an end");
+            } else {
+                stripe.refund(now, &intent, None).expect("a refund");
+            }
+        });
+        shop.deliver_webhooks();
+    }
+}
+
 /// Every page and action of staff; one answer of each kind of writing is lost.
 fn work_as_staff(shop: &Shop) {
     let ann = shop.staff(ANN);
@@ -109,6 +135,10 @@ fn work_as_staff(shop: &Shop) {
         value("SELECT coupon_code FROM coupons WHERE made_by = 'staff:ann@shop.test' LIMIT 1");
     let coupon = format!("/staff/coupons/{code}");
     assert_eq!(ann.submit(&format!("{coupon}/pause"), &[]).status, 303);
+    let issuer = value("SELECT issued_by FROM coupons WHERE issued_by IS NOT NULL LIMIT 1");
+    let codes = [("state", "paused"), ("codes_why", "they asked")];
+    let path = format!("/staff/orders/{issuer}/coupons");
+    assert_eq!(ann.submit(&path, &codes).status, 303);
     let restored = [
         ("order_number", number.as_str()),
         ("why", "meant for another order"),

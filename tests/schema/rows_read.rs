@@ -117,6 +117,8 @@ INSERT INTO payments SELECT 'PAYMTSTARTING1', method, 'starting', currency, amou
   NULL FROM payments WHERE payment_id = 'PAYMT000000010';
 INSERT INTO coupons SELECT printf('COUPN%09d', n), '{}', 'active', 1, NULL, 1000000, 3, n % 5, '', 'staff',
   n, iif(n % 5, o, NULL) FROM n;
+INSERT INTO coupon_disputes SELECT o, 'du_1', n % 5 = 2 FROM n;
+INSERT INTO cases SELECT 'coupons_used', o, o, '{}', NULL, n, NULL, NULL FROM n;
 INSERT INTO redemptions SELECT o, 'COUPN000000001', 'user' || n || '@example.com', 1, 'consumed', n, n,
   n, NULL FROM n WHERE n % 5;
 INSERT INTO redemptions VALUES ('ORDER000000030', 'COUPN000000001', 'ada@example.com', 1, 'held', 30, NULL,
@@ -189,11 +191,15 @@ fn values(sql: Sql) -> Vec<Value> {
             ]
         }
         "CODES_OF_ORDER" => vec![text("ORDER000000001")],
-        "STOP_CODES" => vec![text("ORDER000000001"), text("stopped")],
-        "CASE_OF_CODES" => vec![text("ORDER000000001"), int(9)],
+        "STOP_CODES" => vec![text("ORDER000000001")],
+        "TURN_CODES" => vec![text("ORDER000000001"), text("paused")],
+        "DISPUTE_CODES" => vec![text("ORDER000000001"), text("du_1"), int(1)],
+        "CLOSE_WON_CASE" => vec![text("ORDER000000002"), int(9)],
+        "CASE_OF_CODES" => vec![text("ORDER000000001"), int(9), text("coupons_used")],
         "ALERT_OF_CODES" => {
             let (kind, key) = (text("mail_staff_alert"), text("coupons_used/x"));
-            vec![text("ORDER000000001"), kind, key, text("{}"), int(9)]
+            let of = text("coupons_used");
+            vec![text("ORDER000000001"), kind, key, text("{}"), int(9), of]
         }
         "INSERT_COUPON" => vec![
             text("KNEW0000000001"),

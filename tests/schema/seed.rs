@@ -121,6 +121,9 @@ SELECT order_number, 1, 'unpaid', 'unpaid', 'created', 'buyer', 'request', '', p
 INSERT INTO redemptions (order_number, coupon_code, customer, slot, held_at)
 VALUES ('ORDERWITHCOUP1', 'KCOUPON0000001', 'ada@example.com', 1, 100);
 INSERT INTO email_codes VALUES ('order', 'ORDERWITHCOUP1', 1, printf('%026d', 1), 100, 1000, 0, NULL);
+INSERT INTO coupons (coupon_code, terms, starts_at, uses_max, note, made_by, made_at, issued_by)
+VALUES ('KISSUED0000001', '{}', 120, 1, '', 'order', 120, 'ORDERCONFIRMED');
+INSERT INTO coupon_disputes VALUES ('ORDERCONFIRMED', 'du_1', 0);
 INSERT INTO attempts VALUES ('client:1', 100, 1, 20);
 
 INSERT INTO orders (order_number, state, version, currency, subtotal_minor, discount_minor,

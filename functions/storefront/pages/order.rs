@@ -128,7 +128,7 @@ fn code(issued: &IssuedView, found: &OrderWithPayments) -> pages::IssuedCode {
         ends_at: coupon.and_then(|coupon| coupon.ends_at),
         state: match issued.state {
             CouponState::Active => None,
-            CouponState::Paused => Some("paused"),
+            CouponState::Paused | CouponState::Suspended => Some("paused"),
             CouponState::Stopped => Some("stopped"),
         },
     }

@@ -14,40 +14,32 @@ pub(super) const EVENT: usize = 256 * 1024;
 use StaffRoute as S;
 
 const fn page(route: Route, method: Method, path: &'static str, policy: Policy) -> RouteSpec {
-    let body_bytes_max = if matches!(method, Method::Post) {
-        FORM
-    } else {
-        0
-    };
-    let door = Door::Storefront;
     RouteSpec {
         route,
         method,
         path,
-        door,
+        door: Door::Storefront,
         policy,
-        body_bytes_max,
+        body_bytes_max: if_post(method, FORM),
         cors: false,
         page: true,
     }
 }
 
 const fn json(route: Route, method: Method, path: &'static str, policy: Policy) -> RouteSpec {
-    let body_bytes_max = if matches!(method, Method::Post) {
-        JSON
-    } else {
-        0
-    };
-    let door = Door::Storefront;
     RouteSpec {
-        route,
-        method,
-        path,
-        door,
-        policy,
-        body_bytes_max,
+        body_bytes_max: if_post(method, JSON),
         cors: true,
         page: false,
+        ..page(route, method, path, policy)
+    }
+}
+
+const fn if_post(method: Method, bytes: usize) -> usize {
+    if matches!(method, Method::Post) {
+        bytes
+    } else {
+        0
     }
 }
 
@@ -85,7 +77,7 @@ const fn webhook(route: Route, path: &'static str) -> RouteSpec {
 }
 
 /// The table.
-pub static ROUTES: [RouteSpec; 51] = [
+pub static ROUTES: [RouteSpec; 52] = [
     page(Route::ShopPage, Method::Get, "/", Policy::Public),
     page(
         Route::CheckoutPage,
@@ -263,6 +255,12 @@ pub static ROUTES: [RouteSpec; 51] = [
         Method::Post,
         "/staff/orders/{number}/revoke",
         Right::Decide,
+    ),
+    staff(
+        S::TurnCodes,
+        Method::Post,
+        "/staff/orders/{number}/coupons",
+        Right::Administer,
     ),
     staff(S::Cases, Method::Get, "/staff/cases", Right::Look),
     staff(S::ResolveCase, Method::Post, "/staff/cases", Right::Decide),

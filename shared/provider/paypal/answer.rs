@@ -85,6 +85,21 @@ pub fn read_capture(response: &InResponse) -> Reply<Box<Capture>> {
     object(response, |fields| Capture::read(fields).map(Box::new))
 }
 
+/// Reads from the answer to the reading of a dispute whether it is over, and the money stays here
+/// (developer.paypal.com/docs/api/customer-disputes/v1, `outcome_code`).
+#[must_use]
+pub fn read_is_won(response: &InResponse) -> Reply<bool> {
+    object(response, |fields| {
+        fields.str("status")?;
+        let outcome = fields.object("dispute_outcome");
+        let code = outcome.and_then(|outcome| outcome.str("outcome_code"));
+        Some(matches!(
+            code,
+            Some("RESOLVED_SELLER_FAVOUR" | "CANCELED_BY_BUYER")
+        ))
+    })
+}
+
 /// Reads the answer to a refund. A refusal's code says why, e.g. `CAPTURE_FULLY_REFUNDED`.
 #[must_use]
 pub fn read_refund(response: &InResponse) -> Reply<RefundReceipt> {

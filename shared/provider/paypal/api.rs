@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::amount::AmountProblem;
 use super::key::{Credentials, RequestId};
-use super::order::{CaptureId, Order, OrderId};
+use super::order::{CaptureId, DisputeId, Order, OrderId};
 use super::signature::{CertUrl, Postback};
 use super::token::AccessToken;
 use crate::http::{Method, OutRequest, PROVIDER_DEADLINE_MS};
@@ -207,6 +207,13 @@ impl PayPalApi {
     #[must_use]
     pub fn capture(&self, token: &AccessToken, id: &CaptureId) -> OutRequest {
         let path = format!("/v2/payments/captures/{}", id.as_str());
+        self.get(token, &path)
+    }
+
+    /// Reads a dispute. The app needs PayPal's permission for disputes.
+    #[must_use]
+    pub fn dispute(&self, token: &AccessToken, id: &DisputeId) -> OutRequest {
+        let path = format!("/v1/customer/disputes/{}", id.as_str());
         self.get(token, &path)
     }
 

@@ -27,7 +27,7 @@ pub(super) const INVOICE_SEPARATOR: char = '-';
 /// The most characters of an id; PayPal's have 17.
 const ID_BYTES_MAX: usize = 36;
 
-/// The text is not the id of an order or a capture.
+/// The text is not the id of an order, a capture or a dispute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("not an id of PayPal's")]
 pub struct NotAnId;
@@ -58,6 +58,23 @@ impl CaptureId {
     /// Takes 1 to 36 upper-case letters and digits, so that the id can stand in a URL's path.
     pub fn parse(text: &str) -> Result<Self, NotAnId> {
         parse_id(text).map(Self)
+    }
+
+    /// The id as PayPal writes it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The id of a dispute: `PP-D-12345`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DisputeId(String);
+
+impl DisputeId {
+    /// Takes 1 to 36 upper-case letters, digits and hyphens, so that the id can stand in a URL's path.
+    pub fn parse(text: &str) -> Result<Self, NotAnId> {
+        parse_id(&text.replace('-', "")).map(|_| Self(text.to_owned()))
     }
 
     /// The id as PayPal writes it.

@@ -96,6 +96,15 @@ impl StripeApi {
         self.get(&path, &vec![("expand", expand)], PROVIDER_ANSWER_BYTES_MAX)
     }
 
+    /// Reads a dispute. `None` when it is no id that can stand in a path.
+    #[must_use]
+    pub fn dispute(&self, id: &str) -> Option<OutRequest> {
+        let is_plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+        let path = format!("/v1/disputes/{id}");
+        let get = || self.get(&path, &Vec::new(), PROVIDER_ANSWER_BYTES_MAX);
+        (!id.is_empty() && id.bytes().all(is_plain)).then(get)
+    }
+
     /// Closes an open session. Stripe refuses when the session is complete or expired.
     #[must_use]
     pub fn expire_session(&self, id: &SessionId, key: &IdempotencyKey) -> OutRequest {

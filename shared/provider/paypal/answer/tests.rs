@@ -279,3 +279,24 @@ fn recorded_pages_of_events_are_read() {
         );
     }
 }
+
+#[test]
+fn a_dispute_is_won_when_paypal_says_so_and_never_otherwise() {
+    for (outcome, won) in [
+        (Some("RESOLVED_SELLER_FAVOUR"), true),
+        (Some("CANCELED_BY_BUYER"), true),
+        (Some("RESOLVED_BUYER_FAVOUR"), false),
+        (Some("RESOLVED_WITH_PAYOUT"), false),
+        (Some("ACCEPTED"), false),
+        (None, false),
+    ] {
+        let mut dispute = json!({ "dispute_id": "PP-D-1", "status": "RESOLVED" });
+        if let Some(outcome) = outcome {
+            dispute["dispute_outcome"] = json!({ "outcome_code": outcome });
+        }
+        let told = read_is_won(&fixtures::reply(200, dispute.to_string().as_bytes()));
+        assert_eq!(told, Reply::Done(won), "{outcome:?}");
+    }
+    let told = read_is_won(&fixtures::reply(200, b"{}"));
+    assert!(matches!(told, Reply::Unknown(_)), "{told:?}");
+}

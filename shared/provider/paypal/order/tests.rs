@@ -223,3 +223,16 @@ fn the_payment_is_found_in_an_invoice_id() {
     assert_eq!(payment_in_invoice("A7QK4T9XW2F3CM-PABC"), Some("PABC"));
     assert_eq!(payment_in_invoice("A7QK4T9XW2F3CM"), None);
 }
+
+#[test]
+fn the_id_of_a_dispute_fits_a_path() {
+    for text in ["PP-D-12345", "PP-R-FDQ-601"] {
+        assert_eq!(
+            DisputeId::parse(text).map(|id| id.as_str().to_owned()),
+            Ok(text.to_owned())
+        );
+    }
+    for text in ["", "---", "PP-D-1/x", "PP-D-1?", "pp-d-1"] {
+        assert_eq!(DisputeId::parse(text), Err(NotAnId), "{text}");
+    }
+}

@@ -304,3 +304,55 @@ proptest! {
         prop_assert_eq!(create_kind(&response(status, &session().to_string())), Kind::Unknown);
     }
 }
+
+/// The charge of Stripe's events tells it, and one that is not expanded tells nothing.
+#[test]
+fn how_much_was_refunded_is_read_from_the_charge() {
+    let with = |charge: &Value| {
+        let mut session = session();
+        session["payment_intent"] = json!({ "id": "pi_1", "latest_charge": charge });
+        read_refunded(&response(200, &session.to_string()))
+    };
+    for (name, expected) in [
+        ("event.charge.succeeded.json", Refunded::Nothing),
+        ("event.charge.refunded.partial.json", Refunded::Part),
+        ("event.charge.refunded.full.json", Refunded::All),
+    ] {
+        let event: Value = fixtures::parse(name);
+        let told = with(&event["data"]["object"]);
+        assert_eq!(told, Answer::Done(expected), "{name}");
+    }
+    for unclear in [
+        json!("ch_1"),
+        json!({ "amount": 5 }),
+        json!({ "amount_refunded": 5 }),
+        json!({ "amount": "5", "amount_refunded": "5" }),
+    ] {
+        let told = with(&unclear);
+        assert!(matches!(told, Answer::Unknown(_)), "{unclear} {told:?}");
+    }
+}
+
+#[test]
+fn a_dispute_is_won_when_stripe_says_so_and_never_otherwise() {
+    for (status, won) in [
+        ("won", true),
+        ("warning_closed", true),
+        ("prevented", true),
+        ("lost", false),
+        ("needs_response", false),
+        ("under_review", false),
+        ("warning_needs_response", false),
+        ("appeal_under_review", false),
+        ("a_word_of_tomorrow", false),
+    ] {
+        let body = json!({ "id": "du_1", "status": status }).to_string();
+        assert_eq!(
+            read_is_won(&response(200, &body)),
+            Answer::Done(won),
+            "{status}"
+        );
+    }
+    let told = read_is_won(&response(200, "{}"));
+    assert!(matches!(told, Answer::Unknown(_)), "{told:?}");
+}

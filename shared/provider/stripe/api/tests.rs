@@ -199,3 +199,19 @@ fn the_settings_are_printed_without_the_key() {
     let printed = format!("{:?}", api());
     assert!(!printed.contains("sk_test"), "{printed}");
 }
+
+#[test]
+fn a_dispute_is_asked_about_only_by_an_id_that_fits_a_path() {
+    let api = api();
+    let request = api.dispute("du_1Mt").expect("an id");
+    assert!(
+        request
+            .url
+            .starts_with("https://api.stripe.com/v1/disputes/du_1Mt"),
+        "{}",
+        request.url
+    );
+    for text in ["", "du_1/../x", "du_1?a", "du 1"] {
+        assert_eq!(api.dispute(text), None, "{text}");
+    }
+}

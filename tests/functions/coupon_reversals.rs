@@ -1,0 +1,430 @@
+//! Codes whose money goes back: stopped once all of it is gone, suspended while it is disputed, and left
+//! to staff when a part of it went back; whatever order events come in.
+
+use common::{Buyer, Shop, Trouble, order_body, shuffled};
+use sandbox::Sandbox;
+use sandbox::paypal::{DisputeOutcome as AtPayPal, Funding};
+use sandbox::stripe::DisputeOutcome;
+use sandbox::{Delivery, Fault, Target};
+use serde_json::{Value as Json, json};
+
+use crate::coupon_codes::{buy_codes, codes, pay, redeem, text_of};
+
+/// A shop in which two codes were issued, of two uses each; the first was used if it says so.
+fn issued(used: bool) -> (Shop, Buyer, Vec<String>) {
+    let shop = Shop::open();
+    shop.sell_codes(2);
+    let buyer = buy_codes(&shop, 2);
+    pay(&shop, &buyer);
+    let all = codes(&shop, &buyer);
+    let all: Vec<String> = all.iter().map(|code| text_of(&code["code"])).collect();
+    if used {
+        assert_eq!(redeem(&shop, &all[0], "ben@example.com").status, 201);
+    }
+    (shop, buyer, all)
+}
+
+fn states(shop: &Shop) -> Vec<String> {
+    shop.texts("SELECT DISTINCT state AS text FROM coupons ORDER BY 1")
+}
+
+/// `kind closed_because` of each case about codes; what is open has no reason.
+fn cases(shop: &Shop) -> Vec<String> {
+    shop.texts(
+        "SELECT concat_ws(' ', kind, closed_because) AS text FROM cases \
+         WHERE kind LIKE 'coupons%' ORDER BY 1",
+    )
+}
+
+fn alerts(shop: &Shop) -> Json {
+    shop.value("SELECT count(*) FROM outbox WHERE dedupe_key LIKE 'coupons_%/%' AND state = 'sent'")
+}
+
+fn intent(shop: &Shop) -> String {
+    text_of(&shop.value("SELECT capture_ref FROM payments WHERE capture_ref IS NOT NULL"))
+}
+
+fn refund(shop: &Shop, minor: Option<i64>) {
+    let intent = intent(shop);
+    let refund = |sandbox: &mut Sandbox, now| sandbox.stripe.refund(now, &intent, minor);
+    shop.world.sandbox(refund).expect("a refund");
+}
+
+fn deliver(shop: &Shop, told: &[Delivery]) {
+    for delivery in told {
+        let status = shop.arrives(delivery).status;
+        assert_eq!(status, 200, "{}", delivery.event_type);
+    }
+}
+
+/// A44, S83: all of the money is gone: nobody can use a code any more, for good. A dispute suspends them.
+/// Orders that used one stay as they are, and one case tells of those.
+#[test]
+fn a44_s83_codes_end_with_a_full_refund_and_wait_in_a_dispute() {
+    for (refunded, state) in [(true, "stopped"), (false, "suspended")] {
+        for used in [false, true] {
+            let (shop, buyer, all) = issued(used);
+            if refunded {
+                refund(&shop, None);
+            } else {
+                let intent = intent(&shop);
+                let open = |sandbox: &mut Sandbox, now| sandbox.stripe.dispute_open(now, &intent);
+                shop.world.sandbox(open).expect("a dispute");
+            }
+            for _ in 0..3 {
+                shop.deliver_webhooks();
+            }
+            shop.run_cron(120);
+            assert_eq!(states(&shop), [state]);
+            assert_eq!(redeem(&shop, &all[1], "cleo@example.com").status, 422);
+            let about = if used { vec!["coupons_used"] } else { vec![] };
+            assert_eq!(cases(&shop), about, "{state}");
+            assert_eq!(alerts(&shop), i64::from(used), "{state}");
+            let confirmed = shop.value("SELECT count(*) FROM orders WHERE state = 'confirmed'");
+            assert_eq!(confirmed, 1 + i64::from(used), "{state}");
+            let word = if refunded { ", stopped" } else { ", paused" };
+            assert!(shop.page(&buyer).contains(word));
+            shop.check();
+        }
+    }
+}
+
+/// A44: a part of the money stops nothing by itself: staff decide. Parts that come to all of it do, and
+/// then nobody has to decide any more; in whatever order the events come, and however often.
+#[test]
+fn a44_p3_a_part_is_for_staff_and_all_parts_together_are_all() {
+    for seed in 0..12 {
+        let (shop, _, all) = issued(true);
+        refund(&shop, Some(100));
+        let part = shop.take_webhooks();
+        deliver(&shop, &part);
+        deliver(&shop, &part);
+        shop.run_cron(120);
+        assert_eq!(states(&shop), ["active"]);
+        assert_eq!(cases(&shop), ["coupons_refunded_in_part"]);
+        let evidence =
+            shop.value("SELECT json(evidence) FROM cases WHERE kind = 'coupons_refunded_in_part'");
+        assert_eq!(evidence, r#"{"codes":2,"uses":1}"#);
+        assert_eq!(alerts(&shop), 1);
+        assert_eq!(redeem(&shop, &all[1], "cleo@example.com").status, 201);
+
+        refund(&shop, Some(200));
+        refund(&shop, None);
+        let mut told = shop.take_webhooks();
+        let mut pick = shuffled(seed);
+        while !told.is_empty() {
+            let delivery = told.remove(pick(told.len()));
+            deliver(&shop, &[delivery.clone(), delivery]);
+        }
+        deliver(&shop, &part);
+        assert_eq!(states(&shop), ["stopped"]);
+        assert_eq!(
+            cases(&shop),
+            [
+                "coupons_refunded_in_part all of the money went back",
+                "coupons_used",
+            ]
+        );
+        shop.check();
+    }
+}
+
+/// S82: a discounted order that is refunded in part: never more than was paid, and its coupon stays
+/// consumed, also once all of it went back; staff may give the use back with a reason.
+#[test]
+fn s82_a_refund_of_a_discounted_order_leaves_its_coupon_consumed() {
+    let shop = Shop::open();
+    let code = shop.coupon(
+        &json!({ "benefit": "percent", "percent": "20" }),
+        1,
+        Some(1),
+    );
+    let mut body = order_body();
+    body["coupon"] = json!(code);
+    let buyer = shop.order_of(&body, "coupon-order-key-00000001");
+    pay(&shop, &buyer);
+    assert_eq!(shop.view(&buyer)["paid"]["amount"], 9_520);
+    let intent = intent(&shop);
+    let more = |sandbox: &mut Sandbox, now| sandbox.stripe.refund(now, &intent, Some(9_521));
+    assert!(shop.world.sandbox(more).is_err(), "more than was paid");
+    for minor in [Some(1_000), None] {
+        refund(&shop, minor);
+        shop.deliver_webhooks();
+        shop.run_cron(120);
+        assert_eq!(shop.redemptions(), ["consumed 1"]);
+        assert_eq!(shop.status(&buyer), "confirmed");
+        assert_eq!(cases(&shop), [""; 0], "it has issued nothing");
+        shop.check();
+    }
+    let refunds = shop.value("SELECT count(*) FROM cases WHERE kind = 'refund'");
+    assert_eq!(refunds, 2, "a person looks at each");
+}
+
+/// Tells of a dispute at Stripe that was won, from its beginning.
+fn won_at_stripe(shop: &Shop) -> Vec<Delivery> {
+    let intent = intent(shop);
+    shop.world.sandbox(|sandbox, now| {
+        let stripe = &mut sandbox.stripe;
+        stripe.dispute_open(now, &intent).unwrap();
+        stripe.dispute_withdraw_funds(now, &intent).unwrap();
+        stripe
+            .dispute_close(now, &intent, DisputeOutcome::Won)
+            .unwrap();
+    });
+    shop.take_webhooks()
+}
+
+/// A44, P3: the end of a dispute that was won lets the codes be used again, in every order of its events,
+/// each of them twice.
+#[test]
+fn a44_p3_a_dispute_that_is_won_ends_alike_in_every_order() {
+    let count = {
+        let (shop, ..) = issued(true);
+        won_at_stripe(&shop).len()
+    };
+    assert_eq!(count, 4);
+    for seed in 0..40 {
+        let (shop, _, all) = issued(true);
+        let mut told = won_at_stripe(&shop);
+        let mut pick = shuffled(seed);
+        let mut order: Vec<Delivery> = Vec::new();
+        while !told.is_empty() {
+            order.push(told.remove(pick(told.len())));
+        }
+        deliver(&shop, &order);
+        deliver(&shop, &order);
+        shop.run_cron(120);
+        let names: Vec<&String> = order.iter().map(|told| &told.event_type).collect();
+        assert_eq!(states(&shop), ["active"], "{names:?}");
+        let about = cases(&shop);
+        let closed = "coupons_used the dispute was won";
+        assert!(about.is_empty() || about == [closed], "{about:?} {names:?}");
+        assert_eq!(redeem(&shop, &all[1], "cleo@example.com").status, 201);
+        shop.check();
+    }
+}
+
+/// A dispute that is lost, or goes on, keeps the codes suspended; so does another one beside one that was
+/// won.
+#[test]
+fn a44_only_the_end_of_the_last_dispute_lets_codes_be_used_again() {
+    let (shop, buyer, _) = issued(false);
+    let intent = intent(&shop);
+    shop.world.sandbox(|sandbox, now| {
+        let stripe = &mut sandbox.stripe;
+        stripe.dispute_open(now, &intent).unwrap();
+        stripe
+            .dispute_close(now, &intent, DisputeOutcome::Lost)
+            .unwrap();
+    });
+    shop.deliver_webhooks();
+    assert_eq!(states(&shop), ["suspended"]);
+    let disputes = |sql: &str| shop.world.database(|database| database.execute(sql));
+    let order = &buyer.number;
+    disputes(&format!(
+        "INSERT INTO coupon_disputes VALUES ('{order}', 'du_2', 0)"
+    ));
+    disputes("UPDATE coupon_disputes SET won = 1 WHERE dispute_id = 'du_2'");
+    assert_eq!(states(&shop), ["suspended"]);
+    disputes("UPDATE coupon_disputes SET won = 1 WHERE won = 0");
+    assert_eq!(states(&shop), ["active"]);
+    shop.check();
+}
+
+/// What staff have decided outlasts a dispute: what they paused stays so when it is won, and what they let
+/// be used again is not suspended by more news of the same dispute.
+#[test]
+fn a44_what_staff_decide_about_codes_outlasts_a_dispute() {
+    let (shop, buyer, all) = issued(false);
+    let ann = shop.staff(common::ANN);
+    let turn = |state: &str, why: &str| {
+        let path = format!("/staff/orders/{}/coupons", buyer.number);
+        ann.submit(&path, &[("state", state), ("codes_why", why)])
+            .status
+    };
+    let one = format!("/staff/coupons/{}/pause", all[0]);
+    assert_eq!(ann.submit(&one, &[("state", "paused")]).status, 303);
+    let mut told = won_at_stripe(&shop);
+    let rest = told.split_off(1);
+    deliver(&shop, &told);
+    assert_eq!(states(&shop), ["paused", "suspended"]);
+    let page = ann.page(&format!("/staff/orders/{}", buyer.number));
+    assert!(page.contains("Let all codes be used again"), "{page}");
+    assert_eq!(turn("active", ""), 422, "not without a reason");
+    for _ in 0..2 {
+        assert_eq!(turn("active", "they are a good customer"), 303);
+        assert_eq!(states(&shop), ["active"]);
+    }
+    deliver(&shop, &rest[..1]);
+    assert_eq!(states(&shop), ["active"], "news of the same dispute");
+    for _ in 0..2 {
+        assert_eq!(turn("paused", "now they are not"), 303);
+        assert_eq!(states(&shop), ["paused"]);
+    }
+    deliver(&shop, &rest);
+    assert_eq!(states(&shop), ["paused"], "the dispute was won");
+    let audit = shop.texts(
+        "SELECT json_extract(detail, '$.why') AS text FROM staff_audit \
+         WHERE subject NOT LIKE 'K%' AND action = 'pause_coupon' ORDER BY at, audit_token",
+    );
+    assert_eq!(audit.len(), 4, "{audit:?}");
+    refund_and_turn(&shop, turn);
+}
+
+/// What is stopped for good is not used again, by whomever.
+fn refund_and_turn(shop: &Shop, turn: impl Fn(&str, &str) -> u16) {
+    shop.world.database(|database| {
+        database.execute("UPDATE coupons SET state = 'stopped'");
+    });
+    assert_eq!(turn("active", "a mistake"), 303);
+    assert_eq!(states(shop), ["stopped"]);
+    shop.check();
+}
+
+/// Who may not administer sees the codes of an order, and no form.
+#[test]
+fn a39_reviewers_see_the_codes_of_an_order_and_cannot_turn_them() {
+    let (shop, buyer, _) = issued(false);
+    let path = format!("/staff/orders/{}", buyer.number);
+    let page = shop.staff(common::RUTH).page(&path);
+    assert!(page.contains("Coupon codes that it issued"), "{page}");
+    assert!(!page.contains("Pause all codes"), "{page}");
+    let token = shop.staff(common::RUTH).form_token();
+    let fields = [("state", "paused"), ("codes_why", "x")];
+    let reply = shop
+        .staff(common::RUTH)
+        .submit_with(&format!("{path}/coupons"), &token, &fields);
+    assert_eq!(reply.status, 403);
+    assert_eq!(states(&shop), ["active"]);
+}
+
+/// A44: a payment for several orders: the codes of each are stopped.
+#[test]
+fn a44_the_codes_of_every_order_of_a_payment_are_stopped() {
+    let (shop, ..) = issued(false);
+    let other = shop.order_of(&order_body(), "order-key-of-another-00001");
+    let number = &other.number;
+    shop.world.database(|database| {
+        database.execute(&format!(
+            "DROP TRIGGER allocations_checked; DROP TRIGGER coupons_checked;
+             INSERT INTO payment_allocations SELECT payment_id, '{number}', 1, 0
+             FROM payments WHERE capture_ref IS NOT NULL;
+             INSERT INTO coupons SELECT 'KOTHER0000000' || (row_number() OVER ()), terms, 'active',
+               starts_at, ends_at, uses_max, NULL, 0, '', 'order', made_at, '{number}' FROM coupons"
+        ));
+    });
+    refund(&shop, None);
+    shop.deliver_webhooks();
+    assert_eq!(states(&shop), ["stopped"]);
+    assert_eq!(shop.value("SELECT count(*) FROM coupons"), 4);
+}
+
+/// An event is a hint: without an answer of the provider nothing is decided, and cron asks again; a
+/// dispute that begins suspends at once, whether or not the provider can be asked.
+#[test]
+fn a44_s14_codes_wait_for_what_the_provider_says() {
+    let (shop, ..) = issued(false);
+    refund(&shop, None);
+    let down = |sandbox: &mut Sandbox, _| sandbox.fail_next(Target::Stripe, Fault::NotReached, 1);
+    shop.world.sandbox(down);
+    shop.deliver_webhooks();
+    assert_eq!(states(&shop), ["active"]);
+    assert_eq!(
+        shop.value("SELECT count(*) FROM inbox WHERE state = 'parked'"),
+        1
+    );
+    shop.run_cron_without_backfill(900);
+    assert_eq!(states(&shop), ["stopped"]);
+    assert_eq!(
+        shop.value("SELECT count(*) FROM inbox WHERE state = 'parked'"),
+        0
+    );
+    shop.check();
+
+    let (shop, ..) = issued(false);
+    let mut told = won_at_stripe(&shop);
+    let rest = told.split_off(1);
+    let down = |sandbox: &mut Sandbox, _| sandbox.fail_next(Target::Stripe, Fault::NotReached, 99);
+    shop.world.sandbox(down);
+    deliver(&shop, &told);
+    deliver(&shop, &rest);
+    assert_eq!(states(&shop), ["suspended"]);
+    shop.world.sandbox(|sandbox, _| sandbox.heal());
+    shop.run_cron_without_backfill(900);
+    assert_eq!(states(&shop), ["active"]);
+    shop.check();
+}
+
+/// P4: whatever step fails while the end of a dispute or a refund is heard, sending it again leads there.
+#[test]
+fn p4_a_reversal_of_codes_is_heard_whatever_step_fails() {
+    for trouble in [Trouble::Before, Trouble::After] {
+        for step in 0..4 {
+            let (shop, ..) = issued(true);
+            let told = won_at_stripe(&shop);
+            for delivery in &told {
+                shop.world.trouble_at(step, trouble);
+                let _ = shop.arrives(delivery);
+                shop.world.forget_trouble();
+                deliver(&shop, std::slice::from_ref(delivery));
+            }
+            shop.run_cron_without_backfill(900);
+            assert_eq!(states(&shop), ["active"], "{trouble:?} {step}");
+            shop.check();
+        }
+    }
+}
+
+/// The same at PayPal, whose events are believed even less: in part, all, disputed, won.
+#[test]
+fn a44_paypal_is_asked_what_became_of_the_money_for_codes() {
+    let sold = || {
+        let shop = Shop::open();
+        shop.sell_codes(1);
+        let buyer = buy_codes(&shop, 2);
+        let order = shop.pay_by_paypal(&buyer);
+        shop.approve(&order, Funding::Good);
+        let _ = shop.come_back_from_paypal(&order);
+        assert_eq!(states(&shop), ["active"]);
+        let _ = shop.take_webhooks();
+        let capture = shop.capture_of(&order);
+        (shop, capture)
+    };
+    let (shop, capture) = sold();
+    for (minor, state) in [(Some(100), "active"), (None, "stopped")] {
+        let refund = |sandbox: &mut Sandbox, now| sandbox.paypal.refund(now, &capture, minor);
+        shop.world.sandbox(refund).expect("a refund");
+        deliver(&shop, &shop.take_webhooks());
+        assert_eq!(states(&shop), [state]);
+    }
+    shop.check();
+    for outcome in [
+        AtPayPal::SellerFavour,
+        AtPayPal::CancelledByBuyer,
+        AtPayPal::BuyerFavour,
+    ] {
+        for reversed in [false, true] {
+            let (shop, capture) = sold();
+            shop.world.sandbox(|sandbox, now| {
+                let paypal = &mut sandbox.paypal;
+                paypal.dispute_open(now, &capture).expect("a dispute");
+                paypal.dispute_answer(now, &capture).expect("an answer");
+                paypal
+                    .dispute_resolve(now, &capture, outcome)
+                    .expect("an end");
+            });
+            let mut told = shop.take_webhooks();
+            if reversed {
+                told.reverse();
+            }
+            deliver(&shop, &told);
+            deliver(&shop, &told);
+            let state = match outcome {
+                AtPayPal::BuyerFavour => "suspended",
+                AtPayPal::SellerFavour | AtPayPal::CancelledByBuyer => "active",
+            };
+            assert_eq!(states(&shop), [state], "{outcome:?} {reversed}");
+            shop.check();
+        }
+    }
+}
