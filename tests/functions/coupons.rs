@@ -96,7 +96,7 @@ fn a43_s31_a_free_order_completes_without_a_provider() {
     shop.check();
 }
 
-/// D03, S84: nobody learns which codes exist: unknown, used, over, paused and foreign ones have one
+/// D03, S84, S85: nobody learns which codes exist: unknown, used, over, paused and foreign ones have one
 /// answer, byte for byte, at the cost of the same statements.
 #[test]
 fn d03_s84_unknown_used_and_foreign_codes_have_one_answer() {
@@ -154,6 +154,55 @@ fn d03_s84_unknown_used_and_foreign_codes_have_one_answer() {
     let good = shop.coupon(&percent("20"), 1, None);
     assert!(text(&lookup(&shop, &good)).contains("\"message\":\"20 % off\""));
     assert_eq!(shop.count("orders"), 1);
+    shop.check();
+}
+
+/// S84: a code whose time is over between the quote and the order is refused; once the order holds its
+/// use, the price that was shown is the price.
+#[test]
+fn s84_a_code_that_ends_before_the_order_is_refused_and_after_it_is_honoured() {
+    for ends_first in [true, false] {
+        let shop = Shop::open();
+        let code = shop.coupon(&percent("20"), 1, None);
+        assert_eq!(quote_with(&shop, &code).status, 200);
+        let end = || {
+            shop.world.database(|database| {
+                database.execute("DROP TRIGGER coupons_frozen; UPDATE coupons SET ends_at = 1");
+            });
+        };
+        if ends_first {
+            end();
+            let reply = shop.post("/v1/orders", KEY, None, &body_with(&code));
+            assert_eq!(json_of(&reply)["errors"][0]["code"], "coupon_unusable");
+            assert_eq!((shop.count("orders"), shop.count("redemptions")), (0, 0));
+            continue;
+        }
+        let buyer = shop.order_of(&body_with(&code), KEY);
+        end();
+        pay_at_stripe(&shop, &buyer);
+        shop.deliver_webhooks();
+        assert_eq!(shop.view(&buyer)["paid"]["amount"], 9_520);
+        assert_eq!(shop.redemptions(), ["consumed 1"]);
+        shop.check();
+    }
+}
+
+/// S86: a fixed amount above the price brings the total to zero and no further; the rest is lost, and the
+/// order is paid for.
+#[test]
+fn s86_a_coupon_larger_than_the_total_leaves_nothing_due_and_nothing_over() {
+    let shop = Shop::open();
+    let amounts = json!([{ "amount": 1_000_000, "currency": "EUR" }]);
+    let code = shop.coupon(&json!({ "benefit": "amount", "amounts": amounts }), 2, None);
+    let quote = json_of(&quote_with(&shop, &code))["quote"].clone();
+    let parts = ["subtotal", "discount", "tax", "total"];
+    let parts = parts.map(|part| quote[part]["amount"].clone());
+    assert_eq!(parts, [10_000, 10_000, 0, 0]);
+    let buyer = shop.order_of(&body_with(&code), KEY);
+    assert_eq!(shop.status(&buyer), "confirmed");
+    assert_eq!(shop.redemptions(), ["consumed 1"]);
+    assert_eq!((shop.releases(), shop.count("payments")), (1, 0));
+    assert_eq!(shop.ledger(), [""; 0], "no money is made of it");
     shop.check();
 }
 
