@@ -116,6 +116,8 @@ impl World for Recorder<'_> {
 /// The traces so far, by route.
 struct Trace {
     shop: Shop,
+    /// Who asks.
+    client: String,
     routes: Map<String, Json>,
 }
 
@@ -160,7 +162,7 @@ impl Trace {
                 .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
                 .collect(),
             body: body.as_bytes().to_vec(),
-            client: String::new(),
+            client: self.client.clone(),
             request_id: String::new(),
         };
         let reply = now_or_never(serve(&recorder, &self.shop.settings, &request));
@@ -180,6 +182,7 @@ fn main() {
         .expect("how many sales");
     let mut trace = Trace {
         shop: Shop::open(),
+        client: String::new(),
         routes: Map::new(),
     };
     let json_type = ("content-type", "application/json");
@@ -200,6 +203,7 @@ fn main() {
             &quote.to_string(),
         );
     }
+    quotes_with_coupon(&mut trace, count, quote);
     let buyers: Vec<(String, String)> = (0..count)
         .map(|index| {
             let key = format!("bench-order-{index:012}");
@@ -259,6 +263,24 @@ fn main() {
     let queue = json!([bank::QUEUE.text, [0, ""]]);
     trace.routes.insert("queue".to_owned(), queue);
     println!("{}", Json::Object(trace.routes));
+}
+
+/// Quotes with a coupon, each by somebody else: one may try twenty a minute.
+fn quotes_with_coupon(trace: &mut Trace, count: usize, mut quote: Json) {
+    let terms = json!({ "benefit": "percent", "percent": "20" });
+    quote["coupon"] = json!(trace.shop.coupon(&terms, 1, None));
+    let headers = [("content-type", "application/json")];
+    for index in 0..count {
+        trace.client = format!("198.18.{}.{}", index / 256, index % 256);
+        let route = "POST /v1/quotes, with a coupon";
+        trace.send(
+            route,
+            Method::Post,
+            "/v1/quotes",
+            &headers,
+            &quote.to_string(),
+        );
+    }
 }
 
 /// An order and a payment by PayPal, which are there before anything is measured; PayPal's order id.
