@@ -9,6 +9,13 @@ INSERT INTO products (product_id, name, description, position) VALUES
 ON CONFLICT (product_id) DO UPDATE SET
   name = excluded.name, description = excluded.description, position = excluded.position;
 
+-- For resellers: each unit issues a coupon code once it is paid (see "Coupons" in the README).
+INSERT INTO products (product_id, name, description, position, issues) VALUES
+  ('ten-licences', 'Ten Licences', 'A coupon code with which ten customers get 12 months of Site Backup each.', 5,
+   '{"terms":{"benefit":"free_plan","product":"site-backup","period_months":12},"uses":10,"valid_days":365}')
+ON CONFLICT (product_id) DO UPDATE SET
+  name = excluded.name, description = excluded.description, position = excluded.position, issues = excluded.issues;
+
 INSERT INTO prices (product_id, period_months, currency, unit_amount_minor) VALUES
   ('site-backup', 1, 'USD', 1100), ('site-backup', 12, 'USD', 11000), ('site-backup', 24, 'USD', 19900),
   ('site-backup', 1, 'EUR', 1000), ('site-backup', 12, 'EUR', 10000), ('site-backup', 24, 'EUR', 17900),
@@ -19,7 +26,8 @@ INSERT INTO prices (product_id, period_months, currency, unit_amount_minor) VALU
   ('studio', 1, 'USD', 8900), ('studio', 12, 'USD', 89000), ('studio', 24, 'USD', 159000),
   ('studio', 1, 'EUR', 7900), ('studio', 12, 'EUR', 79000), ('studio', 24, 'EUR', 142000),
   ('studio', 1, 'JPY', 12900), ('studio', 12, 'JPY', 129000), ('studio', 24, 'JPY', 232000),
-  ('trial', 0, 'USD', 0), ('trial', 0, 'EUR', 0), ('trial', 0, 'JPY', 0)
+  ('trial', 0, 'USD', 0), ('trial', 0, 'EUR', 0), ('trial', 0, 'JPY', 0),
+  ('ten-licences', 0, 'USD', 88000), ('ten-licences', 0, 'EUR', 80000), ('ten-licences', 0, 'JPY', 128000)
 ON CONFLICT (product_id, period_months, currency) DO UPDATE SET
   unit_amount_minor = excluded.unit_amount_minor;
 

@@ -26,7 +26,16 @@ fn the_five_calls_of_the_readme_make_a_sale() {
     let products = curl(1, "", "")["products"].clone();
     let names = products.as_array().unwrap().iter();
     let names: Vec<_> = names.map(|product| &product["product"]).collect();
-    assert_eq!(names, ["site-backup", "uptime-watch", "studio", "trial"]);
+    assert_eq!(
+        names,
+        [
+            "site-backup",
+            "uptime-watch",
+            "studio",
+            "trial",
+            "ten-licences"
+        ]
+    );
     let total = curl(2, "", "")["quote"]["total"].clone();
     assert_eq!(total, json!({ "amount": 11_900, "currency": "EUR" }));
 

@@ -63,7 +63,7 @@ fn a38_codes_exist_once_their_order_is_paid_and_are_shown_in_full() {
     for code in &issued {
         let grouped = text_of(&code["code_grouped"]);
         assert!(
-            page.contains(&format!("readonly size=\"17\" value=\"{grouped}\"")),
+            page.contains(&format!("<span class=\"code copy\">{grouped}</span>")),
             "{page}"
         );
         assert!(mail.contains(&grouped), "{mail}");

@@ -5,6 +5,7 @@
 //! `target/e2e/browser.log`.
 
 mod axe;
+mod codes;
 mod coupon;
 mod driver;
 mod hostile;

@@ -205,6 +205,19 @@ impl Browser {
         self.post("actions", &json!({ "actions": [keyboard] }));
     }
 
+    /// Presses a key while another one is held down.
+    pub(crate) fn chord(&self, held: char, key: char) {
+        let event = |kind: &str, key: char| json!({ "type": kind, "value": key });
+        let keys = [
+            event("keyDown", held),
+            event("keyDown", key),
+            event("keyUp", key),
+            event("keyUp", held),
+        ];
+        let keyboard = json!({ "type": "key", "id": "keyboard", "actions": keys });
+        self.post("actions", &json!({ "actions": [keyboard] }));
+    }
+
     /// Clicks an element twice, faster than any page can answer.
     pub(crate) fn double_click(&self, element: &Element<'_>) {
         let there =
