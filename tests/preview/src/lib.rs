@@ -8,6 +8,7 @@ pub mod mails;
 mod orders;
 pub mod pages;
 mod staff;
+mod staff_coupons;
 
 /// Text that tries to leave its place: markup, both quotes, a direction override, a long word.
 #[must_use]

@@ -1,6 +1,6 @@
 //! All pages; here the shop, cancellation, problem and not-found page.
 
-use crate::{Sample, checkouts, orders, staff};
+use crate::{Sample, checkouts, orders, staff, staff_coupons};
 use askama::Template;
 use edgetill::pages::{
     CancelPage, Choice, Frame, Hidden, NotFoundPage, PriceRow, ProblemPage, Product, ShopPage,
@@ -38,6 +38,7 @@ pub fn all() -> Result<Vec<Sample>, askama::Error> {
     for (name, page) in staff::all() {
         samples.push(sample(name, &page)?);
     }
+    samples.extend(staff_coupons::all());
     Ok(samples)
 }
 
