@@ -3,6 +3,7 @@
 
 use serde_json::json;
 use shared::api::refusal::Refusal;
+use shared::catalogue::ProductId;
 use shared::coupon::{Coupon, CouponState, NewCoupon};
 use shared::field::FieldProblem;
 use shared::id::{CouponCode, OrderNumber};
@@ -32,6 +33,8 @@ struct StaffCoupon {
     coupon: Coupon,
     note: String,
     made_at: Timestamp,
+    uses_per_customer: Option<u32>,
+    issued_by: Option<OrderNumber>,
 }
 
 #[derive(Record)]
@@ -231,13 +234,6 @@ fn show(
 ) -> Result<Reply, Failure> {
     let coupon = &made.coupon;
     let code = coupon.coupon_code;
-    let facts = vec![
-        ("Code", Cell::code(code.to_string())),
-        ("Gives", Cell::text(coupon.terms.to_string())),
-        ("Used", Cell::text(used(coupon))),
-        ("State", Cell::text(coupon.state.as_str())),
-        ("Note", Cell::text(&*made.note)),
-    ];
     let table = Table {
         heading: "Uses, newest first".into(),
         columns: &["Order", "State", "Since", "Given back because"],
@@ -258,7 +254,7 @@ fn show(
     let mut blocks = vec![
         Block::Facts {
             heading: "What is known".into(),
-            facts,
+            facts: facts(made),
         },
         Block::Table(table),
     ];
@@ -296,4 +292,46 @@ fn show(
         grave: false,
     }));
     desk.page(status, member, format!("Coupon {code}"), blocks)
+}
+
+/// What there is to know about a coupon; limits that it does not have are left out.
+fn facts(made: &StaffCoupon) -> Vec<(&'static str, Cell)> {
+    let coupon = &made.coupon;
+    let terms = &coupon.terms;
+    let mut facts = vec![
+        ("Code", Cell::code(coupon.coupon_code.to_string())),
+        ("Gives", Cell::text(terms.to_string())),
+        ("State", Cell::text(coupon.state.as_str())),
+        ("Used", Cell::text(used(coupon))),
+    ];
+    let each = made.uses_per_customer;
+    facts.extend(each.map(|uses| ("How often each customer", Cell::text(uses.to_string()))));
+    facts.push(("Made", Cell::At(made.made_at)));
+    facts.extend(coupon.ends_at.map(|end| ("Until", Cell::At(end))));
+    let products = joined(terms.products.iter().map(ProductId::as_str));
+    let currencies = joined(terms.currencies.iter().map(|one| one.code()));
+    let minimums = joined(terms.minimums.iter().map(|one| one.display()));
+    for (name, list) in [
+        ("Only for products", products),
+        ("Only in currencies", currencies),
+        ("From a list price of", minimums),
+    ] {
+        facts.extend((!list.is_empty()).then(|| (name, Cell::text(list))));
+    }
+    facts.extend(made.issued_by.map(|order| ("Issued by", link(order))));
+    if !made.note.is_empty() {
+        facts.push(("Note", Cell::text(&*made.note)));
+    }
+    facts
+}
+
+fn joined<T: AsRef<str>>(parts: impl Iterator<Item = T>) -> String {
+    let mut text = String::new();
+    for part in parts {
+        if !text.is_empty() {
+            text.push_str(", ");
+        }
+        text.push_str(part.as_ref());
+    }
+    text
 }

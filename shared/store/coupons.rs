@@ -59,11 +59,11 @@ statements! {
         uses_per_customer, note, made_by, made_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?3)";
     /// Coupons that staff have made, the newest fifty of before ?1; for staff.
     COUPONS_OF_STAFF = "SELECT coupon_code, terms, state, starts_at, ends_at, uses_max, uses, note, \
-        made_at FROM coupons WHERE issued_by IS NULL AND made_at < ?1 \
+        made_at, uses_per_customer, issued_by FROM coupons WHERE issued_by IS NULL AND made_at < ?1 \
         ORDER BY made_at DESC, coupon_code DESC LIMIT 50";
     /// A coupon with what staff are told of it.
     COUPON_FOR_STAFF = "SELECT coupon_code, terms, state, starts_at, ends_at, uses_max, uses, note, \
-        made_at FROM coupons WHERE coupon_code = ?1";
+        made_at, uses_per_customer, issued_by FROM coupons WHERE coupon_code = ?1";
     /// Pauses a coupon or lets it be used again.
     TURN_COUPON = "UPDATE coupons SET state = ?2 WHERE coupon_code = ?1 AND state <> ?2";
     /// The newest fifty uses of a coupon; for staff.
