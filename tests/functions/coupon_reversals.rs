@@ -141,7 +141,7 @@ fn s82_a_refund_of_a_discounted_order_leaves_its_coupon_consumed() {
     );
     let mut body = order_body();
     body["coupon"] = json!(code);
-    let buyer = shop.order_of(&body, "coupon-order-key-00000001");
+    let buyer = shop.redeem(&body, "coupon-order-key-00000001");
     pay(&shop, &buyer);
     assert_eq!(shop.view(&buyer)["paid"]["amount"], 9_520);
     let intent = intent(&shop);

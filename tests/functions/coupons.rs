@@ -177,7 +177,7 @@ fn s84_a_code_that_ends_before_the_order_is_refused_and_after_it_is_honoured() {
             assert_eq!((shop.count("orders"), shop.count("redemptions")), (0, 0));
             continue;
         }
-        let buyer = shop.order_of(&body_with(&code), KEY);
+        let buyer = shop.redeem(&body_with(&code), KEY);
         end();
         pay_at_stripe(&shop, &buyer);
         shop.deliver_webhooks();
@@ -198,7 +198,7 @@ fn s86_a_coupon_larger_than_the_total_leaves_nothing_due_and_nothing_over() {
     let parts = ["subtotal", "discount", "tax", "total"];
     let parts = parts.map(|part| quote[part]["amount"].clone());
     assert_eq!(parts, [10_000, 10_000, 0, 0]);
-    let buyer = shop.order_of(&body_with(&code), KEY);
+    let buyer = shop.redeem(&body_with(&code), KEY);
     assert_eq!(shop.status(&buyer), "confirmed");
     assert_eq!(shop.redemptions(), ["consumed 1"]);
     assert_eq!((shop.releases(), shop.count("payments")), (1, 0));

@@ -53,6 +53,36 @@ fn a33_a_reviewer_approves_by_clicking_and_the_buyers_page_says_confirmed() {
     ruth.hears_no_complaints();
 }
 
+/// A coupon is made by hand, looked at, and paused.
+#[test]
+fn an_admin_makes_a_coupon_by_clicking_and_pauses_it() {
+    let shop = shared();
+    let ann = signed_in(&shop, ANN);
+    ann.browser.click("Coupons");
+    ann.browser.click("Make the coupon");
+    ann.reads("Please check what you entered");
+    look_at(&ann, "staff-coupons-with-errors");
+    ann.browser.resize(1280, 900);
+    ann.fill_in(&[
+        ("gives", "20 % off"),
+        ("uses", "5"),
+        ("minimums", "50.00 EUR"),
+        ("note", "made by clicking"),
+    ]);
+    ann.browser.click("Make the coupon");
+    ann.reads("Nobody has used it.");
+    ann.reads("From a list price of");
+    look_at(&ann, "staff-coupon");
+    ann.browser.resize(1280, 900);
+    ann.browser.click("Pause");
+    ann.reads("Let it be used again");
+    ann.browser.click("Coupons");
+    ann.reads("made by clicking");
+    ann.reads("paused");
+    look_at(&ann, "staff-coupons");
+    ann.hears_no_complaints();
+}
+
 #[test]
 fn an_admin_goes_through_every_place_and_leaves() {
     let shop = shared();

@@ -78,7 +78,7 @@ fn use_up(shop: &Shop, code: &str) -> String {
     let body = order_with("coupon", json!(code));
     shop.order_of(&body, "order-key-000000000000001");
     shop.world.advance(60);
-    let buyer = shop.order_of(&body, "order-key-000000000000002");
+    let buyer = shop.redeem(&body, "order-key-000000000000002");
     let session = shop.pay(&buyer);
     shop.pay_at_stripe(&session);
     shop.deliver_webhooks();
