@@ -50,6 +50,7 @@ pub(super) fn blocks(desk: &Desk<'_>, shown: &Shown, problems: &[FieldProblem]) 
             hidden: vec![Hidden::new(STATE, state.as_str())],
             fields: vec![desk.field(WHY, "Why", FieldKind::Lines, problems)],
             button: words.into(),
+            grave: state != CouponState::Active,
         })
     });
     std::iter::once(Block::Table(table)).chain(form).collect()
@@ -64,7 +65,7 @@ pub(super) async fn turn<W: World>(
     let shown = order::load(world, desk, number).await?;
     let why = match Note::parse(WHY, desk.typed(WHY)) {
         Ok(why) => why,
-        Err(problem) => return order::show(desk, 422, &shown, &[problem], world.now()),
+        Err(problem) => return order::show(desk, 422, &shown, Vec::new(), &[problem], world.now()),
     };
     let number = shown.found.order.order_number;
     let state = asked(desk);
