@@ -85,7 +85,7 @@ async fn run<W: World>(
     let mine = orders::HISTORY_BY_TOKEN.bind([order_number.into(), token.into()]);
     let rows = world.query(&[mine]).await?;
     let found = match rows.first() {
-        Some(rows) => rows.first::<serde_json::Value>()?.is_some(),
+        Some(rows) => rows.any()?,
         None => false,
     };
     Ok(if found {

@@ -5,12 +5,10 @@
 //! `adapters`. The trait is deliberately small: everything that can be decided is decided in
 //! `shared`, from data that these methods bring.
 
-use serde::de::DeserializeOwned;
-use serde_json::Value;
 use serde_json::value::RawValue;
 use shared::email::Email;
 use shared::http::{InResponse, OutRequest};
-use shared::record::{Record, read_json};
+use shared::record::{Fields, Record, read_json};
 use shared::statement::Statement;
 use shared::time::Timestamp;
 use thiserror::Error;
@@ -105,36 +103,40 @@ pub struct Rows(pub Box<RawValue>);
 
 impl Rows {
     /// Reads every row as a `T`.
-    pub fn parse<T: DeserializeOwned>(&self) -> Result<Vec<T>, Fault> {
-        self.rows()?
-            .into_iter()
-            .map(T::deserialize)
-            .collect::<Result<_, _>>()
-            .map_err(|error| unreadable(&error))
-    }
-
-    /// Every row is read from the same type, so that the parser of JSON is there once and not once
-    /// for each `T`.
-    fn rows(&self) -> Result<Vec<Value>, Fault> {
-        read_json(self.0.get()).map_err(|error| unreadable(&error))
+    pub fn parse<T: Record>(&self) -> Result<Vec<T>, Fault> {
+        let mut parsed = Vec::new();
+        for mut row in self.rows()? {
+            parsed.push(T::read(&mut row).map_err(|error| unreadable(&error))?);
+        }
+        Ok(parsed)
     }
 
     /// Reads the rows that are a `T`; the number of those that are not comes second. For rows that
     /// operators write by hand, where one mistake must not hide the rest.
-    pub fn parse_good<T: DeserializeOwned>(&self) -> Result<(Vec<T>, usize), Fault> {
-        let rows = self.rows()?;
-        let all = rows.len();
+    pub fn parse_good<T: Record>(&self) -> Result<(Vec<T>, usize), Fault> {
+        let mut rows = self.rows()?;
         let good: Vec<T> = rows
-            .into_iter()
-            .filter_map(|row| T::deserialize(row).ok())
+            .iter_mut()
+            .filter_map(|row| T::read(row).ok())
             .collect();
-        let bad = all.saturating_sub(good.len());
+        let bad = rows.len().saturating_sub(good.len());
         Ok((good, bad))
     }
 
     /// Reads the first row, if there is one.
-    pub fn first<T: DeserializeOwned>(&self) -> Result<Option<T>, Fault> {
+    pub fn first<T: Record>(&self) -> Result<Option<T>, Fault> {
         Ok(self.parse()?.into_iter().next())
+    }
+
+    /// Whether there is a row.
+    pub fn any(&self) -> Result<bool, Fault> {
+        Ok(!self.rows()?.is_empty())
+    }
+
+    /// Every row is read from the same type, so that the parser of JSON is there once and not once
+    /// for each `T`.
+    fn rows(&self) -> Result<Vec<Fields>, Fault> {
+        read_json(self.0.get()).map_err(|error| unreadable(&error))
     }
 }
 

@@ -6,11 +6,12 @@
 
 use std::num::NonZeroU8;
 
+use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
 
 use crate::coupon::issue::Issue;
 use crate::money::{Currency, Money, MoneyError};
-use crate::record::{Record, read_json};
+use crate::record::{Fields, JsonError, Record, read_json};
 
 const SLUG_CHARS_MAX: usize = 64;
 const PERIOD_MONTHS_MAX: u8 = 120;
@@ -164,8 +165,7 @@ pub struct Product {
 /// What a product costs for a period in a currency. Read from a row of the columns `product_id`,
 /// `product_name`, `product_description`, `period_months`, `currency`, `unit_amount_minor` and, where an
 /// order may be made of it, `issues`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "PriceRow")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Price {
     /// The product.
     pub product: Product,
@@ -189,6 +189,14 @@ struct PriceRow {
     currency: String,
     unit_amount_minor: i64,
     issues: Option<String>,
+}
+
+impl Record for Price {
+    fn read(fields: &mut Fields) -> Result<Self, JsonError> {
+        PriceRow::read(fields)?
+            .try_into()
+            .map_err(JsonError::custom)
+    }
 }
 
 impl TryFrom<PriceRow> for Price {
@@ -220,6 +228,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::record::read_from;
 
     fn row() -> Value {
         json!({
@@ -235,12 +244,12 @@ mod tests {
     fn row_with(column: &str, value: Value) -> Result<Price, String> {
         let mut row = row();
         row[column] = value;
-        serde_json::from_value(row).map_err(|error| error.to_string())
+        read_from(row).map_err(|error| error.to_string())
     }
 
     #[test]
     fn price_row_format_unchanged() {
-        let price: Price = serde_json::from_value(row()).unwrap();
+        let price: Price = read_from(row()).unwrap();
         assert_eq!(price.product.id.as_str(), "site-backup");
         assert_eq!(price.product.name, "Site Backup");
         assert_eq!(price.period.months(), Some(12));

@@ -5,10 +5,11 @@
 //! accordingly or uses a tax service.
 
 use rust_decimal::{Decimal, RoundingStrategy};
+use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
 
 use crate::country::{Country, UnknownCountry};
-use crate::record::{Record, StoredText};
+use crate::record::{Fields, JsonError, Record, StoredText};
 
 const WHOLE_DIGITS_MAX: usize = 3;
 const FRACTION_DIGITS_MAX: usize = 4;
@@ -135,8 +136,7 @@ impl TryFrom<String> for TaxPercent {
 
 /// The rate of a country or of one region in it. Read from a row of the columns `country`,
 /// `region`, `percent` and `tax_name`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "TaxRateRow")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TaxRate {
     /// Where the buyer is.
     pub country: Country,
@@ -196,6 +196,14 @@ struct TaxRateRow {
     tax_name: String,
 }
 
+impl Record for TaxRate {
+    fn read(fields: &mut Fields) -> Result<Self, JsonError> {
+        TaxRateRow::read(fields)?
+            .try_into()
+            .map_err(JsonError::custom)
+    }
+}
+
 impl TryFrom<TaxRateRow> for TaxRate {
     type Error = TaxError;
 
@@ -226,6 +234,7 @@ mod tests {
 
     use super::*;
     use crate::money::AMOUNT_MINOR_MAX;
+    use crate::record::read_from;
 
     fn percent(text: &str) -> TaxPercent {
         TaxPercent::parse(text).unwrap()
@@ -282,13 +291,14 @@ mod tests {
     }
 
     fn rates() -> Vec<TaxRate> {
-        serde_json::from_value(json!([
-            {"country": "US", "region": null, "percent": "0", "tax_name": "Sales tax"},
-            {"country": "US", "region": "ny", "percent": "8.875", "tax_name": "Sales tax"},
-            {"country": "DE", "region": "", "percent": "19.00", "tax_name": "VAT"},
-            {"country": "CA", "region": "QC", "percent": "14.975", "tax_name": "GST and QST"},
-        ]))
-        .unwrap()
+        [
+            json!({"country": "US", "region": null, "percent": "0", "tax_name": "Sales tax"}),
+            json!({"country": "US", "region": "ny", "percent": "8.875", "tax_name": "Sales tax"}),
+            json!({"country": "DE", "region": "", "percent": "19.00", "tax_name": "VAT"}),
+            json!({"country": "CA", "region": "QC", "percent": "14.975", "tax_name": "GST and QST"}),
+        ]
+        .map(|row| read_from(row).unwrap())
+        .into()
     }
 
     #[test]
@@ -326,9 +336,9 @@ mod tests {
             let mut row = json!(
                 {"country": "DE", "region": null, "percent": "19", "tax_name": "VAT"}
             );
-            assert!(serde_json::from_value::<TaxRate>(row.clone()).is_ok());
+            assert!(read_from::<_, TaxRate>(row.clone()).is_ok());
             row[column] = value;
-            assert!(serde_json::from_value::<TaxRate>(row).is_err(), "{column}");
+            assert!(read_from::<_, TaxRate>(row).is_err(), "{column}");
         }
     }
 

@@ -91,10 +91,10 @@ async fn begin<W: World>(world: &W, id: &OrderId, payment: &Payment) -> Result<b
         .await
         .map_err(|error| error.to_string())?;
     let begun = match rows.last() {
-        Some(rows) => rows.first::<serde_json::Value>(),
-        None => Ok(None),
+        Some(rows) => rows.any(),
+        None => Ok(false),
     };
-    Ok(begun.map_err(|fault| fault.to_string())?.is_some())
+    begun.map_err(|fault| fault.to_string())
 }
 
 /// Somebody else was faster: the order ended, or they captured and the buyer is to choose again.

@@ -27,6 +27,7 @@ use shared::order::Order;
 use shared::outbox::MessageKey;
 use shared::payment::Payment;
 use shared::proof::Proof;
+use shared::record::Record;
 use shared::review::{Decision, ReviewRefusal, Subject, Terms};
 use shared::settle::{Cause, Changes};
 use shared::statement::Statement;
@@ -125,7 +126,7 @@ async fn account<W: World>(world: &W, id: &BankAccountId) -> Result<BankAccount,
     first(&rows)?.ok_or_else(|| Refusal::ProofNotFound.into())
 }
 
-fn first<T: serde::de::DeserializeOwned>(rows: &[Rows]) -> Result<Option<T>, Fault> {
+fn first<T: Record>(rows: &[Rows]) -> Result<Option<T>, Fault> {
     match rows.first() {
         Some(rows) => rows.first(),
         None => Ok(None),
@@ -207,9 +208,9 @@ async fn write<W: World>(
     };
     let mine = orders::HISTORY_BY_TOKEN.bind([order.order_number.into(), token.into()]);
     let rows = world.query(&[mine]).await?;
-    Ok(match first::<serde_json::Value>(&rows)? {
-        Some(_) => Written::Mine,
-        None => Written::NotThere(trouble),
+    Ok(match rows.first() {
+        Some(rows) if rows.any()? => Written::Mine,
+        Some(_) | None => Written::NotThere(trouble),
     })
 }
 

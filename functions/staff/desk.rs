@@ -119,7 +119,7 @@ impl<'a> Desk<'a> {
                 let mine = staff::AUDIT_BY_TOKEN.bind([now.into(), (&token).into()]);
                 let rows = world.query(&[mine]).await?;
                 let is_there = match rows.first() {
-                    Some(rows) => rows.first::<serde_json::Value>()?.is_some(),
+                    Some(rows) => rows.any()?,
                     None => false,
                 };
                 is_there

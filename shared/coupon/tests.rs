@@ -6,6 +6,7 @@ use super::*;
 use crate::catalogue::{Period, Price};
 use crate::money::Currency;
 use crate::pricing::ItemRequest;
+use crate::record::read_from;
 use crate::tax::{TaxMode, TaxRule};
 
 fn eur() -> Currency {
@@ -23,7 +24,7 @@ fn catalogue() -> Vec<Price> {
         ("editor", 12, 333),
     ]
     .map(|(product, period, unit)| {
-        serde_json::from_value(json!({
+        read_from(json!({
             "product_id": product, "product_name": product, "product_description": "",
             "period_months": period, "currency": "EUR", "unit_amount_minor": unit,
         }))

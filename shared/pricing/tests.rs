@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::money::AMOUNT_MINOR_MAX;
+use crate::record::read_from;
 use crate::tax::TaxPercent;
 
 fn usd() -> Currency {
@@ -11,7 +12,7 @@ fn usd() -> Currency {
 }
 
 fn price(product: &str, months: Option<i64>, currency: &str, unit: i64) -> Price {
-    serde_json::from_value(json!({
+    read_from(json!({
         "product_id": product,
         "product_name": product.to_uppercase(),
         "product_description": "",
