@@ -288,7 +288,7 @@ fn a_price_that_cannot_be_read_is_left_out_and_logged() {
         );
     });
     let list = json_of(&shop.get("/v1/products"));
-    assert_eq!(list["products"].as_array().unwrap().len(), 4);
+    assert_eq!(list["products"].as_array().unwrap().len(), 5);
     assert!(!list.to_string().contains("XQX"));
     let logged = format!("{:?}", shop.world.log_lines());
     assert!(logged.contains("prices that cannot be read"), "{logged}");
