@@ -12,7 +12,7 @@ ON CONFLICT (product_id) DO UPDATE SET
 -- For resellers: each unit issues a coupon code once it is paid (see "Coupons" in the README).
 INSERT INTO products (product_id, name, description, position, issues) VALUES
   ('ten-licences', 'Ten Licences', 'A coupon code with which ten customers get 12 months of Site Backup each.', 5,
-   '{"terms":{"benefit":"free_plan","product":"site-backup","period_months":12},"uses":10,"valid_days":365}')
+   '{"terms":{"benefit":"free_plan","product":"site-backup","period_months":12},"uses":10,"uses_per_customer":1,"valid_days":365}')
 ON CONFLICT (product_id) DO UPDATE SET
   name = excluded.name, description = excluded.description, position = excluded.position, issues = excluded.issues;
 

@@ -11,7 +11,7 @@ use shared::config::Settings;
 use shared::coupon::taken_back::{Loss, take_back};
 use shared::id::OrderNumber;
 use shared::outbox::MessageKey;
-use shared::payment::{Payment, PaymentMethod};
+use shared::payment::{Payment, PaymentMethod, Refunded};
 use shared::record::Record;
 use shared::settle::Changes;
 use shared::statement::Statement;
@@ -43,8 +43,26 @@ pub struct Reversed {
     payment: Payment,
     /// The order; the first by number when it pays several.
     order: OrderNumber,
-    /// Those of its orders that have issued codes.
-    issuers: Vec<OrderNumber>,
+    /// Those of its orders that have issued codes for its money.
+    issuers: Vec<Issuer>,
+}
+
+/// An order that has issued codes, and that a payment has paid.
+#[derive(Debug, Clone, Copy)]
+struct Issuer {
+    order: OrderNumber,
+    /// Whether other money has paid a part of it.
+    is_paid_in_part: bool,
+}
+
+impl Issuer {
+    /// What the loss of a payment means for it: the codes stay while other money for them is here.
+    fn loses(self, loss: Loss<'_>) -> Loss<'_> {
+        match loss {
+            Loss::Refunded(Refunded::All) if self.is_paid_in_part => Loss::Refunded(Refunded::Part),
+            Loss::Refunded(_) | Loss::Disputed { .. } => loss,
+        }
+    }
 }
 
 /// Handles one such event.
@@ -89,12 +107,20 @@ impl Reversed {
             #[serde(flatten)]
             payment: Payment,
             order_number: OrderNumber,
+            total_minor: i64,
+            /// None of money that the order could not take: what becomes of it concerns no codes.
+            applied_minor: Option<i64>,
             #[record(flag)]
             has_issued: bool,
         }
         let rows: Vec<Row> = rows.parse()?;
-        let issuers = rows.iter().filter(|row| row.has_issued);
-        let issuers = issuers.map(|row| row.order_number).collect();
+        let issuers = rows.iter().filter(|row| row.has_issued).filter_map(|row| {
+            Some(Issuer {
+                order: row.order_number,
+                is_paid_in_part: row.applied_minor? < row.total_minor,
+            })
+        });
+        let issuers = issuers.collect();
         let first = rows.into_iter().next();
         Ok(first.map(|row| Self {
             payment: row.payment,
@@ -141,7 +167,7 @@ impl Reversal<'_> {
         changes.open_case(&case, now);
         if let Some(loss) = loss {
             let issuers = reversed.issuers.iter();
-            let rows = issuers.flat_map(|order| take_back(order, loss, now));
+            let rows = issuers.flat_map(|issuer| take_back(&issuer.order, issuer.loses(loss), now));
             changes.statements.extend(rows);
         }
         changes

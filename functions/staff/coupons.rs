@@ -24,6 +24,7 @@ use crate::world::{World, random_code};
 const PAGE: usize = 50;
 const HERE: &str = "/staff/coupons";
 const ORDER: &str = "order_number";
+const CONSUMED: &str = "consumed";
 const WHY: &str = "why";
 pub(super) const STATE: &str = "state";
 
@@ -84,6 +85,9 @@ pub(super) async fn pause<W: World>(
     let (_, made, _) = load(world, desk, code).await?;
     let code = made.coupon.coupon_code;
     let becomes = asked(desk);
+    if made.coupon.state == becomes {
+        return Ok(Reply::see_other(address(code)));
+    }
     let row = coupons::TURN_COUPON.bind([code.into(), becomes.as_str().into()]);
     let detail = json!({ "state": becomes });
     desk.act(world, Action::PauseCoupon, code.as_str(), detail, [row])
@@ -110,6 +114,19 @@ pub(super) async fn restore<W: World>(
         }
     };
     let code = made.coupon.coupon_code;
+    let read = coupons::USE_BY_ORDER.bind([code.into(), order.into()]);
+    let found: Option<Use> = first(&world.query(&[read]).await?)?.first()?;
+    if let Some(found) = &found
+        && found.restored_because.as_deref() == Some(why.as_str())
+    {
+        // The form came twice.
+        return Ok(Reply::see_other(address(code)));
+    }
+    if found.is_none_or(|found| found.state != CONSUMED) {
+        let message = "This order has no use of the coupon that could be given back.";
+        let problem = FieldProblem::new(ORDER, "no_use", message);
+        return show(desk, 422, &member, &made, &uses, &[problem]);
+    }
     let row = coupons::RESTORE_USE.bind([
         code.into(),
         order.into(),
@@ -168,8 +185,10 @@ async fn list<W: World>(
     problems: &[FieldProblem],
 ) -> Result<Reply, Failure> {
     let before = desk.request.query_value("before").unwrap_or_default();
-    let before: i64 = before.parse().unwrap_or(i64::from(u32::MAX));
-    let read = coupons::COUPONS_OF_STAFF.bind([before.into()]);
+    // The second and the code of the last row that was shown; at first, one that is after them all.
+    let (second, code) = before.split_once('-').unwrap_or_default();
+    let second: i64 = second.parse().unwrap_or(i64::from(u32::MAX));
+    let read = coupons::COUPONS_OF_STAFF.bind([second.into(), code.into()]);
     let (member, rows) = desk.load(world, [read]).await?;
     let made: Vec<StaffCoupon> = first(&rows)?.parse()?;
     let last = made.last().filter(|_| made.len() == PAGE);
@@ -178,7 +197,10 @@ async fn list<W: World>(
         columns: &["Code", "Gives", "Used", "Until", "State", "Note"],
         rows: made.iter().map(row).collect(),
         empty: "There is no coupon yet.",
-        more: last.map(|last| format!("{HERE}?before={}", last.made_at.0)),
+        more: last.map(|last| {
+            let (at, code) = (last.made_at.0, last.coupon.coupon_code);
+            format!("{HERE}?before={at}-{}", code.as_str())
+        }),
     };
     let blocks = vec![Block::Table(table), Block::Form(making(desk, problems))];
     desk.page(status, &member, "Coupons", blocks)

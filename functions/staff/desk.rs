@@ -227,6 +227,9 @@ fn stopped_by(message: String) -> Failure {
     if guard == Guard::CouponFixed {
         return Refusal::AlreadyDone("This coupon is stopped for good.".into()).into();
     }
+    if guard == Guard::UseFixed {
+        return Refusal::AlreadyDone("Somebody has given this use back.".into()).into();
+    }
     Fault::Internal(message).into()
 }
 

@@ -69,6 +69,9 @@ pub(super) async fn turn<W: World>(
     };
     let number = shown.found.order.order_number;
     let state = asked(desk);
+    if becomes(&shown.found.issued) != Some(state) {
+        return Ok(Reply::see_other(order::href(number)));
+    }
     let row = coupons::TURN_CODES.bind([number.into(), state.as_str().into()]);
     let detail = json!({ "state": state, "why": why.as_str() });
     desk.act(world, Action::PauseCoupon, number.as_str(), detail, [row])

@@ -16,6 +16,7 @@ use crate::time::Timestamp;
 pub const CODES_MAX: u32 = 100;
 const USES_MAX: u32 = 1_000_000;
 const DAYS_MAX: u32 = 3_650;
+const EACH_MAX: u32 = 10;
 const DAY_S: i64 = 86_400;
 
 /// What a unit of a product issues.
@@ -25,6 +26,8 @@ pub struct Issue {
     pub terms: Terms,
     /// How often it can be used.
     pub uses: u32,
+    /// How often one customer can use it, up to ten times; none for as often as there are uses.
+    pub uses_per_customer: Option<u32>,
     /// For how many days from the confirmation; none for ever.
     pub valid_days: Option<u32>,
 }
@@ -43,7 +46,10 @@ impl Issue {
     #[must_use]
     pub fn is_sound(&self) -> bool {
         let days = self.valid_days.unwrap_or(1);
-        (1..=USES_MAX).contains(&self.uses) && (1..=DAYS_MAX).contains(&days)
+        let each = self.uses_per_customer.unwrap_or(1);
+        (1..=USES_MAX).contains(&self.uses)
+            && (1..=EACH_MAX).contains(&each)
+            && (1..=DAYS_MAX).contains(&days)
     }
 }
 
@@ -89,6 +95,7 @@ pub fn issue(
             ends.into(),
             issue.uses.into(),
             order.into(),
+            issue.uses_per_customer.into(),
         ]));
         all.extend(codes);
     }
@@ -122,11 +129,20 @@ mod tests {
 
     #[test]
     fn stored_issues_format_unchanged() {
-        let stored = r#"{"terms":{"benefit":"percent","percent":"20"},"uses":10,"valid_days":365}"#;
+        let stored = r#"{"terms":{"benefit":"percent","percent":"20"},"uses":10,"uses_per_customer":1,"valid_days":365}"#;
         let issue: Issue = serde_json::from_str(stored).unwrap();
         assert_eq!(serde_json::to_string(&issue).unwrap(), stored);
-        assert!(issue.is_sound());
-        let none = Issue { uses: 0, ..issue };
-        assert!(!none.is_sound());
+        let least = r#"{"terms":{"benefit":"percent","percent":"20"},"uses":10}"#;
+        let least: Issue = serde_json::from_str(least).unwrap();
+        assert_eq!((least.uses_per_customer, least.valid_days), (None, None));
+        assert!(issue.is_sound() && least.is_sound());
+        for (uses, each) in [(0, Some(1)), (10, Some(0)), (10, Some(11))] {
+            let unsound = Issue {
+                uses,
+                uses_per_customer: each,
+                ..issue.clone()
+            };
+            assert!(!unsound.is_sound(), "{uses} {each:?}");
+        }
     }
 }

@@ -35,7 +35,12 @@ pub(super) fn value(character: char) -> Option<u8> {
 
 /// Whether people put the character between symbols to read them better.
 pub(super) fn is_separator(character: char) -> bool {
-    matches!(character, ' ' | '-')
+    // The dashes are those that text programs put in the hyphen's place; the last two have no width.
+    character.is_whitespace()
+        || matches!(
+            character,
+            '-' | '\u{2010}'..='\u{2015}' | '\u{200b}' | '\u{feff}'
+        )
 }
 
 /// Upper-case symbols for all bytes, most significant bit first; zero bits fill the last symbol.

@@ -186,6 +186,12 @@ mod tests {
         for text in [
             plain.clone(),
             plain.to_ascii_lowercase(),
+            format!("\t{}\u{a0}{}\n", &plain[..4], &plain[4..]),
+            format!(
+                "\u{feff}{}\u{2011}{}\u{2009}\u{200b}",
+                &plain[..4],
+                &plain[4..]
+            ),
             code.grouped(),
             format!("  {} ", code.grouped().replace('-', " ")),
             plain.replace('0', "o"),

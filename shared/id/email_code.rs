@@ -6,7 +6,7 @@
 
 use hmac::Mac;
 
-use super::LinkSecret;
+use super::{LinkSecret, base32};
 
 const CODE_LABEL: &str = "edgetill e-mail code v1";
 /// Eight digits: the 25 tries that a subject has in all find one of 100 million codes with a chance of
@@ -62,7 +62,7 @@ impl EmailCode {
 
     /// Reads a code as people type it: spaces and hyphens do not count.
     pub fn parse(text: &str) -> Result<Self, EmailCodeError> {
-        let is_typed = |symbol: &char| !symbol.is_whitespace() && *symbol != '-';
+        let is_typed = |symbol: &char| !base32::is_separator(*symbol);
         let typed = text.chars().filter(is_typed);
         let code: String = typed.take(DIGITS.saturating_add(1)).collect();
         let is_code = code.len() == DIGITS && code.bytes().all(|byte| byte.is_ascii_digit());

@@ -107,10 +107,10 @@ impl Order {
     }
 
     /// When it stops being payable: at its end, or later while a transfer may still be shown; an hour
-    /// after it was made if nobody has shown by then that its address is theirs.
+    /// after it was made if by then no money has come and nobody has shown that its address is theirs.
     #[must_use]
     pub fn payable_until(&self) -> Timestamp {
-        if self.email_unconfirmed {
+        if self.email_unconfirmed && self.received_minor == 0 {
             return self.created_at.plus(UNCONFIRMED_S).min(self.expires_at);
         }
         self.bank_until

@@ -208,7 +208,12 @@ fn a40_an_unconfirmed_address_stops_payments_and_ends_the_order_after_an_hour() 
     // An order that ends sooner is not kept longer.
     order.expires_at = CREATED.plus(60);
     assert_eq!(order.payable_until(), CREATED.plus(60));
-    order.email_unconfirmed = false;
     order.expires_at = EXPIRES;
+    assert_eq!(order.payable_until(), end);
+    // Nor is one ended that somebody has paid a part of.
+    order.received_minor = 1;
+    assert_eq!(order.payable_until(), EXPIRES);
+    order.received_minor = 0;
+    order.email_unconfirmed = false;
     assert_eq!(order.payable_until(), EXPIRES);
 }

@@ -17,9 +17,9 @@ statements! {
                 AND r.slot = s.value AND r.slot > 0 AND r.state IN ('held', 'consumed')) \
             LIMIT 1)) FROM coupons c WHERE c.coupon_code = ?2), ?4)";
     /// The codes ?1, a JSON array, of an order that is confirmed in the same batch.
-    ISSUE_CODES = "INSERT INTO coupons (coupon_code, terms, starts_at, ends_at, uses_max, note, \
-        made_by, made_at, issued_by) SELECT value, ?2, ?3, ?4, ?5, '', 'order', ?3, ?6 \
-        FROM json_each(?1)";
+    ISSUE_CODES = "INSERT INTO coupons (coupon_code, terms, starts_at, ends_at, uses_max, \
+        uses_per_customer, note, made_by, made_at, issued_by) \
+        SELECT value, ?2, ?3, ?4, ?5, ?7, '', 'order', ?3, ?6 FROM json_each(?1)";
     /// The coupons that an order has issued.
     CODES_OF_ORDER = "SELECT coupon_code, terms, state, starts_at, ends_at, uses_max, uses \
         FROM coupons WHERE issued_by = ?1 ORDER BY coupon_code LIMIT 100";
@@ -59,8 +59,8 @@ statements! {
         uses_per_customer, note, made_by, made_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?3)";
     /// Coupons that staff have made, the newest fifty of before ?1; for staff.
     COUPONS_OF_STAFF = "SELECT coupon_code, terms, state, starts_at, ends_at, uses_max, uses, note, \
-        made_at, uses_per_customer, issued_by FROM coupons WHERE issued_by IS NULL AND made_at < ?1 \
-        ORDER BY made_at DESC, coupon_code DESC LIMIT 50";
+        made_at, uses_per_customer, issued_by FROM coupons WHERE issued_by IS NULL \
+        AND (made_at, coupon_code) < (?1, ?2) ORDER BY made_at DESC, coupon_code DESC LIMIT 50";
     /// A coupon with what staff are told of it.
     COUPON_FOR_STAFF = "SELECT coupon_code, terms, state, starts_at, ends_at, uses_max, uses, note, \
         made_at, uses_per_customer, issued_by FROM coupons WHERE coupon_code = ?1";
@@ -69,9 +69,12 @@ statements! {
     /// The newest fifty uses of a coupon; for staff.
     USES_OF_COUPON = "SELECT order_number, state, held_at, restored_because FROM redemptions \
         WHERE coupon_code = ?1 ORDER BY held_at DESC LIMIT 50";
-    /// Gives back a use that was consumed; ?4 says why.
+    /// The use of a coupon by an order.
+    USE_BY_ORDER = "SELECT order_number, state, held_at, restored_because FROM redemptions \
+        WHERE order_number = ?2 AND coupon_code = ?1";
+    /// Gives back a use; a trigger refuses if it was not consumed, or given back before. ?4 says why.
     RESTORE_USE = "UPDATE redemptions SET state = 'released', ended_at = ?3, restored_because = ?4 \
-        WHERE order_number = ?2 AND coupon_code = ?1 AND state = 'consumed'";
+        WHERE order_number = ?2 AND coupon_code = ?1";
     /// Counts a try of ?1 at ?2; more than ?3 within a minute are refused by a CHECK.
     COUNT_TRY = "INSERT INTO attempts (subject, began_at, tries, tries_max) VALUES (?1, ?2, 1, ?3) \
         ON CONFLICT (subject) DO UPDATE SET tries_max = excluded.tries_max, \

@@ -40,6 +40,8 @@ pub enum Guard {
     CouponTaken,
     /// The coupon is stopped for good.
     CouponFixed,
+    /// The use of the coupon was given back before.
+    UseFixed,
     /// Somebody has tried too often within a minute.
     TriesUsedUp,
     /// Another code was sent, or this one tried, since it was looked at.
@@ -89,6 +91,7 @@ impl Guard {
             ("coupon_unusable", Guard::CouponTaken),
             ("coupon_customer_used", Guard::CouponTaken),
             ("coupon_is_stopped", Guard::CouponFixed),
+            ("redemption_step_illegal", Guard::UseFixed),
             ("attempts_used_up", Guard::TriesUsedUp),
             ("email_codes.purpose", Guard::EmailCode),
             ("email_code_tries", Guard::EmailCode),
@@ -111,6 +114,7 @@ impl Guard {
                 | Self::AccountFixed
                 | Self::CouponTaken
                 | Self::CouponFixed
+                | Self::UseFixed
                 | Self::TriesUsedUp
                 | Self::Other
         )

@@ -79,10 +79,12 @@ statements! {
         SELECT payment_id FROM payments WHERE due_at <= ?1 ORDER BY due_at \
         LIMIT CAST(?3 AS INTEGER)) RETURNING payment_id, asks";
     /// The payment that holds a capture; refunds and disputes name nothing else.
-    PAYMENT_BY_CAPTURE = concat!("SELECT ", columns!(), ", p.order_number, EXISTS ( \
-        SELECT 1 FROM coupons c WHERE c.issued_by = p.order_number) AS has_issued \
+    PAYMENT_BY_CAPTURE = concat!("SELECT ", columns!(), ", p.order_number, o.total_minor, \
+        (SELECT t.amount_minor FROM transfers t WHERE t.transfer_id = \
+            'capture:' || y.method || ':' || y.session_id || ':' || p.order_number) AS applied_minor, \
+        EXISTS (SELECT 1 FROM coupons c WHERE c.issued_by = p.order_number) AS has_issued \
         FROM payments y JOIN payment_allocations p ON p.payment_id = y.payment_id \
-        WHERE y.method = ?1 AND y.capture_ref = ?2 ORDER BY p.order_number");
+        JOIN orders o ON o.order_number = p.order_number WHERE y.method = ?1 AND y.capture_ref = ?2 ORDER BY p.order_number");
     /// The payment of a checkout: the one that the session is bound to here, or else the one that
     /// it is said to be for, ?3.
     PAYMENT_OF_CHECKOUT = concat!("SELECT ", columns!(), " FROM payments y \

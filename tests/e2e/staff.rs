@@ -122,7 +122,8 @@ fn a33_a_reviewer_approves_a_proof_and_the_buyers_page_says_confirmed() {
     let approve = format!("/staff/orders/{}/approve", order.number);
     assert_eq!(support.submit(&approve, &fields).status, 403);
     let reply = ruth.submit(&approve, &fields).expect(303);
-    assert_eq!(reply.must("location"), "/staff");
+    let told = format!("/staff?decided={}", order.number);
+    assert_eq!(reply.must("location"), told);
     order.wait_for_status("confirmed");
     assert!(order.page().text().contains("Confirmed"));
     assert_eq!(ruth.submit(&approve, &fields).status, 409);

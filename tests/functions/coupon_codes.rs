@@ -118,6 +118,30 @@ fn a38_an_order_issues_what_it_was_sold_with_or_nothing() {
     shop.check();
 }
 
+/// A43: a code that each customer can use once is used once by each, as its product says.
+#[test]
+fn a43_an_issued_code_is_limited_for_each_customer() {
+    let shop = Shop::open();
+    shop.sell_codes(3);
+    shop.world.database(|database| {
+        database.execute(
+            "UPDATE products SET issues = json_set(issues, '$.uses_per_customer', 1)
+                          WHERE product_id = 'ten-pack'",
+        );
+    });
+    let buyer = buy_codes(&shop, 1);
+    pay(&shop, &buyer);
+    let code = text_of(&codes(&shop, &buyer)[0]["code"]);
+    for (customer, status) in [
+        ("ben@example.com", 201),
+        ("Ben@Example.com", 422),
+        ("cleo@example.com", 201),
+    ] {
+        assert_eq!(redeem(&shop, &code, customer).status, status, "{customer}");
+    }
+    shop.check();
+}
+
 trait TooMany {
     fn sell_more_than_a_hundred(&self);
 }

@@ -100,7 +100,7 @@ fn a44_what_staff_decide_about_codes_outlasts_a_dispute() {
         "SELECT json_extract(detail, '$.why') AS text FROM staff_audit \
          WHERE subject NOT LIKE 'K%' AND action = 'pause_coupon' ORDER BY at, audit_token",
     );
-    assert_eq!(audit.len(), 4, "{audit:?}");
+    assert_eq!(audit.len(), 2, "{audit:?}");
     refund_and_turn(&shop, turn);
 }
 

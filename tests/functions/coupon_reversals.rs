@@ -1,7 +1,7 @@
 //! Codes whose money goes back: stopped once all of it is gone, suspended while it is disputed, and left
 //! to staff when a part of it went back; whatever order events come in.
 
-use common::{Buyer, Shop, Trouble, order_body, shuffled};
+use common::{Buyer, RUTH, Shop, Trouble, input_value, order_body, shuffled, text};
 use sandbox::Sandbox;
 use sandbox::paypal::{DisputeOutcome as AtPayPal, Funding};
 use sandbox::stripe::DisputeOutcome;
@@ -41,7 +41,9 @@ fn alerts(shop: &Shop) -> Json {
 }
 
 pub(crate) fn intent(shop: &Shop) -> String {
-    text_of(&shop.value("SELECT capture_ref FROM payments WHERE capture_ref IS NOT NULL"))
+    text_of(&shop.value(
+        "SELECT capture_ref FROM payments WHERE method = 'stripe' AND capture_ref IS NOT NULL",
+    ))
 }
 
 fn refund(shop: &Shop, minor: Option<i64>) {
@@ -227,6 +229,11 @@ fn a44_the_codes_of_every_order_of_a_payment_are_stopped() {
             "DROP TRIGGER allocations_checked; DROP TRIGGER coupons_checked;
              INSERT INTO payment_allocations SELECT payment_id, '{number}', 1, 0
              FROM payments WHERE capture_ref IS NOT NULL;
+             INSERT INTO transfers (transfer_id, debit, credit, currency, amount_minor, cause, at)
+             SELECT 'capture:stripe:' || y.session_id || ':{number}', 'provider:stripe:EUR',
+               'order:{number}', 'EUR', o.total_minor, 'test', 0
+             FROM payments y JOIN orders o ON o.order_number = '{number}'
+             WHERE y.capture_ref IS NOT NULL;
              INSERT INTO coupons SELECT 'KOTHER0000000' || (row_number() OVER ()), terms, 'active',
                starts_at, ends_at, uses_max, NULL, 0, '', 'order', made_at, '{number}' FROM coupons"
         ));
@@ -345,4 +352,72 @@ fn a44_paypal_is_asked_what_became_of_the_money_for_codes() {
             shop.check();
         }
     }
+}
+
+/// A44, S22: money that an order could not take has paid for no codes: they stay whatever becomes of it.
+#[test]
+fn a44_s22_money_that_came_twice_goes_back_without_the_codes() {
+    for disputed in [false, true] {
+        let shop = Shop::open();
+        shop.sell_codes(1);
+        let buyer = buy_codes(&shop, 1);
+        let at_paypal = shop.pay_by_paypal(&buyer);
+        shop.approve(&at_paypal, Funding::Good);
+        shop.world.database(|database| {
+            database.execute("UPDATE payments SET state = 'closed', due_at = NULL");
+        });
+        pay(&shop, &buyer);
+        let _ = shop.come_back_from_paypal(&at_paypal);
+        let elsewhere =
+            |sandbox: &mut Sandbox, now| sandbox.paypal.capture_elsewhere(now, &at_paypal);
+        shop.world.sandbox(elsewhere).expect("a capture");
+        deliver(&shop, &shop.take_webhooks());
+        assert!(
+            !shop.view(&buyer)["held"]
+                .as_array()
+                .expect("money")
+                .is_empty()
+        );
+        let capture = shop.capture_of(&at_paypal);
+        shop.world.sandbox(|sandbox, now| {
+            if disputed {
+                sandbox.paypal.dispute_open(now, &capture).map(|_| ())
+            } else {
+                sandbox.paypal.refund(now, &capture, None).map(|_| ())
+            }
+            .expect("it goes back");
+        });
+        deliver(&shop, &shop.take_webhooks());
+        assert_eq!(states(&shop), ["active"]);
+        assert!(cases(&shop).is_empty());
+        shop.check();
+    }
+}
+
+/// A44: where two payments have paid an order, the refund of one is the refund of a part.
+#[test]
+fn a44_the_refund_of_one_of_two_payments_is_for_staff() {
+    let shop = Shop::with_bank();
+    shop.sell_codes(1);
+    let buyer = buy_codes(&shop, 1);
+    let ruth = shop.staff(RUTH);
+    let path = format!("/staff/orders/{}", buyer.number);
+    let seen = input_value(&ruth.page(&path), "seen");
+    let fields = [
+        ("seen", seen.as_str()),
+        ("bank_account_id", "meridian-eur"),
+        ("amount", "500.00"),
+        ("value_date", "2026-11-21"),
+        ("reference", "NTRF 7"),
+        ("reason", "found on the statement"),
+    ];
+    let reply = ruth.submit(&format!("{path}/settle"), &fields);
+    assert_eq!(reply.status, 303, "{}", text(&reply));
+    pay(&shop, &buyer);
+    assert_eq!(states(&shop), ["active"]);
+    refund(&shop, None);
+    shop.deliver_webhooks();
+    assert_eq!(states(&shop), ["active"]);
+    assert_eq!(cases(&shop), ["coupons_refunded_in_part"]);
+    shop.check();
 }

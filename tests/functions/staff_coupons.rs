@@ -1,5 +1,7 @@
 //! Coupons that staff make: what they type is what buyers get, and who did what is written down.
 
+use std::collections::BTreeSet;
+
 use common::{ANN, RUTH, Shop, order_body, text};
 use sandbox::Sandbox;
 use sandbox::stripe::Outcome;
@@ -55,7 +57,11 @@ fn a_coupon_is_made_used_paused_and_let_go_on() {
     assert_eq!(order_status(&shop, &code, "eve@example.com"), 422);
     let audit = shop.texts("SELECT action AS text FROM staff_audit ORDER BY at, action");
     assert_eq!(audit[0], "make_coupon");
-    assert_eq!(audit[1..], ["pause_coupon"; 4]);
+    assert_eq!(
+        audit[1..],
+        ["pause_coupon"; 2],
+        "what changed nothing is not written down"
+    );
     shop.check();
 }
 
@@ -73,12 +79,15 @@ fn a_use_is_given_back_once_with_a_reason() {
         ("order_number", buyer.number.as_str()),
         ("why", "they bought twice"),
     ];
-    assert_eq!(ann.submit(&path, &fields).status, 303);
+    let audited =
+        |shop: &Shop| shop.value("SELECT count(*) FROM staff_audit WHERE action = 'restore_use'");
+    assert_eq!(ann.submit(&path, &fields).status, 422);
     assert_eq!(
         shop.redemptions(),
         ["held 1"],
         "an order that may be paid keeps its use"
     );
+    assert_eq!(audited(&shop), 0);
     let session = shop.pay(&buyer);
     let paid = |sandbox: &mut Sandbox, now| sandbox.stripe.pay(now, &session, Outcome::Paid);
     shop.world.sandbox(paid).expect("the page is open");
@@ -101,7 +110,15 @@ fn a_use_is_given_back_once_with_a_reason() {
     for _ in 0..2 {
         assert_eq!(ann.submit(&path, &fields).status, 303);
         assert_eq!(shop.redemptions(), ["released 0"]);
+        assert_eq!(audited(&shop), 1);
     }
+    let again = [fields[0], ("why", "another reason")];
+    assert_eq!(ann.submit(&path, &again).status, 422);
+    let other = make(&shop, &[("gives", "20 %"), ("uses", "1")]);
+    let foreign = format!("{PAGE}/{other}/restore");
+    let reply = ann.submit(&foreign, &fields);
+    assert_eq!(reply.status, 422, "a use of another coupon");
+    assert_eq!(audited(&shop), 1, "what did not happen is not written down");
     assert!(
         ann.page(&format!("{PAGE}/{code}"))
             .contains("they bought twice")
@@ -131,4 +148,24 @@ fn a_coupon_that_cannot_be_is_refused_by_field() {
         shop.staff(ANN).open("/staff/coupons/K2ED5SR3Q06W2D").status,
         404
     );
+}
+
+/// Every coupon is on some page of the list, also of those that were made within one second.
+#[test]
+fn the_list_of_coupons_leaves_none_out() {
+    let shop = Shop::open();
+    let terms = json!({ "benefit": "percent", "percent": "20" });
+    let made: BTreeSet<String> = (0..70).map(|_| shop.coupon(&terms, 1, None)).collect();
+    let ann = shop.staff(ANN);
+    let first = ann.page(PAGE);
+    let more = first.split_once("?before=").expect("a link to more").1;
+    let more = more.split('"').next().expect("its end");
+    let second = ann.page(&format!("{PAGE}?before={more}"));
+    let shown = |page: &str| {
+        let on_page = made.iter().filter(|code| page.contains(code.as_str()));
+        on_page.cloned().collect::<BTreeSet<_>>()
+    };
+    let (first, second) = (shown(&first), shown(&second));
+    assert_eq!((first.len(), second.len()), (50, 20));
+    assert_eq!(&first | &second, made);
 }

@@ -65,6 +65,9 @@ fn buy_with_a_coupon(shop: &Shop) {
     let buyer = shop.order_of(&body, "order-key-with-a-coupon-1");
     assert_eq!(shop.type_code(&buyer, "0000 0000").status, 422);
     shop.confirm_email(&buyer);
+    let all = json!({ "benefit": "percent", "percent": "100" });
+    body["coupon"] = json!(shop.coupon(&all, 1, None));
+    shop.redeem(&body, "order-key-with-a-coupon-2");
     shop.sell_codes(1);
     shop.offer("ten-pack", 0, "EUR", 0);
     body["items"] = json!([{ "product": "ten-pack", "quantity": 1 }]);
@@ -135,10 +138,17 @@ fn work_as_staff(shop: &Shop) {
         value("SELECT coupon_code FROM coupons WHERE made_by = 'staff:ann@shop.test' LIMIT 1");
     let coupon = format!("/staff/coupons/{code}");
     assert_eq!(ann.submit(&format!("{coupon}/pause"), &[]).status, 303);
-    let issuer = value("SELECT issued_by FROM coupons WHERE issued_by IS NOT NULL LIMIT 1");
+    let issuer =
+        value("SELECT issued_by FROM coupons WHERE issued_by IS NOT NULL AND state = 'active'");
     let codes = [("state", "paused"), ("codes_why", "they asked")];
     let path = format!("/staff/orders/{issuer}/coupons");
     assert_eq!(ann.submit(&path, &codes).status, 303);
+    let used = "FROM redemptions WHERE state = 'consumed'";
+    let number = value(&format!("SELECT order_number {used}"));
+    let coupon = format!(
+        "/staff/coupons/{}",
+        value(&format!("SELECT coupon_code {used}"))
+    );
     let restored = [
         ("order_number", number.as_str()),
         ("why", "meant for another order"),

@@ -188,6 +188,7 @@ fn values(sql: Sql) -> Vec<Value> {
                 int(99),
                 int(1),
                 text("ORDER000000001"),
+                int(1),
             ]
         }
         "CODES_OF_ORDER" => vec![text("ORDER000000001")],
@@ -211,10 +212,11 @@ fn values(sql: Sql) -> Vec<Value> {
             text(""),
             text("staff:ann@shop.test"),
         ],
-        "COUPONS_OF_STAFF" => vec![int(500)],
+        "COUPONS_OF_STAFF" => vec![int(500), text("COUPN000000001")],
         "COUPON_FOR_STAFF" => vec![text("COUPN000000001")],
         "TURN_COUPON" => vec![text("COUPN000000001"), text("paused")],
         "USES_OF_COUPON" => vec![text("COUPN000000001")],
+        "USE_BY_ORDER" => vec![text("COUPN000000001"), text("ORDER000000001")],
         "RESTORE_USE" => {
             let (code, order) = (text("COUPN000000001"), text("ORDER000000001"));
             vec![code, order, int(9), text("told")]
