@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 use shared::case::{CaseKind, title_of};
 use shared::config::{Mail, Settings};
+use shared::coupon::issue::good_for;
 use shared::email::{self, Address, Email, HeldBecause, OneLine, OrderLine};
 use shared::http::{Method, OutRequest, PROVIDER_DEADLINE_MS};
 use shared::id::{CouponCode, PaymentId};
@@ -101,9 +102,9 @@ fn compose(settings: &Settings, message: &Pending, order: &Order) -> Result<Emai
                         .map(|id| id.to_string())
                         .unwrap_or_default(),
                 ),
-                paid_by: order.paid_by.as_deref().map(line),
+                paid_by: paid_by(order),
                 total: line(&order.total().display()),
-                codes: codes(message),
+                codes: codes(message, order),
             },
         ),
         MessageKind::MailPaymentUnconfirmed => email::compose(
@@ -150,13 +151,22 @@ fn compose(settings: &Settings, message: &Pending, order: &Order) -> Result<Emai
     composed.map_err(|error| error.to_string())
 }
 
-/// The codes that a confirmed order has issued.
-fn codes(message: &Pending) -> Vec<OneLine> {
+/// Who or what paid; nobody where there was nothing to pay.
+fn paid_by(order: &Order) -> Option<OneLine> {
+    let paid_by = order.paid_by.as_deref();
+    paid_by.filter(|_| order.total_minor > 0).map(line)
+}
+
+/// The codes that a confirmed order has issued, and what each is good for.
+fn codes(message: &Pending, order: &Order) -> Vec<(OneLine, OneLine)> {
     let codes = message.payload.get("coupons").and_then(Value::as_array);
     let texts = codes.into_iter().flatten().filter_map(Value::as_str);
-    texts
-        .filter_map(|text| CouponCode::parse(text).ok())
-        .map(|code| line(&code.to_string()))
+    let codes = texts.filter_map(|text| CouponCode::parse(text).ok());
+    let confirmed_at = order.confirmed_at.unwrap_or(order.created_at);
+    let good_for = good_for(&order.issues, confirmed_at);
+    codes
+        .zip(good_for)
+        .map(|(code, good_for)| (line(&code.to_string()), line(&good_for)))
         .collect()
 }
 

@@ -51,6 +51,28 @@ impl Issue {
             && (1..=EACH_MAX).contains(&each)
             && (1..=DAYS_MAX).contains(&days)
     }
+
+    /// When a code that is made now ends.
+    fn ends_at(&self, now: Timestamp) -> Option<Timestamp> {
+        let days = self.valid_days?;
+        Some(now.plus(i64::from(days).saturating_mul(DAY_S)))
+    }
+}
+
+/// What each code of an order that was confirmed then is good for, in the order in which they were made;
+/// for people.
+pub fn good_for(issues: &[OrderIssue], confirmed_at: Timestamp) -> impl Iterator<Item = String> {
+    let of_kind = move |OrderIssue { issue, codes }: &OrderIssue| {
+        let uses = match issue.uses {
+            1 => "once".to_owned(),
+            uses => format!("{uses} times"),
+        };
+        let until = issue.ends_at(confirmed_at);
+        let until = until.map(|until| format!(", until {}", until.readable()));
+        let words = format!("{}, {uses}{}", issue.terms, until.unwrap_or_default());
+        (0..*codes).map(move |_| words.clone())
+    };
+    issues.iter().flat_map(of_kind)
 }
 
 /// What a cart issues once it is paid; one code for each unit.
@@ -85,14 +107,11 @@ pub fn issue(
         let from = u32::try_from(all.len()).unwrap_or(u32::MAX);
         let places = from..from.saturating_add(*codes);
         let codes: Vec<CouponCode> = places.map(|place| code(seed, place)).collect();
-        let ends = issue
-            .valid_days
-            .map(|days| now.plus(i64::from(days).saturating_mul(DAY_S)));
         rows.push(coupons::ISSUE_CODES.bind([
             json_text(&codes).into(),
             json_text(&issue.terms).into(),
             now.into(),
-            ends.into(),
+            issue.ends_at(now).into(),
             issue.uses.into(),
             order.into(),
             issue.uses_per_customer.into(),

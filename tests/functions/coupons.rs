@@ -93,6 +93,9 @@ fn a43_s31_a_free_order_completes_without_a_provider() {
     assert_eq!(shop.count("orders"), 1);
     assert_eq!(shop.releases(), 1);
     assert_eq!(shop.count("payments"), 0);
+    let mail = shop.mail_about("is confirmed");
+    assert!(mail.contains("There was nothing to pay"), "{mail}");
+    assert!(!mail.contains("Paid by"), "{mail}");
     shop.check();
 }
 

@@ -17,8 +17,8 @@ pub struct PaymentConfirmed {
     pub paid_by: Option<OneLine>,
     /// The formatted total.
     pub total: OneLine,
-    /// The coupon codes that the order has issued, in groups.
-    pub codes: Vec<OneLine>,
+    /// The coupon codes that the order has issued, in groups, and what each is good for.
+    pub codes: Vec<(OneLine, OneLine)>,
 }
 
 message!(

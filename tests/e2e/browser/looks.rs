@@ -36,6 +36,15 @@ fn assert_fits(ada: &Person<'_>, shown: &str) {
         return scrollWidth - clientWidth",
     );
     assert_eq!(beyond, 0, "{shown} scrolls sideways");
+    let narrow = ada.browser.run(
+        "
+        const controls = [...document.querySelectorAll('.button, .plain')];
+        return controls.filter((one) => one.scrollWidth > one.clientWidth).length",
+    );
+    assert_eq!(
+        narrow, 0,
+        "{shown} has a control that is narrower than its words"
+    );
 }
 
 #[track_caller]

@@ -25,7 +25,14 @@ pub fn all() -> Result<Vec<Sample>, Box<dyn Error>> {
         ..payment_confirmed()
     };
     let with_codes = PaymentConfirmed {
-        codes: vec!["K2ED-5SR3-Q06W-2D".into(), "KAQ7-4T9X-W2F3-C5".into()],
+        codes: ["K2ED-5SR3-Q06W-2D", "KAQ7-4T9X-W2F3-C5"]
+            .map(|code| {
+                (
+                    code.into(),
+                    "20 % off, 10 times, until 22 November 2027".into(),
+                )
+            })
+            .into(),
         ..payment_confirmed()
     };
     let expired = PaymentHeld {
