@@ -1,6 +1,6 @@
 //! Moments: Unix seconds UTC in the database, RFC 3339 UTC at the borders.
 
-use chrono::{DateTime, Datelike, Month, NaiveDate, Timelike, Utc};
+use chrono::{DateTime, Datelike, Month, NaiveDate, NaiveTime, Timelike, Utc};
 use serde::{Deserialize, Serialize};
 
 /// A moment in whole Unix seconds, UTC.
@@ -51,6 +51,13 @@ impl Timestamp {
             utc.hour(),
             utc.minute()
         )
+    }
+
+    /// The first moment of a day in UTC, written as [`Timestamp::day`] writes it.
+    #[must_use]
+    pub fn start_of(day: &str) -> Option<Self> {
+        let midnight = day_of(day)?.and_time(NaiveTime::MIN);
+        Some(Self(midnight.and_utc().timestamp()))
     }
 
     fn utc(self) -> DateTime<Utc> {

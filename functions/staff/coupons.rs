@@ -230,14 +230,19 @@ pub(super) fn used(coupon: &Coupon) -> String {
 
 fn making(desk: &Desk<'_>, problems: &[FieldProblem]) -> Form {
     let fields = NewCoupon::FIELDS.map(|(name, label, may_be_empty, hint)| {
-        let mut field = desk.field(name, label, FieldKind::Line, problems);
+        let kind = if name == NewCoupon::STARTS {
+            FieldKind::Date
+        } else {
+            FieldKind::Line
+        };
+        let mut field = desk.field(name, label, kind, problems);
         field.required = !may_be_empty;
         field.hint = (!hint.is_empty()).then(|| hint.to_owned());
         field
     });
     Form {
         heading: "Make a coupon".into(),
-        note: "It can be used at once. What it gives cannot be changed, only paused.".into(),
+        note: "What it gives cannot be changed, only paused.".into(),
         action: HERE.into(),
         hidden: Vec::new(),
         fields: fields.into(),
@@ -281,7 +286,12 @@ fn show(
         Block::Table(table),
     ];
     if coupon.state != CouponState::Stopped {
-        let words = if turned(coupon.state) == CouponState::Active {
+        let words = if coupon.state == CouponState::Suspended {
+            (
+                "Let it be used again",
+                "Buyers can use it again at once, although the money for it is disputed.",
+            )
+        } else if turned(coupon.state) == CouponState::Active {
             ("Let it be used again", "Buyers can use it again at once.")
         } else {
             (
@@ -326,6 +336,8 @@ fn facts(made: &StaffCoupon) -> Vec<(&'static str, Cell)> {
         ("State", Cell::text(coupon.state.as_str())),
         ("Used", Cell::text(used(coupon))),
     ];
+    let later = coupon.starts_at > made.made_at;
+    facts.extend(later.then_some(("From", Cell::At(coupon.starts_at))));
     let each = made.uses_per_customer;
     facts.extend(each.map(|uses| ("How often each customer", Cell::text(uses.to_string()))));
     facts.push(("Made", Cell::At(made.made_at)));

@@ -24,13 +24,17 @@ pub struct NewCoupon {
     pub terms: Terms,
     uses_max: i64,
     per_customer: Option<i64>,
+    /// From when on it can be used; none for at once.
+    starts: Option<Timestamp>,
     days: Option<i64>,
     note: String,
 }
 
 impl NewCoupon {
+    /// The field that takes a day.
+    pub const STARTS: &'static str = "starts";
     /// The fields of its form: name, label, whether it may stay empty, and what to know.
-    pub const FIELDS: [(&'static str, &'static str, bool, &'static str); 8] = [
+    pub const FIELDS: [(&'static str, &'static str, bool, &'static str); 9] = [
         (
             "gives",
             "Gives",
@@ -43,6 +47,12 @@ impl NewCoupon {
             "How often each customer",
             true,
             "1 to 10; empty for no limit.",
+        ),
+        (
+            Self::STARTS,
+            "From which day",
+            true,
+            "Such as 2026-12-01, from midnight UTC; empty for at once.",
         ),
         ("days", "For how many days", true, "Empty for ever."),
         (
@@ -96,6 +106,10 @@ impl NewCoupon {
             "Enter a number from 1 to 10.",
         );
         let days = optional("days", DAYS_MAX, "Enter a number from 1 to 3650.");
+        let starts = Timestamp::start_of(typed(Self::STARTS));
+        if starts.is_none() && !typed(Self::STARTS).is_empty() {
+            wrong(Self::STARTS, "Enter a day such as 2026-12-01.");
+        }
         let benefit = benefit_of(typed("gives"));
         let products = list(typed("products"), |text| ProductId::parse(text).ok());
         let currencies = list(typed("currencies"), |text| Currency::parse(text).ok());
@@ -141,6 +155,7 @@ impl NewCoupon {
                 terms,
                 uses_max,
                 per_customer,
+                starts,
                 days,
                 note,
             }),
@@ -151,7 +166,9 @@ impl NewCoupon {
     /// Its row; `by` as the history names them.
     #[must_use]
     pub fn insert(&self, code: CouponCode, by: &str, now: Timestamp) -> Statement {
-        let ends = self.days.map(|days| now.plus(days.saturating_mul(DAY_S)));
+        let starts = self.starts.unwrap_or(now);
+        let days = self.days.map(|days| days.saturating_mul(DAY_S));
+        let ends = days.map(|seconds| starts.plus(seconds));
         coupons::INSERT_COUPON.bind([
             code.into(),
             json_text(&self.terms).into(),
@@ -161,6 +178,7 @@ impl NewCoupon {
             self.per_customer.into(),
             self.note.as_str().into(),
             by.into(),
+            starts.into(),
         ])
     }
 }
@@ -233,6 +251,7 @@ mod tests {
         }
         let limits = [
             ("per_customer", "2"),
+            ("starts", "2026-12-01"),
             ("days", "30"),
             ("products", "editor, site-backup"),
             ("currencies", "EUR,USD"),
@@ -242,6 +261,8 @@ mod tests {
         assert_eq!(coupon.terms.products.len(), 2);
         assert_eq!(coupon.terms.minimums[1].amount_minor, 6_000);
         assert_eq!((coupon.per_customer, coupon.days), (Some(2), Some(30)));
+        let starts = coupon.starts.map(Timestamp::rfc3339);
+        assert_eq!(starts.as_deref(), Some("2026-12-01T00:00:00Z"));
     }
 
     #[test]
@@ -256,6 +277,8 @@ mod tests {
             ("uses", "0"),
             ("uses", "many"),
             ("per_customer", "11"),
+            ("starts", "2026-02-30"),
+            ("starts", "soon"),
             ("days", "0"),
             ("products", "Not a slug"),
             ("currencies", "euro"),

@@ -56,7 +56,7 @@ statements! {
         SELECT 1 FROM coupons c WHERE c.issued_by = ?1 AND c.state = 'stopped')";
     /// A coupon that staff make.
     INSERT_COUPON = "INSERT INTO coupons (coupon_code, terms, starts_at, ends_at, uses_max, \
-        uses_per_customer, note, made_by, made_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?3)";
+        uses_per_customer, note, made_by, made_at) VALUES (?1, ?2, ?9, ?4, ?5, ?6, ?7, ?8, ?3)";
     /// Coupons that staff have made, the newest fifty of before ?1; for staff.
     COUPONS_OF_STAFF = "SELECT coupon_code, terms, state, starts_at, ends_at, uses_max, uses, note, \
         made_at, uses_per_customer, issued_by FROM coupons WHERE issued_by IS NULL \

@@ -6,6 +6,7 @@ use common::{ANN, RUTH, Shop, order_body, text};
 use sandbox::Sandbox;
 use sandbox::stripe::Outcome;
 use serde_json::json;
+use shared::time::Timestamp;
 
 const PAGE: &str = "/staff/coupons";
 
@@ -168,4 +169,34 @@ fn the_list_of_coupons_leaves_none_out() {
     let (first, second) = (shown(&first), shown(&second));
     assert_eq!((first.len(), second.len()), (50, 20));
     assert_eq!(&first | &second, made);
+}
+
+/// A coupon that begins later is as unknown as any other until its day begins, and ends so many days after.
+#[test]
+fn a_coupon_is_used_from_its_first_day_to_its_last() {
+    let shop = Shop::open();
+    let tomorrow = shop.now().plus(86_400).day();
+    let fields = [
+        ("gives", "20 %"),
+        ("uses", "9"),
+        ("starts", &tomorrow),
+        ("days", "2"),
+    ];
+    let code = make(&shop, &fields);
+    let begins = Timestamp::start_of(&tomorrow).expect("a day");
+    assert!(
+        shop.staff(ANN)
+            .page(&format!("{PAGE}/{code}"))
+            .contains("From")
+    );
+    for (at, customer, status) in [
+        (begins.plus(-1), "ada@example.com", 422),
+        (begins, "ben@example.com", 201),
+        (begins.plus(2 * 86_400 - 1), "cleo@example.com", 201),
+        (begins.plus(2 * 86_400), "dan@example.com", 422),
+    ] {
+        shop.world.advance(at.seconds_since(shop.now()));
+        assert_eq!(order_status(&shop, &code, customer), status, "{customer}");
+    }
+    shop.check();
 }

@@ -211,6 +211,7 @@ fn values(sql: Sql) -> Vec<Value> {
             int(1),
             text(""),
             text("staff:ann@shop.test"),
+            int(9),
         ],
         "COUPONS_OF_STAFF" => vec![int(500), text("COUPN000000001")],
         "COUPON_FOR_STAFF" => vec![text("COUPN000000001")],
