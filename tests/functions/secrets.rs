@@ -299,7 +299,7 @@ fn a_setting_that_cannot_be_read_is_named_and_its_default_used() {
         ("TRANSFER_SHORTFALL_PERCENT", "0.5"),
         ("TWO_APPROVERS_FROM", "EUR"),
         ("TWO_APPROVERS_FROM", "EUR 5000.00"),
-        ("TWO_APPROVERS_FROM", "XXX 5"),
+        ("TWO_APPROVERS_FROM", "QQQ 5"),
         ("PROOF_RETENTION_DAYS", "0"),
         ("PROOF_RETENTION_DAYS", "for ever"),
         ("BASE_URL", "http://till.lumen.example"),

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use common::{Shop, Task, approval, at_once, eur, now_or_never, shuffled, staff, stale, told};
+use common::{
+    Buyer, Shop, Task, approval, at_once, eur, now_or_never, shuffled, staff, stale, told,
+};
 use edgetill::settle::{load, settle};
 use serde_json::json;
 use shared::id::PaymentId;
@@ -13,18 +15,19 @@ use shared::settle::Cause;
 
 use super::{cases, held, in_review};
 
+/// The buyer cancels although their proof is being looked at.
+fn cancel_despite_review(shop: &Shop, buyer: &Buyer) {
+    let path = format!("/v1/orders/{}/cancel", buyer.number);
+    let body = json!({ "despite_review": true });
+    shop.post(&path, "k", Some(&buyer.token), &body);
+}
+
 /// S66, S25: money for an order that is over or paid in another way.
 #[test]
 fn s66_a_transfer_that_is_found_after_the_order_ended_is_set_aside_and_revives_nothing() {
     let shop = Shop::with_bank();
     let (buyer, proof) = in_review(&shop);
-    let path = format!("/v1/orders/{}/cancel", buyer.number);
-    shop.post(
-        &path,
-        "k",
-        Some(&buyer.token),
-        &json!({ "despite_review": true }),
-    );
+    cancel_despite_review(&shop, &buyer);
     assert_eq!(shop.status(&buyer), "cancelled");
     assert_eq!(
         told(&shop.approve_now(&buyer, &proof, eur(11_900), "NTRF1")),
@@ -148,13 +151,7 @@ fn s25_a_card_that_pays_while_a_proof_waits_confirms_the_order_and_the_transfer_
 fn a_moot_proof_can_be_turned_down_without_a_word_to_the_buyer() {
     let shop = Shop::with_bank();
     let (buyer, proof) = in_review(&shop);
-    let path = format!("/v1/orders/{}/cancel", buyer.number);
-    shop.post(
-        &path,
-        "k",
-        Some(&buyer.token),
-        &json!({ "despite_review": true }),
-    );
+    cancel_despite_review(&shop, &buyer);
     let mails = shop.mails().len();
     assert_eq!(
         told(&shop.reject_now(&buyer, &proof, RejectionCode::NotReceived, "")),

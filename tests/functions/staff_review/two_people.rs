@@ -1,6 +1,7 @@
 //! Who may decide, and what takes two people (S65).
 
 use common::{OMAR, RUTH, Shop, StaffBrowser, input_value, order_body, text};
+use edgetill::http::Reply;
 use serde_json::json;
 use shared::proof::samples::png;
 
@@ -88,6 +89,20 @@ fn s65_figures_that_differ_are_shown_to_both_with_who_entered_them() {
     shop.check();
 }
 
+/// Settles the whole of an order by hand, on its page.
+fn settle_whole(who: &StaffBrowser<'_>, path: &str) -> Reply {
+    let seen = input_value(&who.page(path), "seen");
+    let fields = [
+        ("seen", seen.as_str()),
+        ("bank_account_id", "meridian-eur"),
+        ("amount", "119.00"),
+        ("value_date", TODAY),
+        ("reference", "NTRF 2"),
+        ("reason", "no proof came"),
+    ];
+    who.submit(&format!("{path}/settle"), &fields)
+}
+
 /// A21, S65: what one person has settled by hand waits in the queue for another.
 #[test]
 fn s65_a_settlement_by_hand_waits_in_the_queue_for_a_second_person() {
@@ -95,19 +110,7 @@ fn s65_a_settlement_by_hand_waits_in_the_queue_for_a_second_person() {
     let buyer = shop.order();
     let (ruth, omar) = (shop.staff(RUTH), shop.staff(OMAR));
     let path = format!("/staff/orders/{}", buyer.number);
-    let settle = |who: &StaffBrowser<'_>| {
-        let page = who.page(&path);
-        let seen = input_value(&page, "seen");
-        let fields = [
-            ("seen", seen.as_str()),
-            ("bank_account_id", "meridian-eur"),
-            ("amount", "119.00"),
-            ("value_date", TODAY),
-            ("reference", "NTRF 2"),
-            ("reason", "no proof came"),
-        ];
-        who.submit(&format!("{path}/settle"), &fields)
-    };
+    let settle = |who: &StaffBrowser<'_>| settle_whole(who, &path);
     let heading = "Settled by hand, waiting for a second person";
     assert!(!omar.page("/staff").contains(heading));
     let reply = settle(&ruth);
@@ -145,19 +148,7 @@ fn s65_a_signature_of_before_does_not_count_once_more() {
     let buyer = shop.order();
     let (ruth, omar) = (shop.staff(RUTH), shop.staff(OMAR));
     let path = format!("/staff/orders/{}", buyer.number);
-    let settle = |who: &StaffBrowser<'_>| {
-        let page = who.page(&path);
-        let seen = input_value(&page, "seen");
-        let fields = [
-            ("seen", seen.as_str()),
-            ("bank_account_id", "meridian-eur"),
-            ("amount", "119.00"),
-            ("value_date", TODAY),
-            ("reference", "NTRF 2"),
-            ("reason", "no proof came"),
-        ];
-        who.submit(&format!("{path}/settle"), &fields).status
-    };
+    let settle = |who: &StaffBrowser<'_>| settle_whole(who, &path).status;
     assert_eq!(
         (settle(&ruth), shop.status(&buyer)),
         (303, "awaiting_payment".into())
