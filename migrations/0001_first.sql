@@ -544,7 +544,13 @@ BEGIN
   SELECT RAISE(ABORT, 'coupon_frozen');
 END;
 
-CREATE TRIGGER coupons_stay_stopped BEFORE UPDATE OF state ON coupons WHEN OLD.state = 'stopped'
+-- For good, unless all of the money for them is here again, as when a refund fails: then they may be
+-- paused, and staff decide.
+CREATE TRIGGER coupons_stay_stopped BEFORE UPDATE OF state ON coupons
+WHEN OLD.state = 'stopped' AND NOT (NEW.state = 'paused' AND EXISTS (
+  SELECT 1 FROM orders o JOIN ledger_accounts a ON a.account = 'order:' || o.order_number
+  WHERE o.order_number = OLD.issued_by AND a.credits - a.debits >= o.total_minor
+))
 BEGIN
   SELECT RAISE(ABORT, 'coupon_is_stopped');
 END;
@@ -886,6 +892,53 @@ END;
 CREATE TRIGGER transfers_kept BEFORE DELETE ON transfers
 BEGIN
   SELECT RAISE(ABORT, 'transfers_are_append_only');
+END;
+
+-- What providers have given back of payments, as they told when they were asked. Written beside the
+-- history row that tells of it and the movement of the money. Both figures are sums so far, so the newest
+-- row of an order says all. Promises that no more goes back of a payment than it brought, nor for a line
+-- than was paid for it, and that no row changes.
+CREATE TABLE refunds (
+  order_number TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  payment_id TEXT NOT NULL,
+  -- Of the payment, with what the order could not take.
+  payment_minor INTEGER NOT NULL CHECK (payment_minor >= 0),
+  -- Of each line of the order, its tax included, once the order is confirmed: a JSON array of minor units.
+  lines TEXT NOT NULL CHECK (json_valid(lines)),
+  CONSTRAINT refund_repeated PRIMARY KEY (order_number, version)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER refunds_checked BEFORE INSERT ON refunds
+BEGIN
+  SELECT RAISE(ABORT, 'refund_without_history')
+  WHERE NOT EXISTS (
+    SELECT 1 FROM order_history h
+    WHERE h.order_number = NEW.order_number AND h.version = NEW.version
+      AND h.event IN ('refunded', 'refund_failed')
+  );
+  SELECT RAISE(ABORT, 'refund_over_payment')
+  WHERE NOT EXISTS (
+    SELECT 1 FROM payments y JOIN payment_allocations l ON l.payment_id = y.payment_id
+    WHERE y.payment_id = NEW.payment_id AND l.order_number = NEW.order_number
+      AND NEW.payment_minor <= y.received_minor
+  );
+  SELECT RAISE(ABORT, 'refund_over_line')
+  WHERE EXISTS (
+    SELECT 1 FROM orders o JOIN json_each(NEW.lines) l
+    WHERE o.order_number = NEW.order_number AND (typeof(l.value) <> 'integer' OR l.value NOT BETWEEN 0
+      AND coalesce(json_extract(o.quote, '$.lines[' || l.key || '].total.amount'), -1))
+  );
+END;
+
+CREATE TRIGGER refunds_unchanged BEFORE UPDATE ON refunds
+BEGIN
+  SELECT RAISE(ABORT, 'refunds_are_append_only');
+END;
+
+CREATE TRIGGER refunds_kept BEFORE DELETE ON refunds
+BEGIN
+  SELECT RAISE(ABORT, 'refunds_are_append_only');
 END;
 
 --------------------------------------------------------------------------------------------------

@@ -47,6 +47,8 @@ pub enum CaseKind {
     Dispute,
     /// Money was refunded at the provider.
     Refund,
+    /// A refund came to nothing: the money is here again.
+    RefundFailed,
     /// The provider warns of fraud.
     FraudWarning,
     /// The money for an order that issued coupons is gone or disputed, and some of them had been used.
@@ -80,6 +82,7 @@ impl CaseKind {
             Self::ProviderAccount => "provider_account",
             Self::Dispute => "dispute",
             Self::Refund => "refund",
+            Self::RefundFailed => "refund_failed",
             Self::FraudWarning => "fraud_warning",
             Self::CouponsUsed => "coupons_used",
             Self::CouponsRefundedInPart => "coupons_refunded_in_part",
@@ -134,6 +137,9 @@ impl CaseKind {
             }
             Self::Dispute => "Answer the dispute at the provider before its deadline.",
             Self::Refund => "A refund was made at the provider. Check that it was meant.",
+            Self::RefundFailed => {
+                "A refund failed at the provider, and the money is here again. Send it back in another way. Coupons that it had stopped are paused: decide about them on the order's page."
+            }
             Self::FraudWarning => "Consider refunding before it becomes a dispute.",
             Self::CouponsUsed => {
                 "The money for these coupons went back, or is disputed, after some were used. The orders that used them are untouched; settle it with whoever bought the coupons."

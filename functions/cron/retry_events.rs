@@ -89,13 +89,9 @@ async fn retry_reversal<W: World>(
     event: &EventRow,
     told: Reversal<'_>,
 ) -> Result<Vec<MessageKey>, Fault> {
-    let rows = world.query(&[told.read()]).await?;
-    let reversed = match rows.first() {
-        Some(rows) => Reversed::of(rows)?,
-        None => None,
-    };
+    let rows = world.query(&told.reads()).await?;
     let now = world.now();
-    let Some(reversed) = reversed else {
+    let Some(reversed) = Reversed::of(&rows)? else {
         // Other programs may use the same account, so a refund of a stranger's payment is
         // nobody's case here.
         let changes = event.put_off("no payment of ours has this capture", false, now);
@@ -106,8 +102,8 @@ async fn retry_reversal<W: World>(
         Fate::Done(note) => event.ended("done", note),
         Fate::Ignored(why) => event.ended("ignored", why),
     };
-    let changes = told.reverse(world, settings, &reversed, file).await;
-    commit(world, changes).await
+    let cause = cause(told.provider, "event", &event.event_id, &event.event_type);
+    told.reverse(world, settings, reversed, &cause, file).await
 }
 
 impl EventRow {

@@ -76,6 +76,15 @@ pub enum Fact {
         /// When, first.
         at: Timestamp,
     },
+    /// Money was given back to the buyer (S82).
+    GivenBack {
+        /// The formatted amount.
+        amount: String,
+        /// The formatted tax within it.
+        tax: String,
+        /// By product, with the formatted amount of each; empty where one line says all.
+        lines: Vec<(String, String)>,
+    },
     /// Part of the total is paid.
     PartPaid {
         /// The formatted amount.

@@ -50,6 +50,8 @@ pub enum OrderStatus {
     },
     /// It was paid, and the money was taken back (S69).
     Reversed,
+    /// It was paid, and all of the money was given back (S82).
+    Refunded,
     /// The money is there.
     Confirmed {
         /// When it was confirmed.
@@ -151,6 +153,7 @@ impl OrderStatus {
             Self::InReview { .. } => "Your proof is being reviewed",
             Self::Rejected { .. } => "We could not accept your proof",
             Self::Reversed => "The payment was taken back",
+            Self::Refunded => "Refunded",
             Self::Confirmed { .. } => "Confirmed",
             Self::NotPaid { .. } => "Not paid",
             Self::Expired { .. } => "Expired",
@@ -168,7 +171,7 @@ impl OrderStatus {
             | Self::Rejected { .. }
             | Self::Reversed => "attention",
             Self::Confirmed { .. } => "confirmed",
-            Self::Expired { .. } | Self::Cancelled { .. } => "ended",
+            Self::Refunded | Self::Expired { .. } | Self::Cancelled { .. } => "ended",
         }
     }
 
@@ -183,6 +186,7 @@ impl OrderStatus {
             Self::Confirming(_)
             | Self::Unconfirmed { .. }
             | Self::Reversed
+            | Self::Refunded
             | Self::Confirmed { .. } => true,
             Self::Expired { late, .. } | Self::Cancelled { late, .. } => late.is_some(),
         }

@@ -9,7 +9,7 @@ use shared::outbox::MessageKey;
 
 use super::checkout_event::checkout_event;
 use super::inbox::{About, Arrival, Fate, commit, foreign_case, store};
-use super::reversal_event::reversal_event;
+use super::reversal_event::{Reversal, reversal_event};
 use crate::failure::Failure;
 use crate::world::{Fault, World};
 
@@ -27,7 +27,14 @@ pub async fn handle_event<W: World>(
             checkout_event(world, settings, arrival, *said_for, *claims, &cause).await
         }
         About::Reversal { kind, capture } => {
-            reversal_event(world, settings, arrival, *kind, capture).await
+            let told = Reversal {
+                provider: arrival.provider,
+                kind: *kind,
+                capture,
+                object: &arrival.object_id,
+                type_name: &arrival.type_name,
+            };
+            reversal_event(world, settings, arrival, told, &cause).await
         }
         About::Nothing(note) => {
             let filed = arrival.filed(None, Fate::Ignored(note), now);

@@ -212,6 +212,7 @@ pub(super) async fn store<W: World>(
         Stored::New(messages) => Ok(messages),
         Stored::Before => Ok(Vec::new()),
         Stored::Forged => Err(refuse_forgery(world, arrival).await),
+        Stored::Met(guard) => Err(Fault::Internal(format!("{guard:?}")).into()),
     }
 }
 
@@ -223,26 +224,33 @@ pub async fn commit<W: World>(world: &W, changes: Changes) -> Result<Vec<Message
         Stored::Before => Ok(Vec::new()),
         // Two bodies of one delivery raced. The provider sends again, and then it is seen.
         Stored::Forged => Err(Fault::Internal("a delivery came with two bodies".into())),
+        Stored::Met(guard) => Err(Fault::Internal(format!("{guard:?}"))),
     }
 }
 
-enum Stored {
+/// How writing an event ended.
+pub(super) enum Stored {
+    /// It is there, with these messages to send.
     New(Vec<MessageKey>),
+    /// It had its effect when it came before.
     Before,
+    /// Its delivery came before with another body.
     Forged,
+    /// Somebody else has changed the order since it was read.
+    Met(Guard),
 }
 
-async fn write<W: World>(world: &W, changes: Changes) -> Result<Stored, Fault> {
+/// Writes what follows from an event, its own row among it.
+pub(super) async fn write<W: World>(world: &W, changes: Changes) -> Result<Stored, Fault> {
     match world.commit(&changes.statements).await {
         Ok(_) => Ok(Stored::New(changes.messages)),
         Err(CommitError::Guard(message)) => {
             let guard = Guard::from_message(&message);
-            if guard == Guard::InboxRepeated {
-                Ok(Stored::Before)
-            } else if guard == Guard::TransmissionBound {
-                Ok(Stored::Forged)
-            } else {
-                Err(Fault::Internal(message))
+            match guard {
+                Guard::InboxRepeated => Ok(Stored::Before),
+                Guard::TransmissionBound => Ok(Stored::Forged),
+                guard if guard.is_race() => Ok(Stored::Met(guard)),
+                _ => Err(Fault::Internal(message)),
             }
         }
         // Not known to be stored, so not acknowledged: the provider sends it again.

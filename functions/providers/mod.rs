@@ -25,7 +25,7 @@ use shared::config::Settings;
 use shared::id::PaymentId;
 use shared::money::Money;
 use shared::order::Order;
-use shared::payment::{Payment, PaymentFact, PaymentMethod, Refunded};
+use shared::payment::{Payment, PaymentFact, PaymentMethod, WentBack};
 use shared::provider::{paypal as paypal_api, stripe as stripe_api};
 use shared::time::Timestamp;
 
@@ -85,17 +85,15 @@ pub fn reversal_kind(provider: PaymentMethod, type_name: &str) -> Option<CaseKin
     }
 }
 
-/// How much of a payment's money was refunded; the error says why it cannot be known. `capture` is the
-/// provider's object that holds it.
-async fn refunded<W: World>(
+/// How much of a payment's money went back; the error says why it cannot be known.
+async fn went_back<W: World>(
     world: &W,
     settings: &Settings,
     payment: &Payment,
-    capture: &str,
-) -> Result<Refunded, String> {
+) -> Result<WentBack, String> {
     match payment.method {
-        PaymentMethod::Stripe => stripe::refunded(world, settings, payment).await,
-        PaymentMethod::Paypal => paypal::refunded(world, settings, capture).await,
+        PaymentMethod::Stripe => stripe::went_back(world, settings, payment).await,
+        PaymentMethod::Paypal => paypal::went_back(world, settings, payment).await,
         PaymentMethod::Bank => Err("only staff know of a transfer".into()),
     }
 }

@@ -9,11 +9,11 @@
 //! begun is not closed, and the capture of one that was closed is not begun.
 
 use shared::config::{PayPalSettings, Settings};
-use shared::payment::{PaymentFact, Refunded};
-use shared::provider::paypal::answer::{Reply, read_capture, read_is_won, read_order};
+use shared::payment::{Payment, PaymentFact, WentBack};
+use shared::provider::paypal::answer::{Reply, read_is_won, read_order};
 use shared::provider::paypal::key::RequestId;
-use shared::provider::paypal::order::{CaptureStatus, DisputeId, payment_in_invoice};
-use shared::provider::paypal::{CaptureId, Order, OrderFact, OrderId, fact_of};
+use shared::provider::paypal::order::{DisputeId, payment_in_invoice};
+use shared::provider::paypal::{Order, OrderFact, OrderId, fact_of};
 
 use super::Prompt;
 use super::paypal_call::call;
@@ -161,23 +161,18 @@ fn known<T>(reply: Reply<T>) -> Result<T, String> {
     }
 }
 
-/// How much of a capture was refunded; the error says why it cannot be known.
-pub(super) async fn refunded<W: World>(
+/// How much of a payment's money went back; the error says why it cannot be known.
+pub(super) async fn went_back<W: World>(
     world: &W,
     settings: &Settings,
-    capture: &str,
-) -> Result<Refunded, String> {
+    payment: &Payment,
+) -> Result<WentBack, String> {
     let paypal = settings.paypal.as_ref().ok_or(NOT_SET_UP)?;
-    let id = CaptureId::parse(capture).map_err(|error| error.to_string())?;
-    let response = call(world, paypal, |token| paypal.api.capture(token, &id)).await?;
-    match known(read_capture(&response))?.status {
-        CaptureStatus::Completed => Ok(Refunded::Nothing),
-        CaptureStatus::PartiallyRefunded => Ok(Refunded::Part),
-        CaptureStatus::Refunded => Ok(Refunded::All),
-        CaptureStatus::Pending
-        | CaptureStatus::Declined
-        | CaptureStatus::Failed
-        | CaptureStatus::Unknown(_) => Err("its capture has brought no money".into()),
+    let order_id = payment.session_id.as_deref().unwrap_or_default();
+    match read(world, paypal, order_id).await {
+        Ok(order) => order.went_back().ok_or("PayPal does not say how much".into()),
+        Err(NoOrder::Unknown(why)) => Err(why),
+        Err(NoOrder::Gone) => Err("PayPal does not know its order any more".into()),
     }
 }
 

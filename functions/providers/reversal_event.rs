@@ -1,25 +1,28 @@
-//! Money going back: refunds, disputes and warnings. Each event is kept and put before a person; codes
-//! that were issued for the money stop, wait, or can be used again (A44).
+//! Money going back: refunds, disputes and warnings. Each event is kept and put before a person; what was
+//! refunded is booked, and codes that were issued for the money stop, wait, or can be used again (A44).
 //!
-//! In scope: the case that such an event opens, and what its provider says about the money of codes when
-//! it is asked: an event is a hint. Out of scope: the ledger, which they do not touch until their full
-//! handling is built.
+//! In scope: what an event of that kind does. Its provider is asked how much went back in all, since an
+//! event is a hint, and the answer is written only if the order is as it was before the question: of two
+//! events that are handled at once, the later answer wins. Out of scope: what it does to the books
+//! (`shared::settle::refund`); the money of disputes, which stays where it is until their full handling is
+//! built.
 
 use serde_json::json;
 use shared::case::{Case, CaseKind};
 use shared::config::Settings;
 use shared::coupon::taken_back::{Loss, take_back};
-use shared::id::OrderNumber;
+use shared::order::{Order, OrderState};
 use shared::outbox::MessageKey;
-use shared::payment::{Payment, PaymentMethod, Refunded};
-use shared::record::Record;
-use shared::settle::Changes;
+use shared::payment::{PaymentMethod, TakenPayment};
+use shared::settle::refund::refund;
+use shared::settle::{Cause, Changes};
 use shared::statement::Statement;
-use shared::store::payments;
+use shared::store::{orders, payments};
 
-use super::inbox::{Arrival, Fate, is_stored, store};
-use super::{is_won, refunded};
+use super::inbox::{Arrival, Fate, Stored, is_stored, store, write};
+use super::{is_won, went_back};
 use crate::failure::Failure;
+use crate::settle::{ATTEMPTS_MAX, moment};
 use crate::world::{Fault, Rows, World};
 
 /// What an event tells, as far as it is kept.
@@ -37,32 +40,11 @@ pub struct Reversal<'a> {
     pub type_name: &'a str,
 }
 
-/// A payment whose money goes back.
+/// A payment whose money goes back, and the order that it has paid.
 #[derive(Debug, Clone)]
 pub struct Reversed {
-    payment: Payment,
-    /// The order; the first by number when it pays several.
-    order: OrderNumber,
-    /// Those of its orders that have issued codes for its money.
-    issuers: Vec<Issuer>,
-}
-
-/// An order that has issued codes, and that a payment has paid.
-#[derive(Debug, Clone, Copy)]
-struct Issuer {
-    order: OrderNumber,
-    /// Whether other money has paid a part of it.
-    is_paid_in_part: bool,
-}
-
-impl Issuer {
-    /// What the loss of a payment means for it: the codes stay while other money for them is here.
-    fn loses(self, loss: Loss<'_>) -> Loss<'_> {
-        match loss {
-            Loss::Refunded(Refunded::All) if self.is_paid_in_part => Loss::Refunded(Refunded::Part),
-            Loss::Refunded(_) | Loss::Disputed { .. } => loss,
-        }
-    }
+    taken: TakenPayment,
+    order: Order,
 }
 
 /// Handles one such event.
@@ -70,128 +52,142 @@ pub(super) async fn reversal_event<W: World>(
     world: &W,
     settings: &Settings,
     arrival: &Arrival,
-    kind: CaseKind,
-    capture: &str,
+    told: Reversal<'_>,
+    cause: &Cause,
 ) -> Result<Vec<MessageKey>, Failure> {
-    let told = Reversal {
-        provider: arrival.provider,
-        kind,
-        capture,
-        object: &arrival.object_id,
-        type_name: &arrival.type_name,
-    };
-    let rows = world.query(&[arrival.known(), told.read()]).await?;
-    let [known, paid] = rows.as_slice() else {
-        return Err(Fault::Rows("two results were expected".into()).into());
+    let [payment, order] = told.reads();
+    let rows = world.query(&[arrival.known(), payment, order]).await?;
+    let (Some(known), Some(found)) = (rows.first(), rows.get(1..)) else {
+        return Err(Fault::Rows("three results were expected".into()).into());
     };
     if is_stored(world, arrival, known).await? {
         return Ok(Vec::new());
     }
     let now = world.now();
-    let Some(reversed) = Reversed::of(paid)? else {
+    let Some(reversed) = Reversed::of(found)? else {
         // A refund may be told before the payment that it refunds (S08).
         let fate = Fate::Parked("no payment with this capture yet");
         return store(world, arrival, arrival.filed(None, fate, now)).await;
     };
-    let payment_id = Some(reversed.payment.payment_id);
+    let payment_id = Some(reversed.taken.payment.payment_id);
     let file = |fate: Fate<'_>| arrival.filed(payment_id, fate, now);
-    let changes = told.reverse(world, settings, &reversed, file).await;
-    store(world, arrival, changes).await
+    Ok(told.reverse(world, settings, reversed, cause, file).await?)
 }
 
 impl Reversed {
-    /// From the rows of [`Reversal::read`], one for each order of the payment.
-    pub fn of(rows: &Rows) -> Result<Option<Self>, Fault> {
-        #[derive(Record)]
-        struct Row {
-            #[serde(flatten)]
-            payment: Payment,
-            order_number: OrderNumber,
-            total_minor: i64,
-            /// None of money that the order could not take: what becomes of it concerns no codes.
-            applied_minor: Option<i64>,
-            #[record(flag)]
-            has_issued: bool,
-        }
-        let rows: Vec<Row> = rows.parse()?;
-        let issuers = rows.iter().filter(|row| row.has_issued).filter_map(|row| {
-            Some(Issuer {
-                order: row.order_number,
-                is_paid_in_part: row.applied_minor? < row.total_minor,
-            })
-        });
-        let issuers = issuers.collect();
-        let first = rows.into_iter().next();
-        Ok(first.map(|row| Self {
-            payment: row.payment,
-            order: row.order_number,
-            issuers,
-        }))
+    /// From the rows of [`Reversal::reads`].
+    pub fn of(rows: &[Rows]) -> Result<Option<Self>, Fault> {
+        let [payment, order] = rows else {
+            return Err(Fault::Rows("two results were expected".into()));
+        };
+        let found = payment.first()?.zip(order.first()?);
+        Ok(found.map(|(taken, order)| Self { taken, order }))
+    }
+
+    /// Whether codes were issued for its money. Money that the order could not take has paid for none.
+    fn has_issued(&self) -> bool {
+        let order = &self.order;
+        order.state == OrderState::Confirmed
+            && !order.issues.is_empty()
+            && self.taken.applied_minor.is_some()
     }
 }
 
 impl Reversal<'_> {
-    /// The read of [`Reversed`].
+    /// The reads of [`Reversed`].
     #[must_use]
-    pub fn read(&self) -> Statement {
-        payments::PAYMENT_BY_CAPTURE.bind([self.provider.as_str().into(), self.capture.into()])
+    pub fn reads(&self) -> [Statement; 2] {
+        [payments::PAYMENT_BY_CAPTURE, orders::ORDER_BY_CAPTURE]
+            .map(|read| read.bind([self.provider.as_str().into(), self.capture.into()]))
     }
 
-    /// What follows from the event, beside what `file` writes about the event itself: the case, one for
-    /// each refund, dispute and warning, since several events tell of one, and in any order; and what
-    /// becomes of codes.
+    /// Writes what follows from the event, with what `file` writes about the event itself.
     pub async fn reverse<W: World>(
         &self,
         world: &W,
         settings: &Settings,
-        reversed: &Reversed,
+        mut reversed: Reversed,
+        cause: &Cause,
         file: impl Fn(Fate<'_>) -> Changes,
-    ) -> Changes {
-        let loss = match self.loss(world, settings, reversed).await {
-            Ok(loss) => loss,
-            Err(why) => return file(Fate::Parked(&why)),
-        };
-        let now = world.now();
-        let payment = &reversed.payment;
-        let mut changes = file(Fate::Done("a case was opened"));
-        let case = Case {
-            kind: self.kind,
-            subject: self.object.to_owned(),
-            order_number: Some(reversed.order),
-            evidence: json!({
-                "newest_event": self.type_name,
-                "payment_id": payment.payment_id,
-                "received": payment.received(),
-            }),
-        };
-        changes.open_case(&case, now);
-        if let Some(loss) = loss {
-            let issuers = reversed.issuers.iter();
-            let rows = issuers.flat_map(|issuer| take_back(&issuer.order, issuer.loses(loss), now));
-            changes.statements.extend(rows);
+    ) -> Result<Vec<MessageKey>, Fault> {
+        let mut met = String::new();
+        for _ in 0..ATTEMPTS_MAX {
+            let follows = self.follows(world, settings, &reversed, cause).await;
+            let changes = match follows {
+                Ok(follows) => {
+                    let mut changes = file(Fate::Done("a case was opened"));
+                    changes.statements.extend(follows.statements);
+                    changes.messages.extend(follows.messages);
+                    changes
+                }
+                Err(why) => file(Fate::Parked(&why)),
+            };
+            match write(world, changes).await? {
+                Stored::New(messages) => return Ok(messages),
+                Stored::Before => return Ok(Vec::new()),
+                // The provider sends it again, and then it is seen.
+                Stored::Forged => {
+                    return Err(Fault::Internal("a delivery came with two bodies".into()));
+                }
+                Stored::Met(guard) => met = format!("{guard:?}"),
+            }
+            reversed = Reversed::of(&world.query(&self.reads()).await?)?
+                .ok_or_else(|| Fault::Internal("a payment vanished".into()))?;
         }
-        changes
+        Err(Fault::Database(format!(
+            "a reversal met others {ATTEMPTS_MAX} times: {met}"
+        )))
     }
 
-    /// What became of the money, as far as codes depend on it.
-    async fn loss<W: World>(
+    /// What follows from the event: the case, one for each refund, dispute and warning, since several events
+    /// tell of one, and in any order; what goes back; and what becomes of codes. The error says why the
+    /// provider could not tell.
+    async fn follows<W: World>(
         &self,
         world: &W,
         settings: &Settings,
         reversed: &Reversed,
-    ) -> Result<Option<Loss<'_>>, String> {
-        if reversed.issuers.is_empty() {
-            return Ok(None);
-        }
+        cause: &Cause,
+    ) -> Result<Changes, String> {
+        let Reversed { taken, order } = reversed;
+        let payment = &taken.payment;
+        let mut changes = Changes::default();
+        let mut evidence = json!({
+            "newest_event": self.type_name,
+            "payment_id": payment.payment_id,
+            "received": payment.received(),
+        });
+        let mut loss = None;
         if self.kind == CaseKind::Refund {
-            let refunded = refunded(world, settings, &reversed.payment, self.capture).await?;
-            return Ok(Some(Loss::Refunded(refunded)));
+            let told = went_back(world, settings, payment).await?;
+            let received = payment.received().ok_or("nothing was received")?;
+            let told_minor = told.of(received).ok_or("a part in another currency")?;
+            evidence["went_back"] = json!(told.refunded);
+            if let Some(booked) = refund(order, taken, told_minor, cause, &moment(world)) {
+                changes = booked.changes;
+                loss = Some(if booked.is_whole_again {
+                    Loss::Returned
+                } else {
+                    Loss::Refunded(booked.refunded)
+                });
+            }
+        } else if self.kind == CaseKind::Dispute && reversed.has_issued() {
+            let (provider, dispute_id) = (self.provider, self.object);
+            let is_won = is_won(world, settings, provider, self.type_name, dispute_id).await?;
+            loss = Some(Loss::Disputed { dispute_id, is_won });
         }
-        if self.kind == CaseKind::Dispute {
-            let (provider, type_name, dispute_id) = (self.provider, self.type_name, self.object);
-            let is_won = is_won(world, settings, provider, type_name, dispute_id).await?;
-            return Ok(Some(Loss::Disputed { dispute_id, is_won }));
+        let now = world.now();
+        let case = Case {
+            kind: self.kind,
+            subject: self.object.to_owned(),
+            order_number: Some(order.order_number),
+            evidence,
+        };
+        changes.open_case(&case, now);
+        if let Some(loss) = loss.filter(|_| reversed.has_issued()) {
+            let rows = take_back(&order.order_number, loss, now);
+            changes.statements.extend(rows);
         }
-        Ok(None)
+        Ok(changes)
     }
 }

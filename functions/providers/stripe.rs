@@ -6,7 +6,7 @@
 use shared::answer::Answer;
 use shared::config::{Settings, StripeSettings};
 use shared::http::{InResponse, OutRequest};
-use shared::payment::{Payment, PaymentFact, Refunded};
+use shared::payment::{Payment, PaymentFact, WentBack};
 use shared::provider::stripe::answer::{
     self, CreateAnswer, ExpireAnswer, read_created, read_expired, read_session_list,
 };
@@ -70,12 +70,12 @@ pub async fn ask_for<W: World>(
     }
 }
 
-/// How much of a payment's money was refunded; the error says why it cannot be known.
-pub(super) async fn refunded<W: World>(
+/// How much of a payment's money went back; the error says why it cannot be known.
+pub(super) async fn went_back<W: World>(
     world: &W,
     settings: &Settings,
     payment: &Payment,
-) -> Result<Refunded, String> {
+) -> Result<WentBack, String> {
     let stripe = settings.stripe.as_ref().ok_or(NOT_SET_UP)?;
     let session_id = payment.session_id.as_deref().unwrap_or_default();
     let id = SessionId::parse(session_id).map_err(|error| error.to_string())?;

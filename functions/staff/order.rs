@@ -124,6 +124,7 @@ fn facts(order: &Order, payments: &[Payment], now: Timestamp) -> Block {
         ("Status", Cell::Strong(name_of(&status))),
         ("Total", Cell::text(order.total().display())),
         ("Received", Cell::text(order.received().display())),
+        ("Given back", Cell::text(order.refunded().display())),
         ("Due", Cell::text(order.due().display())),
         ("Buyer", Cell::text(order.customer.name.as_str())),
         ("E-mail", Cell::text(order.customer.email.as_str())),
@@ -143,18 +144,32 @@ fn facts(order: &Order, payments: &[Payment], now: Timestamp) -> Block {
 }
 
 fn lines(order: &Order) -> Block {
-    let row = |line: &shared::pricing::QuoteLine| {
+    let mut lost = order.refunded_lines.iter().copied();
+    let mut row = |line: &shared::pricing::QuoteLine| {
+        let given_back = Money {
+            amount_minor: lost.next().unwrap_or(0),
+            currency: order.currency,
+        };
         vec![
             Cell::text(line.name.clone()),
             Cell::text(line.period.to_string()),
             Cell::text(line.quantity.to_string()),
             Cell::text(line.list_amount.display()),
+            Cell::text(line.total.display()),
+            Cell::text(given_back.display()),
         ]
     };
     Block::Table(Table {
         heading: "What was ordered".into(),
-        columns: &["Product", "Period", "Quantity", "List price"],
-        rows: order.quote.lines.iter().map(row).collect(),
+        columns: &[
+            "Product",
+            "Period",
+            "Quantity",
+            "List price",
+            "To pay",
+            "Given back",
+        ],
+        rows: order.quote.lines.iter().map(&mut row).collect(),
         empty: "",
         more: None,
     })

@@ -232,6 +232,7 @@ fn new_order(
         asks: 0,
         subscription_id: None,
         paid_by: None,
+        refunded_lines: Vec::new(),
         confirmed_at: None,
         ended_at: None,
         payment_live: false,

@@ -40,6 +40,8 @@ pub enum OrderStatus {
     Confirmed,
     /// It was paid, and the money was taken back since.
     Reversed,
+    /// It was paid, and all of the money was given back since.
+    Refunded,
     /// Ended by the buyer or staff.
     Cancelled,
     /// Ended by its deadline.
@@ -58,6 +60,7 @@ impl OrderStatus {
             OrderState::InReview => Self::InReview,
             OrderState::Rejected => Self::Rejected,
             OrderState::Confirmed if order.due_minor() > 0 => Self::Reversed,
+            OrderState::Confirmed if order.is_refunded() => Self::Refunded,
             OrderState::Confirmed => Self::Confirmed,
             OrderState::Cancelled => Self::Cancelled,
             OrderState::Expired => Self::Expired,
@@ -145,6 +148,9 @@ pub struct OrderView {
     /// refund it or ask.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub held: Vec<Money>,
+    /// What was given back since the order was confirmed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refunded: Option<RefundedView>,
     /// RFC 3339; when a refund of what was paid, or of a part of it, was begun first.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(extend("format" = "date-time")))]
@@ -303,6 +309,37 @@ pub struct PaymentView {
     pub redirect_url: Option<String>,
 }
 
+/// What was given back of what was paid for an order.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RefundedView {
+    /// All of it, its tax included.
+    pub amount: Money,
+    /// The tax within it, rounded down for each line that went back in part.
+    pub tax: Money,
+    /// How much of each line of the quote, in their order.
+    pub lines: Vec<Money>,
+}
+
+impl RefundedView {
+    /// `None` when nothing was given back.
+    #[must_use]
+    pub fn of(order: &Order) -> Option<Self> {
+        let money = |amount_minor| Money {
+            amount_minor,
+            currency: order.currency,
+        };
+        let lines = order.refunded_lines.iter().copied();
+        let lost = lines.clone().zip(&order.quote.lines);
+        let tax = lost.map(|(lost, line)| line.tax_within(lost));
+        (order.refunded_minor() > 0).then(|| Self {
+            amount: order.refunded(),
+            tax: money(tax.fold(0, i64::saturating_add)),
+            lines: lines.map(money).collect(),
+        })
+    }
+}
+
 impl PaymentView {
     /// What a caller is shown of a payment.
     #[must_use]
@@ -353,6 +390,7 @@ impl OrderView {
             paid: order.received(),
             due: order.due(),
             held: aside.held.iter().map(|held| held.amount).collect(),
+            refunded: RefundedView::of(order),
             refund_begun_at: aside.refund_begun_at.map(Timestamp::rfc3339),
             disputed_at: aside.disputed_at.map(Timestamp::rfc3339),
             customer: order.customer.clone(),
@@ -362,7 +400,7 @@ impl OrderView {
             confirmed_at: order.confirmed_at.map(Timestamp::rfc3339),
             subscription_id: order.subscription_id,
             paid_by: order.paid_by.clone(),
-            coupons: if status == OrderStatus::Confirmed {
+            coupons: if matches!(status, OrderStatus::Confirmed | OrderStatus::Refunded) {
                 issued.iter().map(IssuedView::of).collect()
             } else {
                 Vec::new()

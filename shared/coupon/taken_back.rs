@@ -8,7 +8,7 @@
 use crate::case::{Case, CaseKind};
 use crate::id::OrderNumber;
 use crate::outbox::Message;
-use crate::payment::Refunded;
+use crate::settle::refund::Refunded;
 use crate::statement::Statement;
 use crate::store::{cases, coupons};
 use crate::time::Timestamp;
@@ -18,6 +18,8 @@ use crate::time::Timestamp;
 pub enum Loss<'a> {
     /// So much of it was refunded or taken back.
     Refunded(Refunded),
+    /// A refund failed, so that all of it is here again.
+    Returned,
     /// The buyer's bank or the provider may take it back.
     Disputed {
         /// The provider's id of the dispute.
@@ -38,8 +40,18 @@ pub fn take_back(order: &OrderNumber, loss: Loss<'_>, now: Timestamp) -> Vec<Sta
             because.into(),
         ])
     };
+    let close_used =
+        |because: &str| coupons::CLOSE_USED_CASE.bind([order.into(), now.into(), because.into()]);
     match loss {
         Loss::Refunded(Refunded::Nothing) => Vec::new(),
+        Loss::Returned => {
+            let because = "the refund failed";
+            vec![
+                coupons::PAUSE_STOPPED.bind([order.into()]),
+                close(CaseKind::CouponsRefundedInPart, because),
+                close_used(because),
+            ]
+        }
         Loss::Refunded(Refunded::Part) => case(CaseKind::CouponsRefundedInPart, order, now).into(),
         Loss::Refunded(Refunded::All) => {
             let stop = coupons::STOP_CODES.bind([order.into()]);
@@ -58,7 +70,7 @@ pub fn take_back(order: &OrderNumber, loss: Loss<'_>, now: Timestamp) -> Vec<Sta
             ]);
             let mut rows = vec![told];
             if is_won {
-                rows.push(coupons::CLOSE_WON_CASE.bind([order.into(), now.into()]));
+                rows.push(close_used("the dispute was won"));
             } else {
                 rows.extend(case(CaseKind::CouponsUsed, order, now));
             }

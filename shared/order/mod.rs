@@ -79,13 +79,36 @@ pub struct Order {
     /// Whether it holds a coupon whose customer has not shown yet that the address is theirs (A40).
     #[record(flag)]
     pub email_unconfirmed: bool,
+    /// What went back of each line since it was confirmed, its tax included, minor units; empty when
+    /// nothing did.
+    #[record(json)]
+    pub refunded_lines: Vec<i64>,
 }
 
 impl Order {
-    /// What is still owed, minor units; never negative.
+    /// What is still owed, minor units; never negative. What was given back is not owed again.
     #[must_use]
     pub fn due_minor(&self) -> i64 {
-        self.total_minor.saturating_sub(self.received_minor).max(0)
+        let had = self.received_minor.saturating_add(self.refunded_minor());
+        self.total_minor.saturating_sub(had).max(0)
+    }
+
+    /// What went back since it was confirmed, minor units.
+    #[must_use]
+    pub fn refunded_minor(&self) -> i64 {
+        self.refunded_lines.iter().copied().fold(0, i64::saturating_add)
+    }
+
+    /// Whether all of what was paid went back.
+    #[must_use]
+    pub fn is_refunded(&self) -> bool {
+        self.total_minor > 0 && self.refunded_minor() >= self.total_minor
+    }
+
+    /// What went back since it was confirmed.
+    #[must_use]
+    pub fn refunded(&self) -> Money {
+        self.money(self.refunded_minor())
     }
 
     /// What is still owed.

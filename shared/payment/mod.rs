@@ -157,6 +157,19 @@ pub struct Payment {
     pub reversed_at: Option<Timestamp>,
 }
 
+/// A payment whose money may go back to whoever paid.
+#[derive(Debug, Clone, Record)]
+pub struct TakenPayment {
+    /// The payment.
+    #[serde(flatten)]
+    pub payment: Payment,
+    /// What its order took of it, minor units of the order's currency; none of money that came twice or
+    /// too late.
+    pub applied_minor: Option<i64>,
+    /// What went back of it so far, minor units.
+    pub refunded_minor: Option<i64>,
+}
+
 impl Payment {
     /// A payment that is about to begin and has nothing to send to anybody yet.
     #[must_use]
@@ -307,15 +320,30 @@ pub struct Receipt {
     pub forgiven_max_minor: i64,
 }
 
-/// How much of a payment's money was refunded, as its provider says.
+/// What a provider says went back of a capture, all refunds together: those under way count, those that
+/// failed do not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refunded {
-    /// Nothing; or what was refunded came back.
-    Nothing,
-    /// A part.
-    Part,
-    /// All of it.
-    All,
+pub struct WentBack {
+    /// How much.
+    pub refunded: Money,
+    /// Of how much.
+    pub captured: Money,
+}
+
+impl WentBack {
+    /// How much of what was received that is, minor units; `None` when a part went back in another
+    /// currency than came, since nobody says at which rate.
+    #[must_use]
+    pub fn of(self, received: Money) -> Option<i64> {
+        if self.refunded.is_zero() {
+            Some(0)
+        } else if self.refunded == self.captured {
+            Some(received.amount_minor)
+        } else {
+            let is_same = self.refunded.currency == received.currency;
+            is_same.then_some(self.refunded.amount_minor)
+        }
+    }
 }
 
 #[cfg(test)]

@@ -131,6 +131,14 @@ impl Quote {
 }
 
 impl QuoteLine {
+    /// The tax within a part of the line's total, minor units, rounded down; all of it within the whole.
+    #[must_use]
+    pub fn tax_within(&self, part_minor: i64) -> i64 {
+        let scaled = i128::from(self.tax.amount_minor).saturating_mul(part_minor.into());
+        let tax = scaled.checked_div(self.total.amount_minor.into());
+        tax.and_then(|tax| tax.try_into().ok()).unwrap_or(0)
+    }
+
     fn check_sums(&self, mode: TaxMode) -> Result<(), QuoteSumError> {
         let discounted = self.list_amount.checked_sub(self.discount)?;
         let after_discount = match mode {

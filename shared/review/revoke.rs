@@ -13,7 +13,8 @@ use crate::ledger::Transfer;
 use crate::money::{Currency, Money};
 use crate::order::{Order, OrderState};
 use crate::outbox::{Message, MessageKind};
-use crate::payment::{Payment, Refunded};
+use crate::payment::Payment;
+use crate::settle::refund::Refunded;
 use crate::record::Record;
 use crate::review::ReviewRefusal;
 use crate::settle::{Cause, Changes, Moment, history};
@@ -202,7 +203,7 @@ fn close_cases(
     let applied = applied.map(|booked| booked.amount_minor);
     if order.ended_at.is_some() {
         changes.write(cases::TAKE_FROM_CASE.bind([
-            CaseKind::MoneyLeft.as_str().into(),
+            r#"["money_left"]"#.into(),
             order.order_number.into(),
             applied.fold(0, i64::saturating_add).into(),
             moment.now.into(),

@@ -8,6 +8,7 @@
 
 mod money;
 mod notice;
+pub mod refund;
 #[cfg(test)]
 mod tests;
 

@@ -11,14 +11,15 @@ statements! {
     /// must not keep the batch, and the money in it, from being written.
     CLOSE_CASE = "UPDATE cases SET closed_at = max(?3, opened_at), closed_because = ?4 \
         WHERE kind = ?1 AND subject = ?2 AND closed_at IS NULL";
-    /// Takes ?3 off the money that a case is about; one without any is closed.
+    /// Takes ?3 off the money that cases are about, of the kinds ?1, a JSON array; one without any is
+    /// closed.
     TAKE_FROM_CASE = "UPDATE cases SET evidence = json_patch(evidence, json_object('unapplied', \
         json_object('amount', \
         json_extract(evidence, '$.unapplied.amount') - CAST(?3 AS INTEGER)))), \
         closed_at = iif(json_extract(evidence, '$.unapplied.amount') > ?3, NULL, \
         max(?4, opened_at)), \
         closed_because = iif(json_extract(evidence, '$.unapplied.amount') > ?3, NULL, ?5) \
-        WHERE kind = ?1 AND subject = ?2 AND closed_at IS NULL";
+        WHERE kind IN (SELECT value FROM json_each(?1)) AND subject = ?2 AND closed_at IS NULL";
     /// What has become of an order's money beside the order, in order of arrival: what a person must
     /// still decide about, which cases name `unapplied`; refunds and disputes.
     MONEY_ASIDE = "SELECT kind, opened_at AS since, \

@@ -25,6 +25,8 @@ statements! {
         FROM coupons WHERE issued_by = ?1 ORDER BY coupon_code LIMIT 100";
     /// Ends what an order has issued, for good.
     STOP_CODES = "UPDATE coupons SET state = 'stopped' WHERE issued_by = ?1 AND state <> 'stopped'";
+    /// Pauses what was stopped, since all of the money for it is here again.
+    PAUSE_STOPPED = "UPDATE coupons SET state = 'paused' WHERE issued_by = ?1 AND state = 'stopped'";
     /// Pauses what an order has issued, or lets all of it be used again.
     TURN_CODES = "UPDATE coupons SET state = ?2 \
         WHERE issued_by = ?1 AND state NOT IN (?2, 'stopped')";
@@ -49,8 +51,8 @@ statements! {
         SELECT 1 FROM cases WHERE kind = ?6 AND subject = ?1 AND closed_at IS NULL) \
         ON CONFLICT (kind, dedupe_key) DO NOTHING";
     /// Closes the case about used codes once no dispute is open and nothing was refunded.
-    CLOSE_WON_CASE = "UPDATE cases SET closed_at = max(?2, opened_at), \
-        closed_because = 'the dispute was won' \
+    CLOSE_USED_CASE = "UPDATE cases SET closed_at = max(?2, opened_at), \
+        closed_because = ?3 \
         WHERE kind = 'coupons_used' AND subject = ?1 AND closed_at IS NULL AND NOT EXISTS ( \
         SELECT 1 FROM coupon_disputes d WHERE d.order_number = ?1 AND d.won = 0) AND NOT EXISTS ( \
         SELECT 1 FROM coupons c WHERE c.issued_by = ?1 AND c.state = 'stopped')";

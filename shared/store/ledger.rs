@@ -21,5 +21,9 @@ statements! {
         AND k.value || w.value || y.method || ':' || y.session_id || ';' \
         WHERE p.order_number = ?1 \
         UNION ALL SELECT t.at, t.debit, t.credit, t.currency, t.amount_minor, t.cause \
-        FROM transfers t WHERE t.transfer_id = 'leave:' || ?1 LIMIT 100";
+        FROM transfers t WHERE t.transfer_id = 'leave:' || ?1 \
+        UNION ALL SELECT t.at, t.debit, t.credit, t.currency, t.amount_minor, t.cause \
+        FROM payment_allocations p CROSS JOIN transfers t ON t.transfer_id \
+        BETWEEN 'refund:' || p.payment_id || ':' AND 'refund:' || p.payment_id || ';' \
+        WHERE p.order_number = ?1 LIMIT 100";
 }

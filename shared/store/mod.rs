@@ -18,6 +18,7 @@ pub mod orders;
 pub mod outbox;
 pub mod payments;
 pub mod provider_cache;
+pub mod refunds;
 pub mod staff;
 
 use crate::statement::Sql;
@@ -49,6 +50,7 @@ pub fn all() -> impl Iterator<Item = Sql> {
         outbox::ALL,
         payments::ALL,
         provider_cache::ALL,
+        refunds::ALL,
         staff::ALL,
     ]
     .into_iter()

@@ -14,7 +14,9 @@ macro_rules! columns {
              JOIN payments y ON y.payment_id = l.payment_id WHERE l.order_number = o.order_number \
              AND l.live = 1 AND y.method = 'bank') AS bank_until, \
          EXISTS (SELECT 1 FROM redemptions r WHERE r.order_number = o.order_number \
-             AND r.state = 'held' AND r.confirmed_at IS NULL) AS email_unconfirmed"
+             AND r.state = 'held' AND r.confirmed_at IS NULL) AS email_unconfirmed, \
+         coalesce((SELECT f.lines FROM refunds f WHERE f.order_number = o.order_number \
+             ORDER BY f.version DESC LIMIT 1), '[]') AS refunded_lines"
     };
 }
 
@@ -57,6 +59,11 @@ statements! {
     ORDER_OF_MESSAGE = concat!("SELECT ", columns!(), " FROM outbox m \
         JOIN orders o ON o.order_number = m.order_number ", account!(),
         " WHERE m.kind = ?1 AND m.dedupe_key = ?2");
+    /// The order of a capture; see `PAYMENT_BY_CAPTURE`.
+    ORDER_BY_CAPTURE = concat!("SELECT ", columns!(), " FROM payments y \
+        JOIN payment_allocations p ON p.payment_id = y.payment_id \
+        JOIN orders o ON o.order_number = p.order_number ", account!(), " \
+        WHERE y.method = ?1 AND y.capture_ref = ?2 ORDER BY p.order_number LIMIT 1");
     /// Whether a write of ours is in an order's history.
     HISTORY_BY_TOKEN = "SELECT version FROM order_history \
         WHERE order_number = ?1 AND write_token = ?2";

@@ -78,13 +78,15 @@ statements! {
     LEASE_PAYMENTS = "UPDATE payments SET due_at = ?2, asks = asks + 1 WHERE payment_id IN ( \
         SELECT payment_id FROM payments WHERE due_at <= ?1 ORDER BY due_at \
         LIMIT CAST(?3 AS INTEGER)) RETURNING payment_id, asks";
-    /// The payment that holds a capture; refunds and disputes name nothing else.
-    PAYMENT_BY_CAPTURE = concat!("SELECT ", columns!(), ", p.order_number, o.total_minor, \
+    /// The payment that holds a capture, since refunds and disputes name nothing else; what its order took
+    /// of it, and what went back of it so far.
+    PAYMENT_BY_CAPTURE = concat!("SELECT ", columns!(), ", \
         (SELECT t.amount_minor FROM transfers t WHERE t.transfer_id = \
             'capture:' || y.method || ':' || y.session_id || ':' || p.order_number) AS applied_minor, \
-        EXISTS (SELECT 1 FROM coupons c WHERE c.issued_by = p.order_number) AS has_issued \
+        (SELECT f.payment_minor FROM refunds f WHERE f.order_number = p.order_number \
+            AND f.payment_id = y.payment_id ORDER BY f.version DESC LIMIT 1) AS refunded_minor \
         FROM payments y JOIN payment_allocations p ON p.payment_id = y.payment_id \
-        JOIN orders o ON o.order_number = p.order_number WHERE y.method = ?1 AND y.capture_ref = ?2 ORDER BY p.order_number");
+        WHERE y.method = ?1 AND y.capture_ref = ?2 ORDER BY p.order_number LIMIT 1");
     /// The payment of a checkout: the one that the session is bound to here, or else the one that
     /// it is said to be for, ?3.
     PAYMENT_OF_CHECKOUT = concat!("SELECT ", columns!(), " FROM payments y \

@@ -58,13 +58,25 @@ pub(crate) const QUERIES: &[(&str, &str)] = &[
          WHERE kind IN ('order', 'wallet', 'unapplied') AND debits > credits",
     ),
     (
-        "I5 a confirmed order holds exactly its total, but for what was taken back",
+        "I5 a confirmed order holds exactly its total, but for what was taken back and given back",
         "SELECT o.order_number, o.total_minor, a.credits - a.debits AS held FROM orders o
          LEFT JOIN ledger_accounts a ON a.account = 'order:' || o.order_number
          WHERE o.state = 'confirmed' AND coalesce(a.credits - a.debits, 0) + (
            SELECT coalesce(sum(t.amount_minor), 0) FROM transfers t
            WHERE t.transfer_id LIKE 'reverse:%' AND t.debit = 'order:' || o.order_number
-             AND t.credit LIKE 'disputes:%') <> o.total_minor",
+             AND t.credit LIKE 'disputes:%')
+           + (SELECT coalesce(sum(l.value), 0) FROM json_each((SELECT f.lines FROM refunds f
+              WHERE f.order_number = o.order_number ORDER BY f.version DESC LIMIT 1)) l)
+           <> o.total_minor",
+    ),
+    (
+        "I2 what went back of a payment is what its newest row says",
+        "SELECT f.payment_id, f.payment_minor FROM refunds f
+         WHERE f.version = (SELECT max(n.version) FROM refunds n
+           WHERE n.order_number = f.order_number AND n.payment_id = f.payment_id)
+         AND f.payment_minor <> (
+           SELECT sum(iif(t.credit LIKE 'refunds:%', t.amount_minor, -t.amount_minor))
+           FROM transfers t WHERE t.transfer_id LIKE 'refund:' || f.payment_id || ':%')",
     ),
     (
         "I5 a release exists for confirmed orders and for no other",
@@ -106,7 +118,8 @@ pub(crate) const QUERIES: &[(&str, &str)] = &[
     (
         "every unapplied unit has an open case or a mail about it",
         "SELECT t.* FROM transfers t WHERE t.credit LIKE 'unapplied:%' AND NOT EXISTS (
-           SELECT 1 FROM cases c WHERE c.kind LIKE 'money_%' AND instr(t.transfer_id, c.subject) > 0)",
+           SELECT 1 FROM cases c WHERE (c.kind LIKE 'money_%' OR c.kind = 'refund_failed')
+             AND instr(t.transfer_id, c.subject) > 0)",
     ),
     (
         "I1 what came in by bank is what staff read on the statements",

@@ -1,6 +1,6 @@
 //! The order's page.
 
-use shared::api::view::{Action, IssuedView, OrderStatus, OrderView};
+use shared::api::view::{Action, IssuedView, OrderStatus, OrderView, RefundedView};
 use shared::case::HeldMoney;
 use shared::config::Settings;
 use shared::contact::PostalCode;
@@ -165,6 +165,7 @@ fn status(
         OrderStatus::InReview => transfer::in_review(found, now),
         OrderStatus::Rejected => transfer::rejected(found, pay_by),
         OrderStatus::Reversed => pages::OrderStatus::Reversed,
+        OrderStatus::Refunded => pages::OrderStatus::Refunded,
         OrderStatus::NotPaid => pages::OrderStatus::NotPaid { pay_by },
         OrderStatus::Processing => pages::OrderStatus::Confirming(pages::Pace::Days),
         OrderStatus::Confirming => pages::OrderStatus::Confirming(pages::Pace::Minutes {
@@ -230,16 +231,28 @@ fn facts(found: &OrderWithPayments, view: &OrderView) -> Vec<pages::Fact> {
         facts.extend(held);
     }
     let aside = &found.aside;
-    facts.extend(
-        aside
-            .refund_begun_at
-            .map(|at| pages::Fact::RefundBegun { at }),
-    );
+    let begun = aside.refund_begun_at;
+    facts.extend(begun.map(|at| pages::Fact::RefundBegun { at }));
+    let given = view.refunded.as_ref();
+    facts.extend(given.map(|given| given_back(given, order)));
     facts.extend(aside.disputed_at.map(|at| pages::Fact::Disputed { at }));
     if view.actions.contains(&Action::ContactSupport) && view.status.is_payable() {
         facts.push(pages::Fact::NoWayToPay);
     }
     facts
+}
+
+/// What was given back; by line where there are several.
+fn given_back(given: &RefundedView, order: &Order) -> pages::Fact {
+    let named = order.quote.lines.iter().zip(&given.lines);
+    let named = named.filter(|(_, amount)| !amount.is_zero() && given.lines.len() > 1);
+    pages::Fact::GivenBack {
+        amount: given.amount.display(),
+        tax: given.tax.display(),
+        lines: named
+            .map(|(line, amount)| (line.name.clone(), amount.display()))
+            .collect(),
+    }
 }
 
 pub(super) fn line(line: &QuoteLine) -> pages::Line {

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::api::ANSWER_BYTES_MAX;
 use super::event::Event;
 use super::fields::Fields;
-use super::order::{Capture, Order};
+use super::order::Order;
 use super::signature::Verification;
 use crate::answer::ProviderRefusal;
 use crate::http::InResponse;
@@ -77,12 +77,6 @@ pub struct ListedEvent {
 #[must_use]
 pub fn read_order(response: &InResponse) -> Reply<Box<Order>> {
     object(response, |fields| Order::read(fields).map(Box::new))
-}
-
-/// Reads the answer to a read of a capture.
-#[must_use]
-pub fn read_capture(response: &InResponse) -> Reply<Box<Capture>> {
-    object(response, |fields| Capture::read(fields).map(Box::new))
 }
 
 /// Reads from the answer to the reading of a dispute whether it is over, and the money stays here

@@ -203,13 +203,6 @@ impl PayPalApi {
         self.act(token, &path, "{}", id)
     }
 
-    /// Reads a capture: the way from a refund's or a dispute's event to the order.
-    #[must_use]
-    pub fn capture(&self, token: &AccessToken, id: &CaptureId) -> OutRequest {
-        let path = format!("/v2/payments/captures/{}", id.as_str());
-        self.get(token, &path)
-    }
-
     /// Reads a dispute. The app needs PayPal's permission for disputes.
     #[must_use]
     pub fn dispute(&self, token: &AccessToken, id: &DisputeId) -> OutRequest {

@@ -10,6 +10,7 @@ use thiserror::Error;
 use super::fields::Fields;
 use super::key::is_plain_id;
 use crate::money::Money;
+use crate::payment::WentBack;
 
 mod capture;
 mod payer;
@@ -142,6 +143,9 @@ pub struct Order {
     pub payee: Option<String>,
     /// The attempts to take the money, in PayPal's order.
     pub captures: Vec<Capture>,
+    /// What went back of them, refunds that are under way among it; `None` in place of an amount that
+    /// cannot be read.
+    pub refunds: Vec<Option<Money>>,
     /// Who pays.
     pub payer: Payer,
     /// Where PayPal says the buyer approves; its host is to be checked before anyone is sent there
@@ -204,9 +208,15 @@ impl Order {
         let units = fields.objects("purchase_units");
         let unit = units.first();
         let mut captures = Vec::new();
+        let mut refunds = Vec::new();
         for payments in units.iter().filter_map(|unit| unit.object("payments")) {
             let items = payments.objects("captures");
             captures.extend(items.into_iter().filter_map(Capture::read));
+            let items = payments.objects("refunds").into_iter();
+            let goes_back = |refund: &Fields<'_>| {
+                !matches!(refund.str("status"), Some("FAILED" | "CANCELLED"))
+            };
+            refunds.extend(items.filter(goes_back).map(|refund| refund.money("amount")));
         }
         Some(Self {
             id: OrderId::parse(fields.str("id")?).ok()?,
@@ -216,6 +226,7 @@ impl Order {
             amount: unit.and_then(|unit| unit.money("amount")),
             payee: unit.and_then(|unit| unit.object("payee")?.text("merchant_id")),
             captures,
+            refunds,
             payer: Payer::read(fields),
             // Which of the two comes depends on whether the payment source was named.
             approve_link: fields
@@ -243,15 +254,38 @@ impl Order {
         }
     }
 
+    /// What went back of the money; `None` when it cannot be told. A capture that is refunded speaks before
+    /// the list of refunds, and one that is so in part has one.
+    #[must_use]
+    pub fn went_back(&self) -> Option<WentBack> {
+        let captured = self.captured()?;
+        let statuses = || self.paid().map(|capture| &capture.status);
+        let refunded = if statuses().all(|status| *status == CaptureStatus::Refunded) {
+            captured
+        } else if self.refunds.is_empty() {
+            if statuses().any(|status| *status != CaptureStatus::Completed) {
+                return None;
+            }
+            Money::zero(captured.currency)
+        } else {
+            sum(self.refunds.iter().copied())?
+        };
+        Some(WentBack { refunded, captured })
+    }
+
+    /// The captures that brought money.
+    fn paid(&self) -> impl Iterator<Item = &Capture> {
+        let captures = self.captures.iter();
+        captures.filter(|capture| capture.status.brought_money())
+    }
+
+    fn captured(&self) -> Option<Money> {
+        sum(self.paid().map(|capture| capture.amount))
+    }
+
     fn paid_standing(&self) -> OrderStanding {
-        let paid = || self.captures.iter().filter(|c| c.status.brought_money());
-        let capture = paid().next().map(|capture| capture.id.clone());
-        let amounts: Option<Vec<Money>> = paid().map(|capture| capture.amount).collect();
-        let sum = amounts.and_then(|amounts| {
-            let currency = amounts.first()?.currency;
-            Money::sum(currency, amounts).ok()
-        });
-        match capture.zip(sum) {
+        let capture = self.paid().next().map(|capture| capture.id.clone());
+        match capture.zip(self.captured()) {
             Some((capture, amount)) => OrderStanding::Paid { amount, capture },
             None => OrderStanding::Unclear(Unclear::NoAmount),
         }
@@ -281,6 +315,12 @@ impl Order {
             .iter()
             .find(|capture| capture.status == *status)
     }
+}
+
+/// `None` when an amount is missing, when there is none, and when they are of several currencies.
+fn sum(amounts: impl Iterator<Item = Option<Money>>) -> Option<Money> {
+    let amounts: Vec<Money> = amounts.collect::<Option<_>>()?;
+    Money::sum(amounts.first()?.currency, amounts).ok()
 }
 
 /// The payment's id in an `invoice_id` of ours, `<order number>-<payment id>`.

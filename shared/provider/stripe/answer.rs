@@ -11,13 +11,14 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::api::PAGE_ANSWER_BYTES_MAX;
+use super::currency::money_on_wire;
 use super::event::Event;
 use super::fields::Fields;
 use super::object::DisputeStatus;
 use super::session::Session;
 use crate::answer::{Answer, ProviderRefusal};
 use crate::http::{InResponse, PROVIDER_ANSWER_BYTES_MAX};
-use crate::payment::Refunded;
+use crate::payment::WentBack;
 
 /// The code of a refusal to read what does not exist, in this mode and account.
 pub const RESOURCE_MISSING: &str = "resource_missing";
@@ -102,20 +103,19 @@ pub fn read_session(response: &InResponse) -> Answer<Session> {
     answer(read(response, PROVIDER_ANSWER_BYTES_MAX, session_in))
 }
 
-/// Reads from the answer to a retrieve how much was refunded of what the session brought. Stripe's sum
+/// Reads from the answer to a retrieve how much went back of what the session brought. Stripe's sum
 /// counts a refund that is under way, and one that failed no more
 /// (docs.stripe.com/api/charges/object, `amount_refunded`).
 #[must_use]
-pub fn read_refunded(response: &InResponse) -> Answer<Refunded> {
+pub fn read_refunded(response: &InResponse) -> Answer<WentBack> {
     answer(read(response, PROVIDER_ANSWER_BYTES_MAX, |body| {
         let value: Value = serde_json::from_slice(body).ok()?;
         let intent = Fields::of(&value)?.object("payment_intent")?;
         let charge = intent.object("latest_charge")?;
-        let refunded = charge.int("amount_refunded")?;
-        Some(match charge.int("amount")?.saturating_sub(refunded) {
-            _ if refunded <= 0 => Refunded::Nothing,
-            1.. => Refunded::Part,
-            _ => Refunded::All,
+        let money = |name: &str| money_on_wire(charge.int(name), charge.str("currency"));
+        Some(WentBack {
+            refunded: money("amount_refunded")?,
+            captured: money("amount")?,
         })
     }))
 }

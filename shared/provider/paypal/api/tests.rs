@@ -94,10 +94,6 @@ fn reads_carry_the_token_and_nothing_else() {
             "/v2/checkout/orders/5O190127TN364715T",
         ),
         (
-            api.capture(&token(), &capture()),
-            "/v2/payments/captures/3C679366HH908993F",
-        ),
-        (
             api.list_events(&token(), NOW, NOW.plus(60)),
             "/v1/notifications/webhooks-events?page_size=50\
              &start_time=2026-11-21T19:40:00Z&end_time=2026-11-21T19:41:00Z",

@@ -305,6 +305,9 @@ proptest! {
     }
 }
 
+const WHOLE: i64 = 4_498;
+const PART: i64 = 1_999;
+
 /// The charge of Stripe's events tells it, and one that is not expanded tells nothing.
 #[test]
 fn how_much_was_refunded_is_read_from_the_charge() {
@@ -314,19 +317,23 @@ fn how_much_was_refunded_is_read_from_the_charge() {
         read_refunded(&response(200, &session.to_string()))
     };
     for (name, expected) in [
-        ("event.charge.succeeded.json", Refunded::Nothing),
-        ("event.charge.refunded.partial.json", Refunded::Part),
-        ("event.charge.refunded.full.json", Refunded::All),
+        ("event.charge.succeeded.json", 0),
+        ("event.charge.refunded.partial.json", PART),
+        ("event.charge.refunded.full.json", WHOLE),
     ] {
         let event: Value = fixtures::parse(name);
-        let told = with(&event["data"]["object"]);
-        assert_eq!(told, Answer::Done(expected), "{name}");
+        let Answer::Done(told) = with(&event["data"]["object"]) else {
+            panic!("{name}");
+        };
+        assert_eq!(told.refunded.amount_minor, expected, "{name}");
+        assert_eq!(told.captured.amount_minor, WHOLE, "{name}");
     }
     for unclear in [
         json!("ch_1"),
         json!({ "amount": 5 }),
         json!({ "amount_refunded": 5 }),
-        json!({ "amount": "5", "amount_refunded": "5" }),
+        json!({ "amount": 5, "amount_refunded": 5 }),
+        json!({ "amount": "5", "amount_refunded": "5", "currency": "eur" }),
     ] {
         let told = with(&unclear);
         assert!(matches!(told, Answer::Unknown(_)), "{unclear} {told:?}");

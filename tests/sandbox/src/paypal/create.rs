@@ -59,15 +59,19 @@ impl PayPal {
         Ok(Outcome::Order(id))
     }
 
-    /// The order as it is read, with its capture.
+    /// The order as it is read, with its capture and its refunds. What a bank took back is no refund.
     pub(super) fn order_json(&self, order: &Order) -> Value {
         let capture = match &order.state {
             OrderState::Completed(id) => self.captures.find(id),
             _ => None,
         };
+        let id = capture.map(|capture| capture.id.as_str());
+        let of = self.refunds.all().iter();
+        let of = of.filter(|refund| Some(refund.capture.as_str()) == id && !refund.is_reversal);
         order.json(
             &self.api,
             capture.map(|capture| capture.in_order(&self.api)),
+            of.map(|refund| refund.json(&self.api)).collect(),
         )
     }
 

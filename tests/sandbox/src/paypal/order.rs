@@ -155,12 +155,15 @@ impl Order {
         order
     }
 
-    /// The whole order, with the capture that completed it.
-    pub(crate) fn json(&self, api: &str, capture: Option<Value>) -> Value {
+    /// The whole order, with the capture that completed it and what went back of that.
+    pub(crate) fn json(&self, api: &str, capture: Option<Value>, refunds: Vec<Value>) -> Value {
         let mut unit = self.unit.clone();
         unit["payee"] = self.payee.clone();
         if let Some(capture) = capture {
             unit["payments"] = json!({ "captures": [capture] });
+        }
+        if !refunds.is_empty() {
+            unit["payments"]["refunds"] = refunds.into();
         }
         let mut order = json!({
             "id": self.id,

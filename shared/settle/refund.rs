@@ -1,0 +1,229 @@
+//! Money that a provider gave back: what it moves in the books, and which lines it is for (S82, S110).
+//!
+//! A provider tells a sum, so that what was missed is caught up with, and a refund that failed lowers it.
+//! What no order could take of a payment goes back first. The invariants: no more goes back of a payment
+//! than it brought, nor for a line than was paid for it; a coupon that the order used stays used.
+
+use serde_json::json;
+
+use super::{Cause, Changes, Moment, history};
+use crate::case::{Case, CaseKind};
+use crate::ledger::Transfer;
+use crate::money::Money;
+use crate::order::{Order, OrderState};
+use crate::payment::TakenPayment;
+use crate::pricing::largest_remainder;
+use crate::record::json_text;
+use crate::store::{cases, refunds};
+
+/// The kinds of cases about money that a payment brought beside its order.
+const HELD_KINDS: &str =
+    r#"["money_late", "money_twice", "money_stray", "money_over", "money_foreign"]"#;
+const LEFT_KINDS: &str = r#"["money_left"]"#;
+const FAILED_KINDS: &str = r#"["refund_failed"]"#;
+
+/// What an order has lost by refunds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refunded {
+    /// Nothing; or what was refunded came back.
+    Nothing,
+    /// A part.
+    Part,
+    /// All of it.
+    All,
+}
+
+/// What a refund comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refund {
+    /// The rows.
+    pub changes: Changes,
+    /// What the order has lost afterwards.
+    pub refunded: Refunded,
+    /// Whether all of the order's money is here again.
+    pub is_whole_again: bool,
+}
+
+/// Books that `told_minor` of a payment went back in all; `None` when that is no news.
+#[must_use]
+pub fn refund(
+    order: &Order,
+    taken: &TakenPayment,
+    told_minor: i64,
+    cause: &Cause,
+    moment: &Moment,
+) -> Option<Refund> {
+    let received = taken.payment.received()?;
+    let before_minor = taken.refunded_minor.unwrap_or(0);
+    let total_minor = told_minor.clamp(0, received.amount_minor);
+    let change = Change::of(order, taken, before_minor, total_minor);
+    if total_minor == before_minor {
+        return None;
+    }
+    let lines = change.lines(order);
+    let mut changes = Changes::default();
+    let money = |amount_minor: i64| Money {
+        amount_minor,
+        currency: received.currency,
+    };
+    let has_failed = total_minor < before_minor;
+    let event = if has_failed { "refund_failed" } else { "refunded" };
+    let moved = money(total_minor.abs_diff(before_minor).try_into().ok()?);
+    let cause = Cause {
+        reason: format!("{}: {}", moved.display(), cause.reason),
+        ..cause.clone()
+    };
+    change.book(&mut changes, order, taken, money, &cause, moment);
+    changes.write(history(order, order.state, event, &cause, moment));
+    changes.write(refunds::INSERT_REFUND.bind([
+        order.order_number.into(),
+        order.version.saturating_add(1).into(),
+        taken.payment.payment_id.into(),
+        total_minor.into(),
+        json_text(&lines).into(),
+    ]));
+    if has_failed {
+        let came_back = Case {
+            kind: CaseKind::RefundFailed,
+            subject: taken.payment.payment_id.as_str().to_owned(),
+            order_number: Some(order.order_number),
+            evidence: json!({
+                "came_back": moved,
+                "refunded": money(total_minor),
+                "unapplied": money(change.aside_minor().min(0).saturating_neg()),
+            }),
+        };
+        changes.open_case(&came_back, moment.now);
+    }
+    let lost = lines.iter().copied().fold(0, i64::saturating_add);
+    Some(Refund {
+        changes,
+        refunded: match order.total_minor.saturating_sub(lost) {
+            _ if lost == 0 => Refunded::Nothing,
+            1.. => Refunded::Part,
+            _ => Refunded::All,
+        },
+        is_whole_again: has_failed
+            && order.received_minor.saturating_sub(change.order_minor) >= order.total_minor,
+    })
+}
+
+/// What goes back, from where; below zero what comes again, and where to.
+struct Change {
+    /// Of the order's account.
+    order_minor: i64,
+    /// Of *unapplied*, since the order could not take it.
+    held_minor: i64,
+    /// Of *unapplied*, since the order has ended and left it there.
+    left_minor: i64,
+}
+
+impl Change {
+    fn of(order: &Order, taken: &TakenPayment, before_minor: i64, total_minor: i64) -> Self {
+        let received = taken.payment.received_minor.unwrap_or(0);
+        let held = received.saturating_sub(taken.applied_minor.unwrap_or(0));
+        let held_minor = total_minor.min(held).saturating_sub(before_minor.min(held));
+        let of_order = total_minor
+            .saturating_sub(before_minor)
+            .saturating_sub(held_minor);
+        // An order that is paid gets again what it lost, and one that is not what it can take.
+        let room = match order.state {
+            OrderState::Confirmed => order.refunded_minor(),
+            state if state.takes_money() => order.due_minor(),
+            _ => 0,
+        };
+        let order_minor = of_order.clamp(room.saturating_neg(), order.received_minor);
+        Self {
+            order_minor,
+            held_minor,
+            left_minor: of_order.saturating_sub(order_minor),
+        }
+    }
+
+    fn aside_minor(&self) -> i64 {
+        self.held_minor.saturating_add(self.left_minor)
+    }
+
+    /// What has gone back of each line afterwards: in proportion to what is left of each, or, when money
+    /// comes again, to what each has lost. Of an order that is not confirmed nothing was bought yet.
+    fn lines(&self, order: &Order) -> Vec<i64> {
+        let lost = &order.refunded_lines;
+        if order.state != OrderState::Confirmed || self.order_minor == 0 {
+            return lost.clone();
+        }
+        let paid = order.quote.lines.iter().map(|line| line.total.amount_minor);
+        let lost = lost.iter().copied().chain(std::iter::repeat(0));
+        let pairs: Vec<(i64, i64)> = paid.zip(lost).collect();
+        let goes = self.order_minor > 0;
+        let weight = |(paid, lost): &(i64, i64)| {
+            if goes {
+                paid.saturating_sub(*lost)
+            } else {
+                *lost
+            }
+        };
+        let weights: Vec<i64> = pairs.iter().map(weight).collect();
+        let parts = largest_remainder(self.order_minor.saturating_abs(), &weights);
+        let parts = parts.unwrap_or_else(|| vec![0; pairs.len()]);
+        let after = |((_, lost), part): (&(i64, i64), i64)| {
+            if goes {
+                lost.saturating_add(part)
+            } else {
+                lost.saturating_sub(part)
+            }
+        };
+        pairs.iter().zip(parts).map(after).collect()
+    }
+
+    fn book(
+        &self,
+        changes: &mut Changes,
+        order: &Order,
+        taken: &TakenPayment,
+        money: impl Fn(i64) -> Money,
+        cause: &Cause,
+        moment: &Moment,
+    ) {
+        let payment = &taken.payment;
+        let currency = money(0).currency.code();
+        let gone = format!("refunds:{}:{currency}", payment.method.as_str());
+        let number = order.order_number.as_str();
+        let version = order.version.saturating_add(1);
+        let mut movement = |part: &str, account: String, amount_minor: i64| {
+            let (debit, credit) = if amount_minor > 0 {
+                (account, gone.clone())
+            } else {
+                (gone.clone(), account)
+            };
+            let transfer = Transfer {
+                id: format!("refund:{}:{version}:{part}", payment.payment_id.as_str()),
+                debit,
+                credit,
+                amount: money(amount_minor.saturating_abs()),
+                cause: cause.cause.clone(),
+            };
+            if amount_minor != 0 {
+                changes.write(transfer.insert(moment.now));
+            }
+        };
+        movement("order", format!("order:{number}"), self.order_minor);
+        movement("unapplied", format!("unapplied:{currency}"), self.aside_minor());
+        let session = payment.session_id.as_deref().unwrap_or_default();
+        let all_minor = self.order_minor.saturating_add(self.aside_minor());
+        for (kinds, subject, amount_minor) in [
+            (HELD_KINDS, session, self.held_minor),
+            (LEFT_KINDS, number, self.left_minor),
+            (FAILED_KINDS, payment.payment_id.as_str(), all_minor),
+        ] {
+            if amount_minor > 0 {
+                changes.write(cases::TAKE_FROM_CASE.bind([
+                    kinds.into(),
+                    subject.into(),
+                    amount_minor.into(),
+                    moment.now.into(),
+                    "the money went back".into(),
+                ]));
+            }
+        }
+    }
+}
