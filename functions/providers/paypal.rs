@@ -170,7 +170,9 @@ pub(super) async fn went_back<W: World>(
     let paypal = settings.paypal.as_ref().ok_or(NOT_SET_UP)?;
     let order_id = payment.session_id.as_deref().unwrap_or_default();
     match read(world, paypal, order_id).await {
-        Ok(order) => order.went_back().ok_or("PayPal does not say how much".into()),
+        Ok(order) => order
+            .went_back()
+            .ok_or("PayPal does not say how much".into()),
         Err(NoOrder::Unknown(why)) => Err(why),
         Err(NoOrder::Gone) => Err("PayPal does not know its order any more".into()),
     }

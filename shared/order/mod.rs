@@ -96,7 +96,10 @@ impl Order {
     /// What went back since it was confirmed, minor units.
     #[must_use]
     pub fn refunded_minor(&self) -> i64 {
-        self.refunded_lines.iter().copied().fold(0, i64::saturating_add)
+        self.refunded_lines
+            .iter()
+            .copied()
+            .fold(0, i64::saturating_add)
     }
 
     /// Whether all of what was paid went back.

@@ -14,9 +14,9 @@ use crate::money::{Currency, Money};
 use crate::order::{Order, OrderState};
 use crate::outbox::{Message, MessageKind};
 use crate::payment::Payment;
-use crate::settle::refund::Refunded;
 use crate::record::Record;
 use crate::review::ReviewRefusal;
+use crate::settle::refund::Refunded;
 use crate::settle::{Cause, Changes, Moment, history};
 use crate::store::{bank, cases, payments};
 

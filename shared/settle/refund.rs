@@ -67,7 +67,11 @@ pub fn refund(
         currency: received.currency,
     };
     let has_failed = total_minor < before_minor;
-    let event = if has_failed { "refund_failed" } else { "refunded" };
+    let event = if has_failed {
+        "refund_failed"
+    } else {
+        "refunded"
+    };
     let moved = money(total_minor.abs_diff(before_minor).try_into().ok()?);
     let cause = Cause {
         reason: format!("{}: {}", moved.display(), cause.reason),
@@ -144,35 +148,16 @@ impl Change {
         self.held_minor.saturating_add(self.left_minor)
     }
 
-    /// What has gone back of each line afterwards: in proportion to what is left of each, or, when money
-    /// comes again, to what each has lost. Of an order that is not confirmed nothing was bought yet.
+    /// What has gone back of each line afterwards: of all that went back its share, so that it does not
+    /// matter in how many parts. Of an order that is not confirmed nothing was bought yet.
     fn lines(&self, order: &Order) -> Vec<i64> {
-        let lost = &order.refunded_lines;
         if order.state != OrderState::Confirmed || self.order_minor == 0 {
-            return lost.clone();
+            return order.refunded_lines.clone();
         }
-        let paid = order.quote.lines.iter().map(|line| line.total.amount_minor);
-        let lost = lost.iter().copied().chain(std::iter::repeat(0));
-        let pairs: Vec<(i64, i64)> = paid.zip(lost).collect();
-        let goes = self.order_minor > 0;
-        let weight = |(paid, lost): &(i64, i64)| {
-            if goes {
-                paid.saturating_sub(*lost)
-            } else {
-                *lost
-            }
-        };
-        let weights: Vec<i64> = pairs.iter().map(weight).collect();
-        let parts = largest_remainder(self.order_minor.saturating_abs(), &weights);
-        let parts = parts.unwrap_or_else(|| vec![0; pairs.len()]);
-        let after = |((_, lost), part): (&(i64, i64), i64)| {
-            if goes {
-                lost.saturating_add(part)
-            } else {
-                lost.saturating_sub(part)
-            }
-        };
-        pairs.iter().zip(parts).map(after).collect()
+        let totals = order.quote.lines.iter().map(|line| line.total.amount_minor);
+        let totals: Vec<i64> = totals.collect();
+        let lost_minor = order.refunded_minor().saturating_add(self.order_minor);
+        largest_remainder(lost_minor, &totals).unwrap_or_default()
     }
 
     fn book(
@@ -207,7 +192,11 @@ impl Change {
             }
         };
         movement("order", format!("order:{number}"), self.order_minor);
-        movement("unapplied", format!("unapplied:{currency}"), self.aside_minor());
+        movement(
+            "unapplied",
+            format!("unapplied:{currency}"),
+            self.aside_minor(),
+        );
         let session = payment.session_id.as_deref().unwrap_or_default();
         let all_minor = self.order_minor.saturating_add(self.aside_minor());
         for (kinds, subject, amount_minor) in [

@@ -1,12 +1,12 @@
 //! Codes whose money goes back: stopped once all of it is gone, suspended while it is disputed, and left
 //! to staff when a part of it went back; whatever order events come in.
 
-use common::{Buyer, RUTH, Shop, Trouble, input_value, order_body, shuffled, text};
+use common::{Buyer, RUTH, Shop, Trouble, input_value, shuffled, text};
 use sandbox::Sandbox;
 use sandbox::paypal::{DisputeOutcome as AtPayPal, Funding};
 use sandbox::stripe::DisputeOutcome;
 use sandbox::{Delivery, Fault, Target};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use crate::coupon_codes::{buy_codes, codes, pay, redeem, text_of};
 
@@ -131,37 +131,6 @@ fn a44_p3_a_part_is_for_staff_and_all_parts_together_are_all() {
     }
 }
 
-/// S82: a discounted order that is refunded in part: never more than was paid, and its coupon stays
-/// consumed, also once all of it went back; staff may give the use back with a reason.
-#[test]
-fn s82_a_refund_of_a_discounted_order_leaves_its_coupon_consumed() {
-    let shop = Shop::open();
-    let code = shop.coupon(
-        &json!({ "benefit": "percent", "percent": "20" }),
-        1,
-        Some(1),
-    );
-    let mut body = order_body();
-    body["coupon"] = json!(code);
-    let buyer = shop.redeem(&body, "coupon-order-key-00000001");
-    pay(&shop, &buyer);
-    assert_eq!(shop.view(&buyer)["paid"]["amount"], 9_520);
-    let intent = intent(&shop);
-    let more = |sandbox: &mut Sandbox, now| sandbox.stripe.refund(now, &intent, Some(9_521));
-    assert!(shop.world.sandbox(more).is_err(), "more than was paid");
-    for minor in [Some(1_000), None] {
-        refund(&shop, minor);
-        shop.deliver_webhooks();
-        shop.run_cron(120);
-        assert_eq!(shop.redemptions(), ["consumed 1"]);
-        assert_eq!(shop.status(&buyer), "confirmed");
-        assert_eq!(cases(&shop), [""; 0], "it has issued nothing");
-        shop.check();
-    }
-    let refunds = shop.value("SELECT count(*) FROM cases WHERE kind = 'refund'");
-    assert_eq!(refunds, 2, "a person looks at each");
-}
-
 /// Tells of a dispute at Stripe that was won, from its beginning.
 pub(crate) fn won_at_stripe(shop: &Shop) -> Vec<Delivery> {
     let intent = intent(shop);
@@ -216,32 +185,6 @@ fn a39_reviewers_see_the_codes_of_an_order_and_cannot_turn_them() {
         .submit_with(&format!("{path}/coupons"), &token, &fields);
     assert_eq!(reply.status, 403);
     assert_eq!(states(&shop), ["active"]);
-}
-
-/// A44: a payment for several orders: the codes of each are stopped.
-#[test]
-fn a44_the_codes_of_every_order_of_a_payment_are_stopped() {
-    let (shop, ..) = issued(false);
-    let other = shop.order_of(&order_body(), "order-key-of-another-00001");
-    let number = &other.number;
-    shop.world.database(|database| {
-        database.execute(&format!(
-            "DROP TRIGGER allocations_checked; DROP TRIGGER coupons_checked;
-             INSERT INTO payment_allocations SELECT payment_id, '{number}', 1, 0
-             FROM payments WHERE capture_ref IS NOT NULL;
-             INSERT INTO transfers (transfer_id, debit, credit, currency, amount_minor, cause, at)
-             SELECT 'capture:stripe:' || y.session_id || ':{number}', 'provider:stripe:EUR',
-               'order:{number}', 'EUR', o.total_minor, 'test', 0
-             FROM payments y JOIN orders o ON o.order_number = '{number}'
-             WHERE y.capture_ref IS NOT NULL;
-             INSERT INTO coupons SELECT 'KOTHER0000000' || (row_number() OVER ()), terms, 'active',
-               starts_at, ends_at, uses_max, NULL, 0, '', 'order', made_at, '{number}' FROM coupons"
-        ));
-    });
-    refund(&shop, None);
-    shop.deliver_webhooks();
-    assert_eq!(states(&shop), ["stopped"]);
-    assert_eq!(shop.value("SELECT count(*) FROM coupons"), 4);
 }
 
 /// An event is a hint: without an answer of the provider nothing is decided, and cron asks again; a

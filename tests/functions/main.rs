@@ -44,6 +44,7 @@ mod paypal_sale;
 mod paypal_strangers;
 mod quotes;
 mod real_bodies;
+mod refunds;
 mod repeats;
 mod replays;
 mod reversals;

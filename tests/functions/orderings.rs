@@ -121,7 +121,9 @@ fn s09_a_sale_and_its_refund_end_alike_in_all_orders() {
     );
     assert_eq!(story.shop.status(&story.buyer), "confirmed");
     assert_eq!(end["releases"], 1);
-    assert_eq!(end["ledger"].as_array().unwrap().len(), 1);
+    assert_eq!(end["ledger"].as_array().unwrap().len(), 2);
+    let given_back = &story.shop.view(&story.buyer)["refunded"];
+    assert_eq!(given_back["amount"]["amount"], 500);
     let cases = end["cases"].as_array().unwrap();
     assert_eq!(cases.len(), 1, "one case for one refund: {cases:?}");
     assert!(cases[0].as_str().unwrap().starts_with("refund re_"));

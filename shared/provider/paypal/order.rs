@@ -213,9 +213,8 @@ impl Order {
             let items = payments.objects("captures");
             captures.extend(items.into_iter().filter_map(Capture::read));
             let items = payments.objects("refunds").into_iter();
-            let goes_back = |refund: &Fields<'_>| {
-                !matches!(refund.str("status"), Some("FAILED" | "CANCELLED"))
-            };
+            let goes_back =
+                |refund: &Fields<'_>| !matches!(refund.str("status"), Some("FAILED" | "CANCELLED"));
             refunds.extend(items.filter(goes_back).map(|refund| refund.money("amount")));
         }
         Some(Self {
