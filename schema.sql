@@ -903,7 +903,7 @@ CREATE TABLE refunds (
   version INTEGER NOT NULL,
   payment_id TEXT NOT NULL,
   -- Of the payment, with what the order could not take.
-  payment_minor INTEGER NOT NULL CHECK (payment_minor >= 0),
+  payment_minor INTEGER NOT NULL CHECK (payment_minor BETWEEN 0 AND 9007199254740991),
   -- Of each line of the order, its tax included, once the order is confirmed: a JSON array of minor units.
   lines TEXT NOT NULL CHECK (json_valid(lines)),
   CONSTRAINT refund_repeated PRIMARY KEY (order_number, version)
@@ -926,7 +926,7 @@ BEGIN
   SELECT RAISE(ABORT, 'refund_over_line')
   WHERE EXISTS (
     SELECT 1 FROM orders o JOIN json_each(NEW.lines) l
-    WHERE o.order_number = NEW.order_number AND (typeof(l.value) <> 'integer' OR l.value NOT BETWEEN 0
+    WHERE o.order_number = NEW.order_number AND (l.type <> 'integer' OR l.value NOT BETWEEN 0
       AND coalesce(json_extract(o.quote, '$.lines[' || l.key || '].total.amount'), -1))
   );
 END;

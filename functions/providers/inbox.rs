@@ -246,11 +246,14 @@ pub(super) async fn write<W: World>(world: &W, changes: Changes) -> Result<Store
         Ok(_) => Ok(Stored::New(changes.messages)),
         Err(CommitError::Guard(message)) => {
             let guard = Guard::from_message(&message);
-            match guard {
-                Guard::InboxRepeated => Ok(Stored::Before),
-                Guard::TransmissionBound => Ok(Stored::Forged),
-                guard if guard.is_race() => Ok(Stored::Met(guard)),
-                _ => Err(Fault::Internal(message)),
+            if guard == Guard::InboxRepeated {
+                Ok(Stored::Before)
+            } else if guard == Guard::TransmissionBound {
+                Ok(Stored::Forged)
+            } else if guard.is_race() {
+                Ok(Stored::Met(guard))
+            } else {
+                Err(Fault::Internal(message))
             }
         }
         // Not known to be stored, so not acknowledged: the provider sends it again.

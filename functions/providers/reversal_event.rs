@@ -152,17 +152,12 @@ impl Reversal<'_> {
         let Reversed { taken, order } = reversed;
         let payment = &taken.payment;
         let mut changes = Changes::default();
-        let mut evidence = json!({
-            "newest_event": self.type_name,
-            "payment_id": payment.payment_id,
-            "received": payment.received(),
-        });
-        let mut loss = None;
+        let (mut loss, mut gone) = (None, None);
         if self.kind == CaseKind::Refund {
             let told = went_back(world, settings, payment).await?;
             let received = payment.received().ok_or("nothing was received")?;
             let told_minor = told.of(received).ok_or("a part in another currency")?;
-            evidence["went_back"] = json!(told.refunded);
+            gone = Some(told.refunded);
             if let Some(booked) = refund(order, taken, told_minor, cause, &moment(world)) {
                 changes = booked.changes;
                 loss = Some(if booked.is_whole_again {
@@ -177,13 +172,18 @@ impl Reversal<'_> {
             loss = Some(Loss::Disputed { dispute_id, is_won });
         }
         let now = world.now();
-        let case = Case {
+        let looked_at = Case {
             kind: self.kind,
             subject: self.object.to_owned(),
             order_number: Some(order.order_number),
-            evidence,
+            evidence: json!({
+                "newest_event": self.type_name,
+                "payment_id": payment.payment_id,
+                "received": payment.received(),
+                "went_back": gone,
+            }),
         };
-        changes.open_case(&case, now);
+        changes.open_case(&looked_at, now);
         if let Some(loss) = loss.filter(|_| reversed.has_issued()) {
             let rows = take_back(&order.order_number, loss, now);
             changes.statements.extend(rows);

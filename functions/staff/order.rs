@@ -166,7 +166,7 @@ fn lines(order: &Order) -> Block {
             "Period",
             "Quantity",
             "List price",
-            "To pay",
+            "Total",
             "Given back",
         ],
         rows: order.quote.lines.iter().map(&mut row).collect(),

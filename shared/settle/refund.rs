@@ -94,7 +94,7 @@ pub fn refund(
             evidence: json!({
                 "came_back": moved,
                 "refunded": money(total_minor),
-                "unapplied": money(change.aside_minor().min(0).saturating_neg()),
+                "unapplied": money(change.aside().min(0).saturating_neg()),
             }),
         };
         changes.open_case(&came_back, moment.now);
@@ -108,55 +108,58 @@ pub fn refund(
             _ => Refunded::All,
         },
         is_whole_again: has_failed
-            && order.received_minor.saturating_sub(change.order_minor) >= order.total_minor,
+            && order.received_minor.saturating_sub(change.order) >= order.total_minor,
     })
 }
 
-/// What goes back, from where; below zero what comes again, and where to.
+/// What goes back, from where, minor units; below zero what comes again, and where to.
 struct Change {
-    /// Of the order's account.
-    order_minor: i64,
-    /// Of *unapplied*, since the order could not take it.
-    held_minor: i64,
-    /// Of *unapplied*, since the order has ended and left it there.
-    left_minor: i64,
+    /// The order's account.
+    order: i64,
+    /// *Unapplied*, since the order could not take it.
+    held: i64,
+    /// *Unapplied*, since the order has ended and left it there.
+    left: i64,
 }
 
 impl Change {
     fn of(order: &Order, taken: &TakenPayment, before_minor: i64, total_minor: i64) -> Self {
         let received = taken.payment.received_minor.unwrap_or(0);
-        let held = received.saturating_sub(taken.applied_minor.unwrap_or(0));
-        let held_minor = total_minor.min(held).saturating_sub(before_minor.min(held));
-        let of_order = total_minor
+        let not_applied = received.saturating_sub(taken.applied_minor.unwrap_or(0));
+        let of_held = |sum: i64| sum.min(not_applied);
+        let held = of_held(total_minor).saturating_sub(of_held(before_minor));
+        let rest = total_minor
             .saturating_sub(before_minor)
-            .saturating_sub(held_minor);
+            .saturating_sub(held);
         // An order that is paid gets again what it lost, and one that is not what it can take.
-        let room = match order.state {
-            OrderState::Confirmed => order.refunded_minor(),
-            state if state.takes_money() => order.due_minor(),
-            _ => 0,
+        let room = if order.state == OrderState::Confirmed {
+            order.refunded_minor()
+        } else if order.state.takes_money() {
+            order.due_minor()
+        } else {
+            0
         };
-        let order_minor = of_order.clamp(room.saturating_neg(), order.received_minor);
+        let of_order = rest.clamp(room.saturating_neg(), order.received_minor);
         Self {
-            order_minor,
-            held_minor,
-            left_minor: of_order.saturating_sub(order_minor),
+            order: of_order,
+            held,
+            left: rest.saturating_sub(of_order),
         }
     }
 
-    fn aside_minor(&self) -> i64 {
-        self.held_minor.saturating_add(self.left_minor)
+    fn aside(&self) -> i64 {
+        self.held.saturating_add(self.left)
     }
 
     /// What has gone back of each line afterwards: of all that went back its share, so that it does not
     /// matter in how many parts. Of an order that is not confirmed nothing was bought yet.
     fn lines(&self, order: &Order) -> Vec<i64> {
-        if order.state != OrderState::Confirmed || self.order_minor == 0 {
+        if order.state != OrderState::Confirmed || self.order == 0 {
             return order.refunded_lines.clone();
         }
         let totals = order.quote.lines.iter().map(|line| line.total.amount_minor);
         let totals: Vec<i64> = totals.collect();
-        let lost_minor = order.refunded_minor().saturating_add(self.order_minor);
+        let lost_minor = order.refunded_minor().saturating_add(self.order);
         largest_remainder(lost_minor, &totals).unwrap_or_default()
     }
 
@@ -191,18 +194,14 @@ impl Change {
                 changes.write(transfer.insert(moment.now));
             }
         };
-        movement("order", format!("order:{number}"), self.order_minor);
-        movement(
-            "unapplied",
-            format!("unapplied:{currency}"),
-            self.aside_minor(),
-        );
+        movement("order", format!("order:{number}"), self.order);
+        movement("unapplied", format!("unapplied:{currency}"), self.aside());
         let session = payment.session_id.as_deref().unwrap_or_default();
-        let all_minor = self.order_minor.saturating_add(self.aside_minor());
+        let all = self.order.saturating_add(self.aside());
         for (kinds, subject, amount_minor) in [
-            (HELD_KINDS, session, self.held_minor),
-            (LEFT_KINDS, number, self.left_minor),
-            (FAILED_KINDS, payment.payment_id.as_str(), all_minor),
+            (HELD_KINDS, session, self.held),
+            (LEFT_KINDS, number, self.left),
+            (FAILED_KINDS, payment.payment_id.as_str(), all),
         ] {
             if amount_minor > 0 {
                 changes.write(cases::TAKE_FROM_CASE.bind([

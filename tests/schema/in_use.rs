@@ -97,6 +97,16 @@ fn dispute_and_refund_codes(shop: &Shop) {
             }
         });
         shop.deliver_webhooks();
+        if !is_won {
+            shop.world.sandbox(|sandbox, now| {
+                let refund = sandbox.stripe.refunds_of(&intent).remove(0);
+                sandbox
+                    .stripe
+                    .refund_fails(now, &refund.id)
+                    .expect("its failure");
+            });
+            shop.deliver_webhooks();
+        }
     }
 }
 

@@ -50,6 +50,16 @@ const BOUNDED: &[(&str, &str, &str)] = &[
     ),
     ("SIGNED_BY_HAND", "SCAN d", "the subquery has LIMIT 50"),
     (
+        "TAKE_FROM_CASE",
+        "SCAN json_each VIRTUAL TABLE INDEX 1:",
+        "a list of five kinds at most",
+    ),
+    (
+        "INSERT_REFUND",
+        "SCAN l VIRTUAL TABLE INDEX 1:",
+        "a cart has so many lines and no more",
+    ),
+    (
         "MOVEMENTS_OF_ORDER",
         "SCAN k VIRTUAL TABLE INDEX 1:",
         "a list of three in the statement",

@@ -125,6 +125,11 @@ INSERT INTO redemptions VALUES ('ORDER000000030', 'COUPN000000001', 'ada@example
   NULL, NULL);
 INSERT INTO email_codes SELECT 'order', o, 1, printf('%026d', n), n, n + 900, 1, iif(n % 5, n, NULL)
   FROM n;
+INSERT INTO refunds SELECT o, 2, p, 0, '[]' FROM n WHERE n % 5;
+-- A refund of the order 6 is about to be booked, and its coupon is stopped.
+INSERT INTO order_history SELECT order_number, 3, to_state, to_state, 'refunded', actor, cause, reason,
+  printf('%026d', 9), at, NULL, NULL FROM order_history WHERE order_number = 'ORDER000000006' AND version = 2;
+UPDATE coupons SET state = 'stopped' WHERE issued_by = 'ORDER000000006';
 INSERT INTO attempts SELECT 'client:' || n, n, 1, 20 FROM n;
 UPDATE orders SET discount_minor = 10, total_minor = 1180,
   quote = json_object('coupon', 'COUPN000000001') WHERE order_number = 'ORDER000000015';
@@ -144,7 +149,7 @@ fn values(sql: Sql) -> Vec<Value> {
         "OPEN_CASE" => vec![text("new"), text("s"), text(order), text("{}"), int(9)],
         "CLOSE_CASE" => vec![text("money_late"), text("cs_5"), int(99), text("told")],
         "TAKE_FROM_CASE" => vec![
-            text("money_late"),
+            text("[\"money_late\"]"),
             text("cs_5"),
             int(1),
             int(99),
@@ -195,7 +200,8 @@ fn values(sql: Sql) -> Vec<Value> {
         "STOP_CODES" => vec![text("ORDER000000001")],
         "TURN_CODES" => vec![text("ORDER000000001"), text("paused")],
         "DISPUTE_CODES" => vec![text("ORDER000000001"), text("du_1"), int(1)],
-        "CLOSE_WON_CASE" => vec![text("ORDER000000002"), int(9)],
+        "CLOSE_USED_CASE" => vec![text("ORDER000000002"), int(9), text("told")],
+        "PAUSE_STOPPED" => vec![text("ORDER000000006")],
         "CASE_OF_CODES" => vec![text("ORDER000000001"), int(9), text("coupons_used")],
         "ALERT_OF_CODES" => {
             let (kind, key) = (text("mail_staff_alert"), text("coupons_used/x"));
@@ -278,6 +284,13 @@ fn values(sql: Sql) -> Vec<Value> {
             text("event"),
             int(9),
         ],
+        "INSERT_REFUND" => vec![
+            text("ORDER000000006"),
+            int(3),
+            text("PAYMT000000006"),
+            int(1),
+            text("[]"),
+        ],
         "INSERT_ORDER" => vec![
             text("ORDERNEWNUMBER"),
             text("EUR"),
@@ -356,7 +369,7 @@ fn values(sql: Sql) -> Vec<Value> {
             int(9),
         ],
         "PAYMENT_UNCONFIRMED" | "PAYMENT_DUE" => vec![text(open), int(99)],
-        "PAYMENT_BY_CAPTURE" => vec![text("stripe"), text("pi_1")],
+        "PAYMENT_BY_CAPTURE" | "ORDER_BY_CAPTURE" => vec![text("stripe"), text("pi_1")],
         "ACCOUNTS_FOR_ORDER" | "PROOFS_OF_ORDER" | "DECISIONS_OF_ORDER" => {
             vec![text("ORDER000000001")]
         }

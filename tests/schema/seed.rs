@@ -125,6 +125,9 @@ INSERT INTO coupons (coupon_code, terms, starts_at, uses_max, note, made_by, mad
 VALUES ('KISSUED0000001', '{}', 120, 1, '', 'order', 120, 'ORDERCONFIRMED');
 INSERT INTO coupon_disputes VALUES ('ORDERCONFIRMED', 'du_1', 0);
 INSERT INTO attempts VALUES ('client:1', 100, 1, 20);
+INSERT INTO order_history VALUES ('ORDERCONFIRMED', 3, 'confirmed', 'confirmed', 'refunded',
+  'provider:stripe', 'event evt_3', '', printf('%026d', 6), 140, NULL, NULL);
+INSERT INTO refunds VALUES ('ORDERCONFIRMED', 3, 'PAYMENTPAID001', 100, '[]');
 
 INSERT INTO orders (order_number, state, version, currency, subtotal_minor, discount_minor,
   tax_minor, total_minor, quote, customer, billing, customer_email, token_hash, created_at,

@@ -47,6 +47,7 @@ pub(crate) fn all() -> Vec<(&'static str, OrderPage)> {
         ("order-rejected", rejected(true)),
         ("order-rejected-last", rejected(false)),
         ("order-reversed", ended(OrderStatus::Reversed)),
+        ("order-refunded", ended(OrderStatus::Refunded)),
         ("order-jpy-20-lines", jpy_many_lines()),
         ("order-long-words", long_words()),
         ("order-hostile", hostile()),
@@ -455,6 +456,14 @@ fn nothing_due() -> OrderPage {
 fn refunded() -> OrderPage {
     let facts = vec![
         Fact::RefundBegun { at: later(9_000) },
+        Fact::GivenBack {
+            amount: "10.77 EUR".into(),
+            tax: "1.71 EUR".into(),
+            lines: vec![
+                ("Site Backup".into(), "5.38 EUR".into()),
+                ("Uptime Watch".into(), "5.39 EUR".into()),
+            ],
+        },
         Fact::Disputed { at: later(12_000) },
     ];
     OrderPage {
@@ -569,7 +578,11 @@ fn hostile() -> OrderPage {
             reference: text.clone(),
             paid_by: Some(text.clone()),
         }),
-        facts: vec![Fact::RefundBegun { at: PLACED_AT }],
+        facts: vec![Fact::GivenBack {
+            amount: text.clone(),
+            tax: text.clone(),
+            lines: vec![(text.clone(), text.clone())],
+        }],
         lines: vec![Line {
             product: text.clone(),
             period: text.clone(),
