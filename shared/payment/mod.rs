@@ -380,4 +380,23 @@ mod tests {
             assert_eq!(serde_json::to_value(state).unwrap(), state.as_str());
         }
     }
+
+    #[test]
+    fn what_went_back_is_known_in_the_currency_that_came() {
+        let money = |amount_minor, code: &str| Money {
+            amount_minor,
+            currency: Currency::parse(code).expect("a code"),
+        };
+        let received = money(11_900, "EUR");
+        for (refunded, captured, known) in [
+            (money(0, "EUR"), money(11_900, "EUR"), Some(0)),
+            (money(500, "EUR"), money(11_900, "EUR"), Some(500)),
+            (money(11_900, "EUR"), money(11_900, "EUR"), Some(11_900)),
+            (money(0, "USD"), money(13_000, "USD"), Some(0)),
+            (money(13_000, "USD"), money(13_000, "USD"), Some(11_900)),
+            (money(500, "USD"), money(13_000, "USD"), None),
+        ] {
+            assert_eq!(WentBack { refunded, captured }.of(received), known);
+        }
+    }
 }

@@ -215,3 +215,94 @@ impl Change {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::money::Currency;
+    use crate::order::fixtures::{order, payment};
+    use crate::payment::PaymentState;
+
+    /// A payment of 119.00 EUR, of which the order took so much.
+    fn taken(applied: i64) -> TakenPayment {
+        let mut payment = payment(PaymentState::Paid);
+        payment.received_minor = Some(11_900);
+        payment.received_currency = Currency::parse("EUR").ok();
+        TakenPayment {
+            payment,
+            applied_minor: (applied > 0).then_some(applied),
+            refunded_minor: None,
+        }
+    }
+
+    fn holding(state: OrderState, received: i64) -> Order {
+        let mut order = order(state);
+        order.received_minor = received;
+        order
+    }
+
+    /// `order, held, left` of a change from one sum to another.
+    fn change(order: &Order, applied: i64, before: i64, after: i64) -> [i64; 3] {
+        let change = Change::of(order, &taken(applied), before, after);
+        [change.order, change.held, change.left]
+    }
+
+    #[test]
+    fn money_goes_back_from_where_it_lies_and_comes_again_to_where_it_belongs() {
+        let paid = holding(OrderState::Confirmed, 11_900);
+        assert_eq!(change(&paid, 11_900, 0, 500), [500, 0, 0]);
+        assert_eq!(change(&paid, 0, 0, 500), [0, 500, 0], "it came twice");
+        assert_eq!(
+            change(&paid, 10_000, 0, 2_000),
+            [100, 1_900, 0],
+            "too much came"
+        );
+        let mut lost = holding(OrderState::Confirmed, 11_400);
+        lost.refunded_lines = vec![500];
+        assert_eq!(change(&lost, 11_900, 500, 0), [-500, 0, 0], "it failed");
+        let part_paid = holding(OrderState::Unpaid, 3_000);
+        assert_eq!(change(&part_paid, 3_000, 8_900, 11_900), [3_000, 0, 0]);
+        let open = holding(OrderState::Unpaid, 0);
+        assert_eq!(
+            change(&open, 11_900, 11_900, 0),
+            [-11_900, 0, 0],
+            "due again"
+        );
+        let ended = holding(OrderState::Cancelled, 0);
+        assert_eq!(change(&ended, 11_900, 0, 500), [0, 0, 500], "left aside");
+        assert_eq!(change(&ended, 11_900, 500, 0), [0, 0, -500]);
+        // The rest was paid by another payment meanwhile: what comes again is nobody's.
+        assert_eq!(change(&paid, 11_900, 11_900, 0), [0, 0, -11_900]);
+    }
+
+    proptest! {
+        /// P3, P5: whatever sums are told one after the other, every unit is somewhere, no account is
+        /// overdrawn, and the lines are those of the last sum.
+        #[test]
+        fn s110_p5_every_unit_is_somewhere_after_any_refunds(
+            sums in prop::collection::vec(0_i64..=11_900, 1..9),
+            applied in 0_i64..=11_900,
+        ) {
+            // Another payment has paid what this one has not.
+            let mut order = holding(OrderState::Confirmed, 11_900);
+            let mut unapplied = 11_900 - applied;
+            let mut before = 0;
+            for sum in &sums {
+                let change = Change::of(&order, &taken(applied), before, *sum);
+                prop_assert_eq!(change.order + change.aside(), sum - before);
+                let lines = change.lines(&order);
+                order.refunded_lines = lines;
+                order.received_minor -= change.order;
+                unapplied -= change.aside();
+                before = *sum;
+                prop_assert!(unapplied >= 0 && order.received_minor >= 0);
+                prop_assert_eq!(order.received_minor + order.refunded_minor(), 11_900);
+                prop_assert_eq!(order.due_minor(), 0);
+            }
+            let of_order = (before - (11_900 - applied)).max(0);
+            prop_assert_eq!(order.refunded_minor(), of_order);
+        }
+    }
+}

@@ -236,3 +236,64 @@ fn the_id_of_a_dispute_fits_a_path() {
         assert_eq!(DisputeId::parse(text), Err(NotAnId), "{text}");
     }
 }
+
+/// An order's captures and refunds, as `status value` each.
+fn with_refunds(captures: &[&str], refunds: &[&str]) -> Order {
+    let items = |texts: &[&str]| -> Vec<Value> {
+        let item = |text: &&str| {
+            let (status, value) = text.split_once(' ').unwrap();
+            json!({
+                "id": "3C679366HH908993F", "status": status,
+                "amount": { "currency_code": "USD", "value": value },
+            })
+        };
+        texts.iter().map(item).collect()
+    };
+    let payments = json!({ "captures": items(captures), "refunds": items(refunds) });
+    let order = json!({
+        "id": "5O190127TN364715T", "status": "COMPLETED",
+        "purchase_units": [{ "payments": payments }],
+    });
+    read(&order).unwrap()
+}
+
+#[test]
+fn s110_what_went_back_is_read_from_captures_and_refunds() {
+    for (captures, refunds, refunded) in [
+        (&["COMPLETED 12.00"][..], &[][..], Some(0)),
+        (
+            &["PARTIALLY_REFUNDED 12.00"],
+            &["COMPLETED 5.00"],
+            Some(500),
+        ),
+        (
+            &["PARTIALLY_REFUNDED 12.00"],
+            &["COMPLETED 5.00", "PENDING 1.00"],
+            Some(600),
+        ),
+        (
+            &["PARTIALLY_REFUNDED 12.00"],
+            &["COMPLETED 5.00", "FAILED 1.00"],
+            Some(500),
+        ),
+        (
+            &["COMPLETED 12.00"],
+            &["FAILED 5.00", "CANCELLED 1.00"],
+            Some(0),
+        ),
+        (&["REFUNDED 12.00"], &["COMPLETED 12.00"], Some(1_200)),
+        (&["REFUNDED 12.00"], &[], Some(1_200)),
+        (&["DECLINED 12.00", "REFUNDED 12.00"], &[], Some(1_200)),
+        (&["PARTIALLY_REFUNDED 12.00"], &[], None),
+        (&["PARTIALLY_REFUNDED 12.00"], &["COMPLETED 5.001"], None),
+        (&["PENDING 12.00"], &[], None),
+        (&[], &[], None),
+    ] {
+        let told = with_refunds(captures, refunds).went_back();
+        let expected = refunded.map(|minor| WentBack {
+            refunded: usd(minor),
+            captured: usd(1_200),
+        });
+        assert_eq!(told, expected, "{captures:?} {refunds:?}");
+    }
+}
