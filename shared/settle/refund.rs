@@ -217,6 +217,7 @@ impl Change {
 }
 
 #[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "the amounts are small")]
 mod tests {
     use proptest::prelude::*;
 
