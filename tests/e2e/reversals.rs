@@ -1,4 +1,4 @@
-//! Money going back, as far as it is built: it is kept and put before a person.
+//! Money going back: refunds are booked; disputes and warnings are kept and put before a person.
 
 use std::collections::BTreeSet;
 
@@ -48,11 +48,16 @@ fn alerts_after(order: &LiveOrder<'_>, actions: &[(&str, &str)], kind: &str) -> 
 }
 
 #[test]
-fn a_refund_from_the_dashboard_alerts_staff_and_leaves_the_order() {
+fn s82_a_refund_from_the_dashboard_is_booked_and_alerts_staff() {
     let shop = shared();
     let (order, intent) = paid(&shop);
     assert!(alerts_after(&order, &[("refund", &intent)], "refund") >= 1);
-    order.assert_confirmed_once();
+    let view = order.view();
+    assert_eq!(view["status"], "refunded", "{view:#}");
+    assert_eq!(view["refunded"]["amount"], view["quote"]["total"]);
+    assert_eq!(view["due"]["amount"], 0);
+    assert_eq!(order.releases(), 1);
+    shop.check();
 }
 
 #[test]

@@ -90,6 +90,16 @@ fn a_whole_sale(watch: &Watch) {
         "already_paid"
     );
     assert_eq!(shop.cancel(&buyer), "already_paid");
+    for (minor, status) in [(Some(500), "confirmed"), (None, "refunded")] {
+        let intent = shop.shop.value("SELECT capture_ref FROM payments");
+        let intent = intent.as_str().expect("a capture");
+        let refund = |sandbox: &mut Sandbox, now| sandbox.stripe.refund(now, intent, minor);
+        shop.shop.world.sandbox(refund).expect("a refund");
+        shop.deliver();
+        let view = shop.read(&buyer);
+        assert_eq!(view["status"], status);
+        assert_eq!(view["refunded"]["lines"][0], view["refunded"]["amount"]);
+    }
     shop.shop.tick_after(60);
     assert_eq!(shop.get("/healthz").status, 200);
     let other = shop.order_of(&order_body(), "order-key-of-the-second");

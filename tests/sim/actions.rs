@@ -37,7 +37,7 @@ const fn fault(name: &'static str, weight: usize, act: fn(&mut Sim)) -> Action {
     }
 }
 
-pub(crate) const ACTIONS: [Action; 40] = [
+pub(crate) const ACTIONS: [Action; 42] = [
     usual("time passes", 20, Sim::wait),
     usual("cron ticks", 25, Sim::tick),
     usual("somebody orders", 9, Sim::order),
@@ -65,6 +65,8 @@ pub(crate) const ACTIONS: [Action; 40] = [
     usual("staff settle by hand", 3, Sim::settle_by_hand),
     usual("staff have a provider asked", 2, Sim::ask_provider),
     usual("an approval is revoked", 2, Sim::revoke),
+    usual("the shop refunds", 4, Sim::refund),
+    usual("a refund fails", 1, Sim::refund_fails),
     usual("somebody cancels", 3, Sim::cancel),
     usual(
         "somebody cancels despite the review",

@@ -9,6 +9,7 @@ mod actions;
 mod bank;
 mod paypal;
 mod random;
+mod refunds;
 mod run;
 mod transfers;
 

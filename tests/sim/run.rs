@@ -32,6 +32,8 @@ pub(crate) struct Count {
     pub(crate) kills: u64,
     /// What staff have decided about transfers.
     pub(crate) decisions: u64,
+    /// Payments of which something went back in the end.
+    pub(crate) refunds: u64,
     confirmed: u64,
     /// How the last run ended, to the last row.
     end: String,
@@ -46,6 +48,7 @@ impl Count {
         self.faults += other.faults;
         self.kills += other.kills;
         self.decisions += other.decisions;
+        self.refunds += other.refunds;
         self.confirmed += other.confirmed;
     }
 }
@@ -54,10 +57,11 @@ impl fmt::Display for Count {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "orders={} confirmed={} decisions={} requests={} webhooks={} ticks={} faults={} kills={}",
+            "orders={} confirmed={} decisions={} refunds={} requests={} webhooks={} ticks={} faults={} kills={}",
             self.orders,
             self.confirmed,
             self.decisions,
+            self.refunds,
             self.requests,
             self.webhooks,
             self.ticks,
@@ -200,6 +204,7 @@ impl Sim {
         self.check_nothing_is_taken_back();
         self.check_that_payers_were_served();
         self.check_statements();
+        self.check_refunds();
         self.count.orders = self.number("SELECT count(*) FROM orders");
         self.count.confirmed = self.number("SELECT count(*) FROM orders WHERE state = 'confirmed'");
         self.count.end = self.shop.end_state().to_string();
