@@ -13,7 +13,6 @@ use shared::provider::stripe::answer::{
 use shared::provider::stripe::api::Page;
 use shared::provider::stripe::key::IdempotencyKey;
 use shared::provider::stripe::{Session, SessionId, fact_of};
-use shared::time::Timestamp;
 
 use crate::world::World;
 
@@ -164,8 +163,8 @@ async fn refused<W: World>(
     find_session(world, stripe, payment).await
 }
 
-/// Looks for the session of a payment whose create has no answer, by the time it was made. None
-/// there means that none was made.
+/// Looks for the session of a payment whose create has no answer, by the time it was made: as long as
+/// its key is known there, whatever our clock says now. None there means that none was made.
 async fn find_session<W: World>(
     world: &W,
     stripe: &StripeSettings,
@@ -173,7 +172,7 @@ async fn find_session<W: World>(
 ) -> PaymentFact {
     const PAGES_MAX: usize = 5;
     let from = payment.created_at.plus(-120);
-    let until = window_end(payment, world.now());
+    let until = payment.created_at.plus(KEY_LIFETIME_S + 120);
     let mut after: Option<String> = None;
     for _ in 0..PAGES_MAX {
         let page = after.as_deref().map_or(Page::First, Page::After);
@@ -200,10 +199,6 @@ async fn find_session<W: World>(
         }
     }
     PaymentFact::Unknown("too many sessions in the window to find ours".into())
-}
-
-fn window_end(payment: &Payment, now: Timestamp) -> Timestamp {
-    now.min(payment.created_at.plus(KEY_LIFETIME_S)).plus(120)
 }
 
 fn is_of(session: &Session, payment: &Payment) -> bool {

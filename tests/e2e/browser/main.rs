@@ -14,6 +14,7 @@ mod looks;
 mod outcomes;
 mod paypal;
 mod person;
+mod refund;
 mod sale;
 mod staff;
 mod transfer;

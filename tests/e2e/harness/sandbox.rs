@@ -41,6 +41,13 @@ impl SandboxProgram {
         serde_json::from_value(events).expect("event ids")
     }
 
+    /// Gives a part of a payment back, minor units.
+    #[track_caller]
+    pub fn refund_part(&self, intent: &str, minor: i64) {
+        let wish = json!({ "action": "refund", "id": intent, "amount": minor });
+        let _ = self.control("act", &wish).expect(200);
+    }
+
     /// Does something to an object at PayPal; the ids of the events that it made.
     #[track_caller]
     pub fn act_at_paypal(&self, action: &str, id: &str) -> Vec<String> {
