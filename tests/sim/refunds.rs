@@ -49,6 +49,18 @@ impl Sim {
         });
     }
 
+    /// What PayPal sends back by e-check arrives; before that it tells nobody.
+    pub(crate) fn finish_refunds(&self) {
+        for held in self.held().iter().filter(|held| !held.at_stripe) {
+            self.shop.world.sandbox(|sandbox, now| {
+                for refund in sandbox.paypal.refunds_of(&held.capture) {
+                    // Refused for every one that waits for nothing.
+                    let _ = sandbox.paypal.refund_completes(now, &refund.id);
+                }
+            });
+        }
+    }
+
     fn held(&self) -> Vec<Held> {
         self.shop.world.sandbox(|sandbox, _| {
             let stripe = sandbox.stripe.captured().into_iter().map(|c| Held {

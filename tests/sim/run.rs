@@ -195,6 +195,7 @@ impl Sim {
         self.shop.world.set_latency(0);
         self.finish_debits();
         self.finish_pending_captures();
+        self.finish_refunds();
         self.finish_reviews();
         self.shop.live_through(86_400);
         // What PayPal was asked for since then.
