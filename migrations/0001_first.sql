@@ -305,6 +305,8 @@ CREATE TABLE payments (
   paid_at INTEGER,
   paid_by TEXT,
   payer_email TEXT,
+  -- The key by which staff find the payer's name: its words in lower case, sorted.
+  payer_name TEXT CHECK (length(payer_name) BETWEEN 1 AND 255),
   failure TEXT,
   created_at INTEGER NOT NULL,
   -- Where we take the money once the buyer has agreed (PayPal): how many captures were begun, and how
@@ -345,6 +347,8 @@ CREATE UNIQUE INDEX payments_by_session ON payments (method, session_id)
   WHERE session_id IS NOT NULL;
 CREATE INDEX payments_by_payer_email ON payments (payer_email, paid_at)
   WHERE payer_email IS NOT NULL;
+CREATE INDEX payments_by_payer_name ON payments (payer_name, paid_at)
+  WHERE payer_name IS NOT NULL;
 
 CREATE TRIGGER payments_frozen BEFORE UPDATE OF
   payment_id, method, currency, amount_minor, request, provider_key, created_at ON payments
@@ -367,12 +371,13 @@ END;
 
 -- Paid is a latch: refunds and disputes are facts of their own, never a step back.
 CREATE TRIGGER payments_paid_is_final BEFORE UPDATE OF
-  state, session_id, capture_ref, received_minor, received_currency, paid_at, paid_by, payer_email
+  state, session_id, capture_ref, received_minor, received_currency, paid_at, paid_by, payer_email,
+  payer_name
 ON payments WHEN OLD.state = 'paid' AND NOT (
   (NEW.state, NEW.session_id, NEW.capture_ref, NEW.received_minor, NEW.received_currency, NEW.paid_at)
   IS (OLD.state, OLD.session_id, OLD.capture_ref, OLD.received_minor, OLD.received_currency,
    OLD.paid_at)
-  AND NEW.paid_by = 'erased' AND NEW.payer_email IS NULL AND EXISTS (
+  AND NEW.paid_by = 'erased' AND NEW.payer_email IS NULL AND NEW.payer_name IS NULL AND EXISTS (
     SELECT 1 FROM payment_allocations l JOIN erasures e ON e.order_number = l.order_number
     WHERE l.payment_id = OLD.payment_id
   )
@@ -1606,7 +1611,8 @@ BEGIN
   UPDATE order_history SET paid_by = 'erased'
   WHERE order_number = NEW.order_number AND paid_by IS NOT NULL;
   UPDATE payments SET
-    request = '', payer_email = NULL, paid_by = iif(paid_by IS NULL, NULL, 'erased')
+    request = '', payer_email = NULL, payer_name = NULL,
+    paid_by = iif(paid_by IS NULL, NULL, 'erased')
   WHERE payment_id IN (
     SELECT l.payment_id FROM payment_allocations l WHERE l.order_number = NEW.order_number
   );

@@ -14,7 +14,7 @@ const EXPORTED = {
     customer, billing, created_at, expires_at, confirmed_at, ended_at, subscription_id, paid_by
     FROM orders WHERE order_number IN (${THEIRS}) ORDER BY created_at`,
   payments: `SELECT l.order_number, y.payment_id, y.method, y.state, y.currency, y.amount_minor,
-    y.received_minor, y.paid_at, y.paid_by, y.payer_email, y.created_at
+    y.received_minor, y.paid_at, y.paid_by, y.payer_email, y.payer_name, y.created_at
     FROM payment_allocations l JOIN payments y ON y.payment_id = l.payment_id
     WHERE l.order_number IN (${THEIRS}) ORDER BY y.created_at`,
   proofs: `SELECT proof_id, order_number, bank_account_id, object_key, sha256, size_bytes, media_type, file_name,

@@ -47,13 +47,26 @@ function step(database, number, version, state, at) {
     printf('%026d', ${version}), ${at}, NULL, NULL)`);
 }
 
+/** A payment by card of an order, in a name. */
+function pay(database, number, name) {
+  const id = number.replace("A", "P");
+  database.exec(`INSERT INTO payments (payment_id, method, state, currency, amount_minor, request, provider_key,
+    created_at) VALUES ('${id}', 'stripe', 'starting', 'EUR', 1190, '', 'k', 110);
+    INSERT INTO payment_allocations (payment_id, order_number, amount_minor) VALUES ('${id}', '${number}', 1190);
+    UPDATE payments SET state = 'paid', session_id = 'cs_${id}', capture_ref = 'pi_${id}', received_minor = 1190,
+    received_currency = 'EUR', paid_at = 120, paid_by = 'Visa', payer_name = '${name}' WHERE payment_id = '${id}'`);
+}
+
 test("an export holds everything of the buyer and nothing of anybody else", async () => {
   const there = shop();
+  pay(there.database, "A0000000000002", "ada lovelace");
+  pay(there.database, "A0000000000003", "eve lovelace");
   await exportBuyer({ address: "ADA@example.com", ...there });
   const data = JSON.parse(there.files["data.json"]);
   assert.deepEqual(data.orders.map((order) => order.order_number), ["A0000000000001", "A0000000000002"]);
   assert.equal(data.orders[0].billing.country, "DE");
   assert.equal(data.history.length, 3);
+  assert.deepEqual(data.payments.map((payment) => payment.payer_name), ["ada lovelace"]);
   assert.ok(!there.files["data.json"].includes("Eve"));
   assert.ok(!there.files["data.json"].includes("token"));
 });

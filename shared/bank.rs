@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use crate::catalogue::is_slug;
 use crate::money::{Currency, Money};
+use crate::payment::PayerName;
 use crate::record::Record;
 use crate::time::{Timestamp, day_of};
 
@@ -170,6 +171,8 @@ pub struct BankReceipt {
     pub value_date: ValueDate,
     /// All of it, also when it pays several orders.
     pub whole: Money,
+    /// Who sent it, if staff have typed that; for their search.
+    pub payer_name: Option<PayerName>,
 }
 
 impl BankReceipt {

@@ -7,6 +7,7 @@ use shared::config::Settings;
 use shared::field::FieldProblem;
 use shared::id::{ProofId, WriteToken};
 use shared::money::Money;
+use shared::payment::PayerName;
 use shared::proof::ProofState;
 use shared::review::{self, Decision, Terms, standing_proposal};
 use shared::settle::{Cause, Changes, Moment};
@@ -28,6 +29,8 @@ pub struct Approval {
     pub reference: TransferReference,
     /// The bank's value date.
     pub value_date: ValueDate,
+    /// Who sent it, as on the statement.
+    pub payer_name: Option<PayerName>,
     /// The whole transfer.
     pub whole: Money,
     /// One part per order; together they are the whole.
@@ -63,6 +66,7 @@ pub async fn approve<W: World>(
         reference: approval.reference.clone(),
         value_date: approval.value_date.clone(),
         whole: approval.whole,
+        payer_name: approval.payer_name.clone(),
     };
     let mut trouble = String::new();
     for _ in 0..ATTEMPTS_MAX {

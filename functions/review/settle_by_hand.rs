@@ -8,7 +8,7 @@ use shared::id::{OrderNumber, PaymentId};
 use shared::money::Money;
 use shared::order::{Order, OrderRefusal};
 use shared::outbox::MessageKey;
-use shared::payment::{Payment, PaymentMethod};
+use shared::payment::{PayerName, Payment, PaymentMethod};
 use shared::review::{self, Subject, may_decide, standing_proposal};
 use shared::settle::{Cause, Changes, Moment};
 
@@ -35,6 +35,8 @@ pub struct ByHand {
     pub reference: TransferReference,
     /// When the money came.
     pub value_date: ValueDate,
+    /// Who sent it, as on the statement.
+    pub payer_name: Option<PayerName>,
     /// How much.
     pub amount: Money,
     /// Why by hand, for the history; 1 to 500 characters.
@@ -53,6 +55,7 @@ pub async fn settle_by_hand<W: World>(
         reference: by_hand.reference.clone(),
         value_date: by_hand.value_date.clone(),
         whole: by_hand.amount,
+        payer_name: by_hand.payer_name.clone(),
     };
     let cause = cause(by, "by hand".to_owned(), &by_hand.reason);
     let (seen, mut messages) = close_other(world, settings, by_hand, &cause).await?;

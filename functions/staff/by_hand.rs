@@ -10,6 +10,7 @@ use shared::staff::{Note, Right, StatementFields, StatementLine};
 use super::desk::Desk;
 use super::order::{self, Shown};
 use super::review::{SEEN, decider};
+use super::review_page::{SENDER, sender};
 use super::told;
 use super::words::name_of;
 use crate::failure::Failure;
@@ -23,6 +24,7 @@ const STATEMENT: StatementFields = StatementFields {
     amount: "amount",
     value_date: "value_date",
     reference: "reference",
+    payer_name: "payer_name",
 };
 const ACCOUNT: &str = "bank_account_id";
 const REASON: &str = "reason";
@@ -30,10 +32,11 @@ const DECISION: &str = "decision";
 const CODE: &str = "code";
 const REVOKE_REASON: &str = "revoke_reason";
 /// What is typed into both forms, for somebody who was too late.
-const TYPED: [(&str, &str); 7] = [
+const TYPED: [(&str, &str); 8] = [
     ("Amount", STATEMENT.amount),
     ("Date", STATEMENT.value_date),
     ("Reference there", STATEMENT.reference),
+    (SENDER, STATEMENT.payer_name),
     ("Seen at", ACCOUNT),
     ("Why by hand", REASON),
     ("Reason", CODE),
@@ -83,6 +86,7 @@ pub(super) async fn settle<W: World>(
         bank_account_id,
         reference: line.reference,
         value_date: line.value_date,
+        payer_name: line.payer_name,
         amount: line.amount,
         reason: reason.as_str().to_owned(),
     };
@@ -193,6 +197,7 @@ fn settling(desk: &Desk<'_>, shown: &Shown, problems: &[FieldProblem]) -> Option
                 FieldKind::Line,
                 problems,
             ),
+            sender(desk, STATEMENT.payer_name, problems),
             desk.field(REASON, "Why by hand", FieldKind::Lines, problems),
         ],
         button: "Settle".into(),

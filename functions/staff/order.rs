@@ -7,7 +7,7 @@ use shared::field::FieldProblem;
 use shared::id::OrderNumber;
 use shared::money::Money;
 use shared::order::Order;
-use shared::payment::Payment;
+use shared::payment::{Payment, PaymentMethod};
 use shared::review::Decision;
 use shared::staff::{Member, Movement, PastStep, Right};
 use shared::store::{bank, cases, ledger, orders};
@@ -184,7 +184,7 @@ fn payment_table(payments: &[Payment]) -> Block {
             Cell::text(spaced(payment.state.as_str())),
             Cell::text(payment.amount().display()),
             Cell::text(received.unwrap_or_else(|| "–".into())),
-            Cell::text(payment.paid_by.as_deref().unwrap_or("–")),
+            Cell::text(paid_by(payment)),
             Cell::At(payment.created_at),
         ]
     };
@@ -203,6 +203,15 @@ fn payment_table(payments: &[Payment]) -> Block {
         empty: "No payment was begun.",
         more: None,
     })
+}
+
+/// Who paid. What a provider tells names them; a transfer's sender is known by the key of their name.
+fn paid_by(payment: &Payment) -> String {
+    let by = payment.paid_by.as_deref().unwrap_or("–");
+    match (payment.method, &payment.payer_name) {
+        (PaymentMethod::Bank, Some(name)) => format!("{by}, sent by {name}"),
+        _ => by.to_owned(),
+    }
 }
 
 fn movement_table(movements: &[Movement]) -> Block {

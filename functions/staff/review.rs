@@ -14,7 +14,7 @@ use shared::store::{bank, orders};
 use shared::time::Timestamp;
 
 use super::desk::{Desk, nth, number_of};
-use super::review_page::{self, related_amount, related_version};
+use super::review_page::{self, SENDER, related_amount, related_version};
 use super::told;
 use crate::change::{self, OrderWithPayments};
 use crate::failure::Failure;
@@ -27,6 +27,7 @@ pub(super) const STATEMENT: StatementFields = StatementFields {
     amount: "amount",
     value_date: "value_date",
     reference: "reference",
+    payer_name: "payer_name",
 };
 pub(super) const ACCOUNT: &str = "bank_account_id";
 pub(super) const NOTE: &str = "note";
@@ -37,10 +38,11 @@ pub(super) const REASON: &str = "reason";
 pub(super) const PROOF: &str = "proof";
 pub(super) const SEEN: &str = "seen";
 /// What is typed into both forms, for somebody who was too late.
-const TYPED: [(&str, &str); 6] = [
+const TYPED: [(&str, &str); 7] = [
     ("Amount", STATEMENT.amount),
     ("Value date", STATEMENT.value_date),
     ("What the bank calls the transfer", STATEMENT.reference),
+    (SENDER, STATEMENT.payer_name),
     ("Note for the history", NOTE),
     ("Reason", CODE),
     ("In your own words", REASON),
@@ -268,6 +270,7 @@ fn approval(desk: &Desk<'_>, shown: &Shown, now: Timestamp) -> Result<Approval, 
         bank_account_id: account.or(named).ok_or(Stopped::Odd)?.clone(),
         reference: line.reference,
         value_date: line.value_date,
+        payer_name: line.payer_name,
         whole,
         parts,
         note: note.as_str().to_owned(),

@@ -17,7 +17,7 @@ use super::words::{name_of, spaced};
 use crate::failure::Failure;
 use crate::http::Reply;
 use crate::pages::Hidden;
-use crate::pages::staff::{Block, Cell, FieldKind, Form, Table};
+use crate::pages::staff::{Block, Cell, Field, FieldKind, Form, Table};
 
 /// The page, with what somebody is told first, and what is wrong with a form that was sent from it.
 pub(super) fn show(
@@ -197,6 +197,7 @@ fn approving(desk: &Desk<'_>, shown: &Shown, proof: &Proof, problems: &[FieldPro
             FieldKind::Line,
             problems,
         ),
+        sender(desk, STATEMENT.payer_name, problems),
     ];
     for related in shown.payable_together() {
         hidden.push(Hidden::new(
@@ -257,6 +258,17 @@ fn carried(shown: &Shown, proof: &Proof) -> Vec<Hidden> {
         Hidden::new(PROOF, proof.proof_id.as_str()),
         Hidden::new(SEEN, shown.found.order.version.to_string()),
     ]
+}
+
+/// The label of [`sender`].
+pub(super) const SENDER: &str = "Name of the sender, as on the statement";
+
+/// The field for who sent a transfer; nobody has to fill it in.
+pub(super) fn sender(desk: &Desk<'_>, name: &str, problems: &[FieldProblem]) -> Field {
+    let mut field = desk.field(name, SENDER, FieldKind::Line, problems);
+    field.required = false;
+    field.hint = Some("Whoever searches for this name finds the order.".into());
+    field
 }
 
 /// The field with the part of another order.

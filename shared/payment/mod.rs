@@ -3,8 +3,10 @@
 //! Provider-neutral: Stripe's sessions and PayPal's orders are turned into
 //! [`PaymentFact`]s at the border, so that [`crate::settle`] has one language for all of them.
 
+mod payer_name;
 mod schedule;
 
+pub use payer_name::PayerName;
 pub use schedule::{UNCONFIRMED_AFTER_S, next_ask};
 
 use serde::Serialize;
@@ -143,6 +145,8 @@ pub struct Payment {
     pub paid_at: Option<Timestamp>,
     /// Who paid, as the provider names them.
     pub paid_by: Option<String>,
+    /// The key of the payer's name, see [`PayerName`]; for staff.
+    pub payer_name: Option<String>,
     /// When it was begun.
     pub created_at: Timestamp,
     /// How many captures of it were begun, where we take the money ourselves.
@@ -194,6 +198,7 @@ impl Payment {
             received_currency: None,
             paid_at: None,
             paid_by: None,
+            payer_name: None,
             created_at: now,
             captures: 0,
             declines: 0,
@@ -315,6 +320,8 @@ pub struct Receipt {
     pub paid_by: String,
     /// The payer's address at the provider, if told.
     pub payer_email: Option<String>,
+    /// The payer's name, if told: by the provider, or by staff as it stands on the statement.
+    pub payer_name: Option<PayerName>,
     /// How much less than due is taken for the whole and written off, minor units. A provider's
     /// receipt forgives nothing; banks on the way of a transfer take fees (S27).
     pub forgiven_max_minor: i64,

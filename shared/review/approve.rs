@@ -33,6 +33,7 @@ pub fn approve(
         amount,
         paid_by: receipt.paid_by(),
         payer_email: None,
+        payer_name: receipt.payer_name.clone(),
         forgiven_max_minor: terms.forgiven_max_minor(subject.order.total_minor),
     });
     let settled = settle(subject.order, subject.payment, &fact, cause, moment);

@@ -153,6 +153,7 @@ fn paid_row(payment: &Payment, receipt: &Receipt, now: Timestamp) -> crate::stat
         receipt.paid_by.as_str().into(),
         receipt.payer_email.as_deref().into(),
         now.into(),
+        receipt.payer_name.as_ref().into(),
     ])
 }
 

@@ -42,6 +42,7 @@ fn paid(session_id: &str, amount: Money) -> PaymentFact {
         amount,
         paid_by: "Visa ending 4242".into(),
         payer_email: None,
+        payer_name: None,
         forgiven_max_minor: 0,
     })
 }

@@ -22,7 +22,16 @@ impl Note {
 
     /// As [`Note::parse`], where nothing needs to be said.
     pub fn parse_optional(field: &str, text: &str) -> Result<Self, FieldProblem> {
-        let text = line(field, text, 0, CHARS_MAX)?;
+        Self::parse_short(field, text, CHARS_MAX)
+    }
+
+    /// As [`Note::parse_optional`], of so many characters.
+    pub(super) fn parse_short(
+        field: &str,
+        text: &str,
+        chars_max: usize,
+    ) -> Result<Self, FieldProblem> {
+        let text = line(field, text, 0, chars_max)?;
         if contains_card_number(&text) {
             let message = "Please do not write down a card number.";
             return Err(FieldProblem::new(field, "card_number", message));

@@ -5,13 +5,14 @@ use crate::contact::EmailAddress;
 use crate::id::{OrderNumber, PaymentId, SubscriptionId};
 use crate::money::{Currency, Money};
 use crate::order::OrderState;
+use crate::payment::PayerName;
 use crate::record::Record;
-use crate::statement::Statement;
+use crate::statement::{Sql, Statement, Value};
 use crate::store::orders;
 use crate::time::Timestamp;
 
-/// The longest reference of any provider or bank.
-const REFERENCE_CHARS_MAX: usize = 255;
+/// The longest reference of any provider or bank, and the longest name of a payer.
+const TEXT_CHARS_MAX: usize = 255;
 
 /// What is looked for, by its form.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,8 +25,8 @@ pub enum Wanted {
     Payment(PaymentId),
     /// The buyer, or the payer at a provider.
     Email(EmailAddress),
-    /// A name of the payment at a provider or a bank.
-    Reference(String),
+    /// A name of the payment at a provider or a bank, or the payer's own.
+    Text(String),
 }
 
 /// An order that was found.
@@ -61,7 +62,7 @@ impl Wanted {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
-        if text.is_empty() || text.len() > REFERENCE_CHARS_MAX {
+        if text.is_empty() || text.chars().count() > TEXT_CHARS_MAX {
             return None;
         }
         let number = OrderNumber::parse(text).map(Self::Number).ok();
@@ -69,43 +70,41 @@ impl Wanted {
             .or_else(|| SubscriptionId::parse(text).map(Self::Subscription).ok())
             .or_else(|| PaymentId::parse(text).map(Self::Payment).ok())
             .or_else(|| EmailAddress::parse(text).map(Self::Email).ok());
-        Some(found.unwrap_or_else(|| Self::Reference(text.to_owned())))
+        Some(found.unwrap_or_else(|| Self::Text(text.to_owned())))
     }
 
     /// The reads that find it; each finds [`FoundOrder`]s, fifty at most, and several may find one.
     #[must_use]
     pub fn reads(&self) -> Vec<Statement> {
+        let mut reads = Vec::new();
+        let mut find = |sql: Sql, key: Value| reads.push(sql.bind([key]));
         match self {
-            Self::Number(number) => vec![orders::ORDERS_BY_NUMBER.bind([number.into()])],
-            Self::Subscription(id) => vec![orders::ORDERS_BY_SUBSCRIPTION_ID.bind([id.into()])],
-            Self::Payment(id) => vec![orders::ORDERS_BY_PAYMENT_ID.bind([id.into()])],
-            Self::Reference(text) => {
-                let mut reads =
-                    vec![orders::ORDERS_BY_PROVIDER_REFERENCE.bind([text.as_str().into()])];
+            Self::Number(number) => find(orders::ORDERS_BY_NUMBER, number.into()),
+            Self::Subscription(id) => find(orders::ORDERS_BY_SUBSCRIPTION_ID, id.into()),
+            Self::Payment(id) => find(orders::ORDERS_BY_PAYMENT_ID, id.into()),
+            Self::Text(text) => {
+                let exact = text.as_str();
+                find(orders::ORDERS_BY_PROVIDER_REFERENCE, exact.into());
                 // However it was copied from the statement.
-                let transfer = TransferReference::parse(text).ok();
-                reads.extend(
-                    transfer.map(|text| orders::ORDERS_BY_BANK_REFERENCE.bind([(&text).into()])),
-                );
-                reads
+                if let Ok(reference) = TransferReference::parse(text) {
+                    find(orders::ORDERS_BY_BANK_REFERENCE, (&reference).into());
+                }
+                if let Some(name) = PayerName::parse(text) {
+                    find(orders::ORDERS_BY_PAYER_NAME, (&name).into());
+                }
             }
             Self::Email(email) => {
+                let typed = email.as_str();
                 // The part before the @ is kept as typed, and hardly anybody types it in capitals.
-                let mut addresses = vec![email.as_str().to_owned()];
-                let lower = email.as_str().to_lowercase();
-                if !addresses.contains(&lower) {
-                    addresses.push(lower);
+                let lower = typed.to_lowercase();
+                let addresses = [Some(typed), Some(&*lower).filter(|lower| *lower != typed)];
+                for address in addresses.into_iter().flatten() {
+                    find(orders::ORDERS_BY_CUSTOMER_EMAIL, address.into());
+                    find(orders::ORDERS_BY_PAYER_EMAIL, address.into());
                 }
-                let by_each = |address: &String| {
-                    [
-                        orders::ORDERS_BY_CUSTOMER_EMAIL,
-                        orders::ORDERS_BY_PAYER_EMAIL,
-                    ]
-                    .map(|search| search.bind([address.as_str().into()]))
-                };
-                addresses.iter().flat_map(by_each).collect()
             }
         }
+        reads
     }
 }
 
@@ -121,7 +120,7 @@ mod tests {
             Some(Wanted::Subscription(_)) => "subscription",
             Some(Wanted::Payment(_)) => "payment",
             Some(Wanted::Email(_)) => "email",
-            Some(Wanted::Reference(_)) => "reference",
+            Some(Wanted::Text(_)) => "text",
         };
         for (text, expected) in [
             ("", "nothing"),
@@ -132,9 +131,12 @@ mod tests {
             ("S2ED5SR3Q06W2S", "subscription"),
             ("p2ed 5sr3 q06w 27", "payment"),
             ("Ada@Example.com", "email"),
-            ("pi_3MtwBwLkdIwHu7ix28a3tqPa", "reference"),
-            ("A2ED5SR3Q06W2X", "reference"),
-            ("' OR 1=1 --", "reference"),
+            ("pi_3MtwBwLkdIwHu7ix28a3tqPa", "text"),
+            ("A2ED5SR3Q06W2X", "text"),
+            ("' OR 1=1 --", "text"),
+            ("LOVELACE, Ada", "text"),
+            (&"Å".repeat(255), "text"),
+            (&"Å".repeat(256), "nothing"),
         ] {
             assert_eq!(kind(text), expected, "{text}");
         }

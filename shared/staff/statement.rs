@@ -3,7 +3,12 @@
 use crate::bank::{TransferReference, ValueDate};
 use crate::field::FieldProblem;
 use crate::money::{Currency, Money};
+use crate::payment::PayerName;
+use crate::staff::Note;
 use crate::time::Timestamp;
+
+/// No statement has a longer one: ISO 20022 ends names at 140.
+const PAYER_NAME_CHARS_MAX: usize = 140;
 
 /// The names of a form's fields.
 #[derive(Debug, Clone, Copy)]
@@ -14,6 +19,8 @@ pub struct StatementFields {
     pub value_date: &'static str,
     /// Of the reference.
     pub reference: &'static str,
+    /// Of the sender's name.
+    pub payer_name: &'static str,
 }
 
 /// One line of a statement.
@@ -25,6 +32,8 @@ pub struct StatementLine {
     pub value_date: ValueDate,
     /// What the bank calls it.
     pub reference: TransferReference,
+    /// Who sent it; nobody has to type that.
+    pub payer_name: Option<PayerName>,
 }
 
 impl StatementLine {
@@ -50,14 +59,22 @@ impl StatementLine {
                            digits and signs.";
             FieldProblem::new(fields.reference, "invalid_reference", message)
         });
-        match (amount, value_date, reference) {
-            (Ok(amount), Ok(value_date), Ok(reference)) => Ok(Self {
+        let name = typed(fields.payer_name);
+        let payer_name = Note::parse_short(fields.payer_name, name, PAYER_NAME_CHARS_MAX);
+        match (amount, value_date, reference, payer_name) {
+            (Ok(amount), Ok(value_date), Ok(reference), Ok(payer_name)) => Ok(Self {
                 amount,
                 value_date,
                 reference,
+                payer_name: PayerName::parse(payer_name.as_str()),
             }),
-            (amount, value_date, reference) => {
-                let problems = [amount.err(), value_date.err(), reference.err()];
+            (amount, value_date, reference, payer_name) => {
+                let problems = [
+                    amount.err(),
+                    value_date.err(),
+                    reference.err(),
+                    payer_name.err(),
+                ];
                 Err(problems.into_iter().flatten().collect())
             }
         }
@@ -90,9 +107,14 @@ mod tests {
         amount: "amount",
         value_date: "date",
         reference: "reference",
+        payer_name: "payer_name",
     };
 
-    fn parse(typed: [&'static str; 3]) -> Result<StatementLine, Vec<FieldProblem>> {
+    fn parse(typed: [&str; 3]) -> Result<StatementLine, Vec<FieldProblem>> {
+        parse_with(typed, "")
+    }
+
+    fn parse_with(typed: [&str; 3], payer_name: &str) -> Result<StatementLine, Vec<FieldProblem>> {
         let currency = Currency::parse("EUR").unwrap();
         StatementLine::parse(
             FIELDS,
@@ -101,7 +123,8 @@ mod tests {
             |name| match name {
                 "amount" => typed[0],
                 "date" => typed[1],
-                _ => typed[2],
+                "reference" => typed[2],
+                _ => payer_name,
             },
         )
     }
@@ -111,6 +134,31 @@ mod tests {
         let line = parse([" 119.00 ", "2026-11-21", "ntrf 4711"]).unwrap();
         assert_eq!(line.amount.amount_minor, 11_900);
         assert_eq!(line.reference.as_str(), "NTRF4711");
+    }
+
+    #[test]
+    fn a_sender_may_be_named_and_a_name_is_capped() {
+        let line = ["1", "2026-11-21", "x"];
+        let longest = "x".repeat(140);
+        for (typed, key) in [
+            ("", None),
+            (" \u{200b} ", None),
+            ("--", None),
+            ("LOVELACE, Ada", Some("ada lovelace")),
+            (&longest, Some(&*longest)),
+        ] {
+            let name = parse_with(line, typed).unwrap().payer_name;
+            assert_eq!(name.as_ref().map(PayerName::as_str), key, "{typed}");
+        }
+        for (typed, code) in [
+            (&*"x".repeat(141), "too_long"),
+            ("a\u{0}b", "invalid_character"),
+            ("Ada 4242 4242 4242 4242", "card_number"),
+        ] {
+            let problems = parse_with(line, typed).unwrap_err();
+            let told: Vec<_> = problems.iter().map(|p| (&*p.field, p.code)).collect();
+            assert_eq!(told, [("payer_name", code)], "{typed}");
+        }
     }
 
     #[test]

@@ -94,6 +94,11 @@ statements! {
         FROM payments y JOIN payment_allocations p ON p.payment_id = y.payment_id \
         JOIN orders o ON o.order_number = p.order_number \
         WHERE y.payer_email = ?1 ORDER BY y.paid_at DESC LIMIT 50");
+    /// Orders by the key of their payer's name, the newest payment first; for staff.
+    ORDERS_BY_PAYER_NAME = concat!("SELECT ", found!(), " \
+        FROM payments y JOIN payment_allocations p ON p.payment_id = y.payment_id \
+        JOIN orders o ON o.order_number = p.order_number \
+        WHERE y.payer_name = ?1 ORDER BY y.paid_at DESC LIMIT 50");
     /// Orders by what a bank calls a transfer that staff decided about; for staff.
     ORDERS_BY_BANK_REFERENCE = concat!("SELECT ", found!(), " FROM decisions d \
         CROSS JOIN orders o ON o.order_number = d.order_number \

@@ -7,7 +7,7 @@ macro_rules! columns {
     () => {
         "y.payment_id, y.method, y.state, y.currency, y.amount_minor, y.request, y.provider_key, \
          y.session_id, y.session_url, y.session_expires_at, y.received_minor, \
-         y.received_currency, y.paid_at, y.paid_by, y.created_at, y.captures, y.declines, y.asks, \
+         y.received_currency, y.paid_at, y.paid_by, y.payer_name, y.created_at, y.captures, y.declines, y.asks, \
          y.unconfirmed_at, y.reversed_at"
     };
 }
@@ -50,8 +50,8 @@ statements! {
         WHERE payment_id = ?1 AND captures = ?2";
     /// Money arrived.
     PAYMENT_PAID = "UPDATE payments SET state = 'paid', capture_ref = ?2, received_minor = ?3, \
-        received_currency = ?4, paid_by = ?5, payer_email = ?6, paid_at = ?7, due_at = NULL, \
-        failure = NULL WHERE payment_id = ?1";
+        received_currency = ?4, paid_by = ?5, payer_email = ?6, paid_at = ?7, \
+        payer_name = ?8, due_at = NULL, failure = NULL WHERE payment_id = ?1";
     /// 30 minutes without an answer were told.
     PAYMENT_UNCONFIRMED = "UPDATE payments SET unconfirmed_at = ?2 \
         WHERE payment_id = ?1 AND unconfirmed_at IS NULL";

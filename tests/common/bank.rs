@@ -83,6 +83,7 @@ pub fn approval(proof: &str, seen: u32, amount: Money, reference: &str) -> Appro
         bank_account_id: main_account(),
         reference: TransferReference::parse(reference).expect("a reference"),
         value_date: ValueDate::parse("2026-11-21").expect("a day"),
+        payer_name: None,
         whole: amount,
         parts: vec![Part {
             proof_id: ProofId::parse(proof).expect("a proof"),
@@ -282,6 +283,7 @@ impl Shop {
             bank_account_id: main_account(),
             reference: TransferReference::parse(reference).expect("a reference"),
             value_date: ValueDate::parse("2026-11-21").expect("a day"),
+            payer_name: None,
             amount,
             reason: "seen on the statement".into(),
         };

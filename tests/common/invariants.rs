@@ -200,6 +200,7 @@ fn check_log(shop: &Shop) {
          UNION SELECT json_extract(billing, '$.line1') FROM orders
          UNION SELECT email FROM staff
          UNION SELECT payer_email FROM payments WHERE payer_email IS NOT NULL
+         UNION SELECT payer_name FROM payments WHERE payer_name IS NOT NULL
          UNION SELECT paid_by FROM payments WHERE paid_by IS NOT NULL
          UNION SELECT value FROM provider_cache",
     ));

@@ -1,7 +1,9 @@
 //! A buyer is forgotten: what names them goes, what the books need stays, and only when it is over.
 
-use common::{Buyer, RUTH, Shop, eur};
+use common::{Buyer, RUTH, Shop, approval, eur, staff, text};
+use edgetill::review::Approval;
 use serde_json::Value as Json;
+use shared::payment::PayerName;
 use shared::proof::RejectionCode;
 use shared::proof::samples::png;
 
@@ -15,7 +17,11 @@ fn paid_by_transfer() -> (Shop, Buyer) {
     shop.reject_now(&buyer, &first, RejectionCode::Unreadable, "")
         .expect("it waits");
     let second = shop.hand_in(&buyer, &png());
-    shop.approve_now(&buyer, &second, eur(11_900), "NTRF1")
+    let approval = Approval {
+        payer_name: PayerName::parse("Zoë Ångström"),
+        ..approval(&second, shop.seen(&buyer), eur(11_900), "NTRF1")
+    };
+    shop.approve_proof(&staff("ruth"), &approval)
         .expect("it waits");
     shop.run_cron(120);
     (shop, buyer)
@@ -61,15 +67,21 @@ fn a_buyer_is_erased_and_the_books_stay() {
     let kept = || books.map(|sql| shop.rows(sql));
     let before = kept();
     assert!(everything(&shop).contains("Ada Lovelace"));
+    let query = [("query", "Zoë Ångström")];
+    let search = || text(&shop.staff(RUTH).submit("/staff/search", &query));
+    assert!(search().contains(&buyer.number));
     shop.live_through(31 * DAY_S);
     assert_eq!(shop.world.blobs().len(), 2);
     erase(&shop, &buyer).expect("it is over");
     assert_eq!(kept(), before);
+    let page = search();
+    assert!(page.contains("No order was found."), "A20: {page}");
     let all = everything(&shop);
     for gone in [
         "Ada Lovelace",
         "ada@example.com",
         "Lovelace",
+        "ångström",
         "proof.png",
         &buyer.token,
     ] {
@@ -137,6 +149,8 @@ fn what_an_erasure_allows_is_to_forget_and_nothing_else() {
         "UPDATE payments SET request = '', amount_minor = 1",
         "UPDATE payments SET paid_by = 'somebody'",
         "UPDATE payments SET paid_by = 'erased', payer_email = NULL, received_minor = 1",
+        "UPDATE payments SET payer_name = 'somebody'",
+        "UPDATE payments SET paid_by = 'erased', payer_email = NULL, payer_name = 'somebody'",
         "UPDATE proofs SET file_name = 'x'",
         "UPDATE proofs SET file_name = '', transfer_reference = '', sha256 = printf('%064d', 1)",
     ];

@@ -53,6 +53,8 @@ fn a19_a20_the_payer_is_named_with_a_masked_address_that_staff_can_search() {
     let page = shop.page(&buyer);
     assert!(unescaped(&page).contains(&paid_by), "{page}");
     assert!(!page.contains(email));
+    let name = shop.value("SELECT payer_name FROM payments");
+    assert_eq!(name, "sam sandbox");
     for sql in ["ORDERS_BY_PAYER_EMAIL", "ORDERS_BY_PAYMENT_ID"] {
         let sql = shared::store::all().find(|text| text.name == sql).unwrap();
         let payment = shop.payment_of(&buyer)["payment_id"].clone();

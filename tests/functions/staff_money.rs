@@ -30,7 +30,9 @@ fn a21_a_reviewer_settles_by_hand_with_reference_date_amount_and_reason() {
     let shop = Shop::with_bank();
     let buyer = shop.order();
     let ruth = shop.staff(RUTH);
+    let long = "x".repeat(141);
     for (field, value, says) in [
+        ("payer_name", &*long, "Please use at most 140 characters."),
         ("bank_account_id", "", "Please choose the account"),
         ("bank_account_id", "Nowhere", "Please choose the account"),
         ("amount", "all", "Please enter an amount in EUR"),
@@ -155,6 +157,7 @@ fn s64_whoever_settles_too_late_hears_of_the_other_and_keeps_what_was_typed() {
     let late = [
         ("seen", seen.as_str()),
         ("reference", "NTRF 8"),
+        ("payer_name", "LOVELACE, Ada"),
         ("reason", "it is on page 3"),
     ];
     let late = settle(&ann, &buyer, &late);
@@ -164,6 +167,7 @@ fn s64_whoever_settles_too_late_hears_of_the_other_and_keeps_what_was_typed() {
         "The order is confirmed now.",
         "staff:ruth@shop.test, the buyer lost the document",
         "value=\"NTRF 8\"",
+        "value=\"LOVELACE, Ada\"",
         "it is on page 3",
     ] {
         assert!(page.contains(words), "{words}: {page}");

@@ -1,6 +1,7 @@
 //! Finding an order for a buyer who writes to support, and what staff see of it.
 
-use common::{RUTH, SUE, Shop, StaffBrowser, eur, order_body, staff, text, told};
+use common::{Io, RUTH, SUE, Shop, StaffBrowser, eur, input_value, order_body, staff, text, told};
+use sandbox::paypal::Funding;
 use sandbox::stripe::Outcome;
 use serde_json::json;
 
@@ -93,6 +94,132 @@ fn a20_orders_are_found_by_the_banks_reference_of_a_transfer() {
         refusal.detail()
     );
     shop.check();
+}
+
+/// A shop with an order paid by card in the name of Jenny Rosen, one paid by PayPal in the name of Sam
+/// Sandbox, one that was settled by hand in a name, and one that nobody paid; their numbers.
+fn shop_of_four(sender: &str) -> (Shop, [String; 4]) {
+    let shop = Shop::with_bank();
+    let order = |nth: u32| shop.order_of(&order_body(), &format!("order-key-of-number-{nth:04}"));
+    let [card, paypal, transfer, unpaid] = [1, 2, 3, 4].map(order);
+    let session = shop.pay(&card);
+    shop.world
+        .sandbox(|sandbox, now| sandbox.stripe.pay(now, &session, Outcome::Paid))
+        .unwrap();
+    shop.deliver_webhooks();
+    let approved = shop.pay_by_paypal(&paypal);
+    shop.approve(&approved, Funding::Good);
+    assert_eq!(shop.come_back_from_paypal(&approved).status, 303);
+    let ruth = shop.staff(RUTH);
+    let path = format!("/staff/orders/{}", transfer.number);
+    let seen = input_value(&ruth.page(&path), "seen");
+    let fields = [
+        ("seen", seen.as_str()),
+        ("bank_account_id", "meridian-eur"),
+        ("amount", "119.00"),
+        ("value_date", "2026-11-21"),
+        ("reference", "NTRF 7"),
+        ("payer_name", sender),
+        ("reason", "the buyer lost the document"),
+    ];
+    let reply = ruth.submit(&format!("{path}/settle"), &fields);
+    assert_eq!(reply.status, 303, "{}", text(&reply));
+    let numbers = [card, paypal, transfer, unpaid].map(|buyer| buyer.number);
+    (shop, numbers)
+}
+
+/// A20: the payer's name alone finds the order, whatever paid it, in any order and case; nobody else's
+/// name does, nor a part of one.
+#[test]
+fn a20_an_order_is_found_by_the_name_of_its_payer_alone() {
+    let (shop, [card, paypal, transfer, unpaid]) = shop_of_four("Zoë Ångström");
+    let numbers = [&card, &paypal, &transfer, &unpaid];
+    let sue = shop.staff(SUE);
+    let long = "Å".repeat(256);
+    for (query, expected) in [
+        ("Jenny Rosen", Some(&card)),
+        ("ROSEN, Jenny", Some(&card)),
+        ("Sam Sandbox", Some(&paypal)),
+        (" sandbox  sam ", Some(&paypal)),
+        ("Zoë Ångström", Some(&transfer)),
+        ("ÅNGSTRÖM, ZOË", Some(&transfer)),
+        ("zoë-ångström", Some(&transfer)),
+        ("Jenny", None),
+        ("Jenny R%", None),
+        ("Jenny Rosen-Sandbox", None),
+        ("Zoe Angstrom", None),
+        ("Grace Hopper", None),
+        ("' OR 1=1 --", None),
+        ("'; DROP TABLE payments; --", None),
+        ("\u{202e}nesoR ynneJ", None),
+        ("--", None),
+        (&long, None),
+    ] {
+        let page = found(&sue, query);
+        for number in numbers {
+            let link = format!("href=\"/staff/orders/{number}\"");
+            let times = usize::from(expected == Some(number));
+            assert_eq!(page.matches(&link).count(), times, "{query}: {page}");
+        }
+        let none = page.contains("No order was found.");
+        assert_eq!(none, expected.is_none(), "{query}: {page}");
+    }
+    let page = sue.page(&format!("/staff/orders/{transfer}"));
+    let who = "bank transfer to Meridian Bank, sent by zoë ångström";
+    assert!(page.contains(who), "{page}");
+    shop.check();
+}
+
+/// A20: what a payer has paid for is all found, the newest payment first.
+#[test]
+fn a20_all_orders_of_a_payer_are_found_the_newest_first() {
+    let (shop, [card, _, transfer, _]) = shop_of_four("Rosen, Jenny");
+    shop.world.advance(60);
+    let newest = shop.order_of(&order_body(), "order-key-of-number-0005");
+    let session = shop.pay(&newest);
+    shop.world
+        .sandbox(|sandbox, now| sandbox.stripe.pay(now, &session, Outcome::Paid))
+        .unwrap();
+    shop.deliver_webhooks();
+    let page = found(&shop.staff(SUE), "jenny rosen");
+    let at = |number: &str| {
+        page.find(number)
+            .unwrap_or_else(|| panic!("{number}: {page}"))
+    };
+    assert!(at(&newest.number) < at(&card), "{page}");
+    assert!(at(&newest.number) < at(&transfer), "{page}");
+    shop.check();
+}
+
+/// Staff need not tell who has sent a transfer; then nothing is kept.
+#[test]
+fn a_transfer_without_a_senders_name_keeps_none() {
+    for blank in ["", "  ", "\u{200b}", "--"] {
+        let (shop, [.., transfer, _]) = shop_of_four(blank);
+        let name = shop.value("SELECT payer_name FROM payments WHERE method = 'bank'");
+        assert_eq!(name, json!(null), "{blank:?}");
+        let page = shop.staff(SUE).page(&format!("/staff/orders/{transfer}"));
+        assert!(!page.contains("sent by"), "{page}");
+        shop.check();
+    }
+}
+
+/// However many ways there are to read what was typed, it is looked up at once.
+#[test]
+fn a_search_takes_one_round_trip() {
+    let shop = Shop::open();
+    let sue = shop.staff(SUE);
+    let token = sue.form_token();
+    let _ = shop.world.take_io();
+    let reply = sue.submit_with("/staff/search", &token, &[("query", "Ada Lovelace")]);
+    assert_eq!(reply.status, 200, "{}", text(&reply));
+    let read = vec![
+        "MEMBER",
+        "ORDERS_BY_PROVIDER_REFERENCE",
+        "ORDERS_BY_BANK_REFERENCE",
+        "ORDERS_BY_PAYER_NAME",
+    ];
+    assert_eq!(shop.world.take_io(), [Io::Query(read)]);
 }
 
 /// What was typed is shown again as it was, and is nothing but text.

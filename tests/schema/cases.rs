@@ -195,6 +195,7 @@ pub(crate) const CASES: &[Case] = &[
     copy("payments", STARTING, &[("amount_minor", "0")], "amount_minor BETWEEN"),
     copy("payments", STARTING, &[("received_minor", "-1")], "received_minor BETWEEN"),
     copy("payments", STARTING, &[("received_currency", "'EU'")], "length(received_currency) = 3"),
+    copy("payments", STARTING, &[("payer_name", "''")], "length(payer_name)"),
     copy("payments", STARTING, &[("asks", "-1")], "asks >= 0"),
     copy("payments", STARTING, &[("captures", "2")], "captures BETWEEN"),
     copy("payments", STARTING, &[("captures", "100"), ("declines", "100")], "declines BETWEEN"),
@@ -476,7 +477,8 @@ pub(crate) const EFFECTS: &[Effect] = &[
     Effect {
         trigger: "erasures_carried_out",
         act: erase!(""),
-        look: "SELECT concat_ws(' ', o.customer_email, o.paid_by, h.paid_by, y.paid_by, p.file_name, p.sha256 > '')
+        look: "SELECT concat_ws(' ', o.customer_email, o.paid_by, h.paid_by, y.paid_by, y.payer_name, p.file_name,
+               p.sha256 > '')
                FROM orders o JOIN order_history h USING (order_number)
                JOIN payment_allocations l USING (order_number) JOIN payments y USING (payment_id)
                JOIN proofs p USING (order_number)

@@ -9,7 +9,7 @@ use sandbox::stripe::Outcome;
 /// The budget for one confirmed order, all told.
 const BUDGET: i64 = 40;
 /// What it takes today. A change that worsens it says why.
-const TODAY: i64 = 35;
+const TODAY: i64 = 36;
 
 type Written = BTreeMap<String, i64>;
 

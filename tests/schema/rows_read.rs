@@ -64,7 +64,8 @@ INSERT INTO order_history SELECT o, 2, 'unpaid', iif(n % 5, 'confirmed', 'unpaid
 INSERT INTO payments SELECT p, 'stripe', iif(n % 5, 'paid', 'open'), 'EUR', 1190, 'a=b', p,
   'cs_' || n, 'https://pay', n, iif(n % 5, 'pi_' || n, NULL), iif(n % 5, 1190, NULL),
   iif(n % 5, 'EUR', NULL), iif(n % 5, n, NULL), iif(n % 5, 'Visa', NULL),
-  iif(n % 5 = 1, 'ada', 'user' || n) || '@example.com', NULL, n, 0, 0, iif(n % 5, NULL, n + 9), 0, NULL,
+  iif(n % 5 = 1, 'ada', 'user' || n) || '@example.com',
+  iif(n % 5 = 1, 'ada lovelace', 'user ' || n), NULL, n, 0, 0, iif(n % 5, NULL, n + 9), 0, NULL,
   NULL FROM n;
 INSERT INTO payment_allocations SELECT p, o, 1190, n % 5 = 0 FROM n;
 INSERT INTO transfers SELECT 'capture:stripe:cs_' || n || ':' || o, 'provider:stripe:EUR',
@@ -113,7 +114,7 @@ UPDATE payments SET state = 'starting', session_id = NULL, session_url = NULL
 UPDATE payments SET state = 'closed', due_at = NULL WHERE payment_id = 'PAYMT000000015';
 UPDATE payment_allocations SET live = 0 WHERE order_number = 'ORDER000000015';
 INSERT INTO payments SELECT 'PAYMTSTARTING1', method, 'starting', currency, amount_minor, request,
-  'k', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, created_at, 0, 0, due_at, 0, NULL,
+  'k', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, created_at, 0, 0, due_at, 0, NULL,
   NULL FROM payments WHERE payment_id = 'PAYMT000000010';
 INSERT INTO coupons SELECT printf('COUPN%09d', n), '{}', 'active', 1, NULL, 1000000, 3, n % 5, '', 'staff',
   n, iif(n % 5, o, NULL) FROM n;
@@ -334,6 +335,7 @@ fn values(sql: Sql) -> Vec<Value> {
         "ORDER_OF_MESSAGE" | "PENDING_MESSAGE" | "MESSAGE_SENT" => vec![text("mail"), text(order)],
         "HISTORY_BY_TOKEN" => vec![text(order), text(&format!("{:026}", 6))],
         "ORDERS_BY_CUSTOMER_EMAIL" | "ORDERS_BY_PAYER_EMAIL" => vec![text("ada@example.com")],
+        "ORDERS_BY_PAYER_NAME" => vec![text("ada lovelace")],
         "ORDERS_BY_SUBSCRIPTION_ID" => vec![text("SUBSC000000001")],
         "INSERT_MESSAGE" => {
             let (kind, key) = (text("new"), text(order));
@@ -367,6 +369,7 @@ fn values(sql: Sql) -> Vec<Value> {
             text("Visa"),
             text("ada@example.com"),
             int(9),
+            text("ada lovelace"),
         ],
         "PAYMENT_UNCONFIRMED" | "PAYMENT_DUE" => vec![text(open), int(99)],
         "PAYMENT_BY_CAPTURE" | "ORDER_BY_CAPTURE" => vec![text("stripe"), text("pi_1")],

@@ -46,7 +46,7 @@ INSERT INTO transfers VALUES ('capture:stripe:cs_1:ORDERCONFIRMED', 'provider:st
   'order:ORDERCONFIRMED', 'EUR', 1190, 'event evt_1', 120);
 UPDATE payments SET state = 'paid', capture_ref = 'pi_1', received_minor = 1190,
   received_currency = 'EUR', paid_at = 120, paid_by = 'Visa', payer_email = 'ada@example.com',
-  due_at = NULL WHERE payment_id = 'PAYMENTPAID001';
+  payer_name = 'ada lovelace', due_at = NULL WHERE payment_id = 'PAYMENTPAID001';
 INSERT INTO order_history VALUES ('ORDERCONFIRMED', 2, 'unpaid', 'confirmed', 'confirmed',
   'provider:stripe', 'event evt_1', '', printf('%026d', 2), 120, 'SUBSCRIPTION01', 'Visa');
 INSERT INTO outbox (kind, dedupe_key, order_number, payload, created_at, due_at)
@@ -94,7 +94,8 @@ UPDATE payments SET state = 'processing', due_at = 1920 WHERE method = 'bank';
 INSERT INTO transfers VALUES ('capture:bank:PAYMENTBANK002:ORDERBYTRANSF1', 'provider:bank:EUR',
   'order:ORDERBYTRANSF1', 'EUR', 1190, 'proof', 130);
 UPDATE payments SET state = 'paid', capture_ref = 'd', received_minor = 1190, received_currency = 'EUR',
-  paid_at = 130, paid_by = 'bank transfer', due_at = NULL WHERE payment_id = 'PAYMENTBANK002';
+  paid_at = 130, paid_by = 'bank transfer', payer_name = 'ada lovelace', due_at = NULL
+WHERE payment_id = 'PAYMENTBANK002';
 INSERT INTO order_history VALUES ('ORDERBYTRANSF1', 3, 'in_review', 'confirmed', 'confirmed',
   'staff:ruth@shop.test', 'proof', '', printf('%026d', 21), 130, 'SUBSCRIPTION02', 'bank transfer');
 INSERT INTO bank_receipts (bank_account_id, bank_reference, currency, amount_minor, value_date)

@@ -94,6 +94,7 @@ impl Sim {
             bank_account_id: account(line.account),
             reference: reference(line),
             value_date: day(),
+            payer_name: None,
             whole: line.money(line.amount_minor),
             parts,
             note: String::new(),
@@ -198,6 +199,7 @@ impl Sim {
             bank_account_id: account(line.account),
             reference: reference(&line),
             value_date: day(),
+            payer_name: None,
             amount: line.money(line.amount_minor),
             reason: "seen on the statement".to_owned(),
         };

@@ -1,7 +1,7 @@
 //! What an order that PayPal's API returned says about a payment.
 
 use super::{Order, OrderId, OrderStanding, PayPalApi};
-use crate::payment::{Checkout, PaymentFact, Receipt};
+use crate::payment::{Checkout, PayerName, PaymentFact, Receipt};
 
 /// What an order tells. A PayPal order has one standing that asks for an act of ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +47,7 @@ pub fn fact_of(order: &Order, api: &PayPalApi) -> OrderFact {
             amount,
             paid_by: order.payer.paid_by(),
             payer_email: order.payer.email.as_deref().map(str::to_ascii_lowercase),
+            payer_name: order.payer.name.as_deref().and_then(PayerName::parse),
             forgiven_max_minor: 0,
         }),
     };
@@ -80,6 +81,7 @@ mod tests {
             amount: Money::new(1_200, usd).unwrap(),
             paid_by: "PayPal: John Doe, b•••@personal.example.com".into(),
             payer_email: Some("buyer@personal.example.com".into()),
+            payer_name: PayerName::parse("Doe, John"),
             forgiven_max_minor: 0,
         };
         let body = fixtures::body("api_order_get_completed.json");

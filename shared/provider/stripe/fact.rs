@@ -1,7 +1,7 @@
 //! What a session that Stripe's API returned says about a payment.
 
 use super::{Session, SessionStanding};
-use crate::payment::{Checkout, PaymentFact, Receipt};
+use crate::payment::{Checkout, PayerName, PaymentFact, Receipt};
 use crate::provider::Mode;
 
 /// Turns a session, read back from Stripe, into a fact. A session of the other mode, or one that
@@ -33,6 +33,7 @@ pub fn fact_of(session: &Session, mode: Mode) -> PaymentFact {
                 amount,
                 paid_by: session.payer.paid_by(),
                 payer_email: session.payer.email.as_deref().map(str::to_ascii_lowercase),
+                payer_name: session.payer.name.as_deref().and_then(PayerName::parse),
                 forgiven_max_minor: 0,
             }),
             None => PaymentFact::Unknown("the session is paid in a currency unknown here".into()),

@@ -117,10 +117,16 @@ fn whole_transfer(ada: &Person<'_>, name: &str) {
     ruth.visit(&format!("/staff/orders/{}/review", order.number));
     ruth.reads("It shows 11.90 EUR.");
     let reference = format!("NTRF {}", order.visitor.serial);
-    ruth.fill_in(&[("amount", "119.00"), ("reference", &reference)]);
+    let sender = format!("ÅNGSTRÖM, Zoë {}", order.visitor.serial);
+    ruth.fill_in(&[("reference", &reference), ("payer_name", &sender)]);
+    ruth.browser.click("Approve");
+    ruth.reads("Please enter an amount in EUR");
+    assert_eq!(ruth.browser.one("#payer_name").value(), sender);
+    ruth.fill_in(&[("amount", "119.00")]);
     ruth.browser.one("#value_date").type_in("11212026");
     ruth.browser.click("Approve");
     ruth.reads("Done: you have approved 119.00 EUR.");
+    finds_by_the_sender(&ruth, &order, &grouped);
     ruth.hears_no_complaints();
 
     ada.looks_again(&order);
@@ -135,6 +141,22 @@ fn whole_transfer(ada: &Person<'_>, name: &str) {
     order.assert_status("confirmed");
     wait_for("the release", || (order.releases() == 1).then_some(()));
     the_mails_have_said_it_all(&order, &grouped);
+}
+
+/// A20: the name of who sent the transfer is all that a searcher knows, in their own words.
+fn finds_by_the_sender(ruth: &Person<'_>, order: &LiveOrder<'_>, grouped: &str) {
+    let serial = order.visitor.serial;
+    for (name, says) in [
+        ("Zoë Ängström", "No order was found."),
+        ("zoë ångström", grouped),
+    ] {
+        ruth.visit("/staff/search");
+        ruth.fill_in(&[("query", &format!("{name} {serial}"))]);
+        ruth.browser.click("Find");
+        ruth.reads(says);
+    }
+    ruth.browser.click(grouped);
+    ruth.reads("bank transfer to Meridian Bank, sent by");
 }
 
 /// Looks at the page that is open. Where no script runs, axe cannot either; the pages are the same.

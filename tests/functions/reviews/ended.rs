@@ -53,6 +53,7 @@ fn card_money(shop: &Shop) -> (PaymentId, PaymentFact, Cause) {
         amount: eur(11_900),
         paid_by: "Visa".into(),
         payer_email: None,
+        payer_name: None,
         forgiven_max_minor: 0,
     });
     let cause = Cause {

@@ -51,7 +51,11 @@ fn s64_a_decision_that_comes_too_late_names_the_other_and_keeps_what_was_typed()
     let seen = ruth.page(&review(&buyer));
     let first = reject(&omar, &buyer, &seen, "other", "the <i>date</i> is cut off");
     assert_eq!(first.status, 303);
-    let more = [("note", "found on page 2"), ("reference", "NTRF 4711")];
+    let more = [
+        ("note", "found on page 2"),
+        ("reference", "NTRF 4711"),
+        ("payer_name", "LOVELACE, Ada"),
+    ];
     let late = approve(&ruth, &buyer, &seen, &more);
     assert_eq!(late.status, 409);
     let page = text(&late);
@@ -61,6 +65,7 @@ fn s64_a_decision_that_comes_too_late_names_the_other_and_keeps_what_was_typed()
         "What you had entered",
         "found on page 2",
         "NTRF 4711",
+        "LOVELACE, Ada",
         "119.00",
     ] {
         assert!(page.contains(words), "{words}: {page}");
@@ -86,6 +91,42 @@ fn s64_a_newer_proof_is_shown_with_what_was_typed_for_the_older_one() {
     // The form is about the new document now, whoever has looked at it.
     let again = approve(&ruth, &buyer, &page, &[]);
     assert_eq!(again.status, 303, "{}", text(&again));
+    shop.check();
+}
+
+/// A20: a reviewer tells who sent the transfer; what was typed is kept while the form is refused, and
+/// the name finds the order.
+#[test]
+fn a20_the_senders_name_is_kept_in_a_refused_form_and_finds_the_approved_order() {
+    let shop = Shop::with_bank();
+    let buyer = in_review(&shop);
+    let ruth = shop.staff(RUTH);
+    let seen = ruth.page(&review(&buyer));
+    let long = "x".repeat(141);
+    for (amount, name, says) in [
+        ("119.00", &*long, "Please use at most 140 characters."),
+        ("nothing", "LOVELACE, Ada", "Please enter an amount in EUR"),
+    ] {
+        let reply = approve(
+            &ruth,
+            &buyer,
+            &seen,
+            &[("amount", amount), ("payer_name", name)],
+        );
+        assert_eq!(reply.status, 422, "{name}");
+        let page = text(&reply);
+        assert!(page.contains(says), "{page}");
+        assert!(page.contains(&format!("value=\"{name}\"")), "{page}");
+    }
+    assert_eq!(shop.count("decisions"), 0);
+    let reply = approve(&ruth, &buyer, &seen, &[("payer_name", "LOVELACE, Ada")]);
+    assert_eq!(reply.status, 303, "{}", text(&reply));
+    let found = ruth.submit("/staff/search", &[("query", "ada lovelace")]);
+    assert!(text(&found).contains(&format!("href=\"/staff/orders/{}\"", buyer.number)));
+    assert_eq!(
+        shop.view(&buyer)["paid_by"],
+        "bank transfer to Meridian Bank"
+    );
     shop.check();
 }
 
