@@ -187,8 +187,11 @@ fn order_received(settings: &Settings, order: &Order) -> Result<email::OrderRece
             })
             .collect(),
         list_price: line(&quote.subtotal.display()),
-        discount: (!quote.discount.is_zero())
-            .then(|| line(&format!("−{}", quote.discount.display()))),
+        discount: (!quote.discount.is_zero()).then(|| {
+            let code = quote.coupon.map(|code| format!(" ({code})"));
+            let amount = quote.discount.display();
+            line(&format!("−{amount}{}", code.unwrap_or_default()))
+        }),
         tax_label: line(&tax_label(order)),
         tax: line(&quote.tax.display()),
         total: line(&quote.total.display()),

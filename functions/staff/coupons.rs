@@ -4,12 +4,12 @@
 use serde_json::json;
 use shared::api::refusal::Refusal;
 use shared::catalogue::ProductId;
-use shared::coupon::{Coupon, CouponState, NewCoupon};
+use shared::coupon::{Coupon, CouponState, NewCoupon, Plan};
 use shared::field::FieldProblem;
 use shared::id::{CouponCode, OrderNumber};
-use shared::record::Record;
+use shared::record::{Record, json_text};
 use shared::staff::{Action, Member, Note};
-use shared::store::coupons;
+use shared::store::{catalogue, coupons};
 use shared::time::Timestamp;
 
 use super::desk::{Desk, first, nth};
@@ -57,7 +57,13 @@ pub(super) async fn make<W: World>(world: &W, desk: &Desk<'_>) -> Result<Reply, 
         Ok(coupon) => coupon,
         Err(problems) => return list(world, desk, 422, &problems).await,
     };
-    desk.load(world, []).await?;
+    let plans = catalogue::PLANS.bind([json_text(&coupon.named()).into()]);
+    let (_, rows) = desk.load(world, [plans]).await?;
+    let sold: Vec<Plan> = first(&rows)?.parse()?;
+    let problems = coupon.unsold(&sold);
+    if !problems.is_empty() {
+        return list(world, desk, 422, &problems).await;
+    }
     let code = CouponCode::from_random(random_code(world));
     let row = coupon.insert(code, &desk.who.email().actor(), world.now());
     let detail = json!({ "terms": coupon.terms });

@@ -132,6 +132,11 @@ fn facts(order: &Order, payments: &[Payment], now: Timestamp) -> Block {
         ("Made", Cell::At(order.created_at)),
         ("Payable until", Cell::At(order.payable_until())),
     ];
+    let coupon = order.quote.coupon.map(|code| {
+        let off = order.quote.discount.display();
+        Cell::text(format!("{code}, {off} off"))
+    });
+    facts.extend(coupon.map(|coupon| ("Coupon", coupon)));
     facts.extend(order.confirmed_at.map(|at| ("Confirmed", Cell::At(at))));
     let id = order.subscription_id.map(|id| id.to_string());
     facts.extend(id.map(|id| ("Subscription ID", Cell::code(id))));

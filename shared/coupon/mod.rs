@@ -18,7 +18,7 @@ mod tests;
 use serde::Serialize;
 use thiserror::Error;
 
-pub use self::new_coupon::NewCoupon;
+pub use self::new_coupon::{NewCoupon, Plan};
 pub use self::terms::{Benefit, Terms, TermsError};
 use crate::field::FieldProblem;
 use crate::id::{CouponCode, IdError};

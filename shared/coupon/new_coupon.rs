@@ -5,7 +5,7 @@ use crate::catalogue::{Period, ProductId};
 use crate::field::FieldProblem;
 use crate::id::CouponCode;
 use crate::money::{Currency, Money};
-use crate::record::json_text;
+use crate::record::{Record, json_text};
 use crate::statement::Statement;
 use crate::store::coupons;
 use crate::tax::TaxPercent;
@@ -28,6 +28,14 @@ pub struct NewCoupon {
     starts: Option<Timestamp>,
     days: Option<i64>,
     note: String,
+}
+
+/// A product for a period, as the catalogue sells it.
+#[derive(Debug, Clone, PartialEq, Eq, Record)]
+pub struct Plan {
+    product_id: ProductId,
+    #[serde(rename = "period_months")]
+    period: Period,
 }
 
 impl NewCoupon {
@@ -161,6 +169,37 @@ impl NewCoupon {
             }),
             _ => Err(problems),
         }
+    }
+
+    /// The products that it names.
+    #[must_use]
+    pub fn named(&self) -> Vec<&ProductId> {
+        let plan = match &self.terms.benefit {
+            Benefit::FreePlan { product, .. } => Some(product),
+            Benefit::Percent(_) | Benefit::Amount(_) => None,
+        };
+        self.terms.products.iter().chain(plan).collect()
+    }
+
+    /// What of it nobody can buy, so that the coupon would be good for nothing; `sold` are the plans of
+    /// [`Self::named`].
+    #[must_use]
+    pub fn unsold(&self, sold: &[Plan]) -> Vec<FieldProblem> {
+        let mut problems = Vec::new();
+        if let Benefit::FreePlan { product, period } = &self.terms.benefit
+            && !sold
+                .iter()
+                .any(|plan| plan.product_id == *product && plan.period == *period)
+        {
+            let message = "The catalogue has no such product for so many months.";
+            problems.push(FieldProblem::new("gives", "unknown_plan", message));
+        }
+        let is_sold = |id: &ProductId| sold.iter().any(|plan| plan.product_id == *id);
+        if let Some(id) = self.terms.products.iter().find(|id| !is_sold(id)) {
+            let message = format!("The catalogue has no product {}.", id.as_str());
+            problems.push(FieldProblem::new("products", "unknown_product", &message));
+        }
+        problems
     }
 
     /// Its row; `by` as the history names them.

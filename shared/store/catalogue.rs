@@ -16,6 +16,9 @@ statements! {
         FROM json_each(?1) wanted CROSS JOIN products p ON p.product_id = wanted.value \
         CROSS JOIN prices r ON r.product_id = p.product_id AND r.currency = ?2 \
         WHERE p.active = 1";
+    /// The periods that the products of ?1, a JSON array of ids, are sold for.
+    PLANS = "SELECT DISTINCT r.product_id, nullif(r.period_months, 0) AS period_months \
+        FROM json_each(?1) wanted CROSS JOIN prices r ON r.product_id = wanted.value LIMIT 1000";
     /// The tax rate of a place: the region's row before the country's.
     TAX_RATE = "SELECT country, region, percent, tax_name FROM tax_rates \
         WHERE country = ?1 AND region IN (?2, '') ORDER BY region DESC LIMIT 1";

@@ -200,3 +200,35 @@ fn a_coupon_is_used_from_its_first_day_to_its_last() {
     }
     shop.check();
 }
+
+/// What the catalogue does not sell makes no coupon: a slip is told at its field, and nothing is made.
+#[test]
+fn a_coupon_for_what_nobody_can_buy_is_refused_by_its_field() {
+    let shop = Shop::open();
+    let ann = shop.staff(ANN);
+    for (gives, products, field) in [
+        ("site-backup 11 free", "", "gives"),
+        ("site-backups 12 free", "", "gives"),
+        ("site-backup free", "", "gives"),
+        ("20 % off", "site-backup, studios", "products"),
+    ] {
+        let fields = [("gives", gives), ("products", products), ("uses", "1")];
+        let reply = ann.submit(PAGE, &fields);
+        assert_eq!(reply.status, 422, "{gives} {products}");
+        let page = text(&reply);
+        assert!(page.contains(&format!("href=\"#{field}\"")), "{page}");
+        assert!(page.contains("The catalogue has no"), "{page}");
+    }
+    assert_eq!(shop.value("SELECT count(*) FROM coupons"), 0);
+    for gives in ["site-backup 12 free", "trial free"] {
+        make(
+            &shop,
+            &[
+                ("gives", gives),
+                ("products", "studio, trial"),
+                ("uses", "1"),
+            ],
+        );
+    }
+    shop.check();
+}

@@ -26,6 +26,16 @@ const BOUNDED: &[(&str, &str, &str)] = &[
         "a cart has 20 items at most",
     ),
     (
+        "PLANS",
+        "SCAN wanted VIRTUAL TABLE INDEX 1:",
+        "a coupon names 20 products at most",
+    ),
+    (
+        "PLANS",
+        "USE TEMP B-TREE FOR DISTINCT",
+        "a coupon names 20 products at most",
+    ),
+    (
         "ISSUE_CODES",
         "SCAN json_each VIRTUAL TABLE INDEX 1:",
         "an order issues 100 codes at most",

@@ -236,6 +236,7 @@ fn values(sql: Sql) -> Vec<Value> {
         "COUNT_TRY" => vec![text("client:7"), int(9), int(20)],
         "PRUNE_TRIES" => vec![int(500)],
         "PRICES" => vec![text(r#"["backup"]"#), text("EUR")],
+        "PLANS" => vec![text(r#"["backup"]"#)],
         "TAX_RATE" => vec![text("DE"), text("NY")],
         "INSERT_KEY" | "KEEP_KEY" => vec![
             text("start_payment"),
