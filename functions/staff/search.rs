@@ -45,7 +45,7 @@ fn show(
     let mut field = desk.field(QUERY, "What the buyer quotes", FieldKind::Line, &[]);
     field.hint = Some(
         "Order number, subscription ID, payment reference, the buyer's or payer's e-mail address, \
-         the payer's full name, or the provider's or bank's reference."
+         the payer's full name, the provider's or bank's reference, or a coupon code."
             .into(),
     );
     let mut blocks = vec![Block::Form(Form {

@@ -2,7 +2,7 @@
 
 use crate::bank::TransferReference;
 use crate::contact::EmailAddress;
-use crate::id::{OrderNumber, PaymentId, SubscriptionId};
+use crate::id::{CouponCode, OrderNumber, PaymentId, SubscriptionId};
 use crate::money::{Currency, Money};
 use crate::order::OrderState;
 use crate::payment::PayerName;
@@ -23,6 +23,8 @@ pub enum Wanted {
     Subscription(SubscriptionId),
     /// What a buyer was shown before it.
     Payment(PaymentId),
+    /// A code that the order has issued or used.
+    Coupon(CouponCode),
     /// The buyer, or the payer at a provider.
     Email(EmailAddress),
     /// A name of the payment at a provider or a bank, or the payer's own.
@@ -69,6 +71,7 @@ impl Wanted {
         let found = number
             .or_else(|| SubscriptionId::parse(text).map(Self::Subscription).ok())
             .or_else(|| PaymentId::parse(text).map(Self::Payment).ok())
+            .or_else(|| CouponCode::parse(text).map(Self::Coupon).ok())
             .or_else(|| EmailAddress::parse(text).map(Self::Email).ok());
         Some(found.unwrap_or_else(|| Self::Text(text.to_owned())))
     }
@@ -82,6 +85,7 @@ impl Wanted {
             Self::Number(number) => find(orders::ORDERS_BY_NUMBER, number.into()),
             Self::Subscription(id) => find(orders::ORDERS_BY_SUBSCRIPTION_ID, id.into()),
             Self::Payment(id) => find(orders::ORDERS_BY_PAYMENT_ID, id.into()),
+            Self::Coupon(code) => find(orders::ORDERS_BY_COUPON, (*code).into()),
             Self::Text(text) => {
                 let exact = text.as_str();
                 find(orders::ORDERS_BY_PROVIDER_REFERENCE, exact.into());
@@ -119,6 +123,7 @@ mod tests {
             Some(Wanted::Number(_)) => "number",
             Some(Wanted::Subscription(_)) => "subscription",
             Some(Wanted::Payment(_)) => "payment",
+            Some(Wanted::Coupon(_)) => "coupon",
             Some(Wanted::Email(_)) => "email",
             Some(Wanted::Text(_)) => "text",
         };
@@ -130,6 +135,7 @@ mod tests {
             (" a2ed-5sr3-q06w-2t ", "number"),
             ("S2ED5SR3Q06W2S", "subscription"),
             ("p2ed 5sr3 q06w 27", "payment"),
+            ("k2ed-5sr3-q06w-2d", "coupon"),
             ("Ada@Example.com", "email"),
             ("pi_3MtwBwLkdIwHu7ix28a3tqPa", "text"),
             ("A2ED5SR3Q06W2X", "text"),

@@ -99,6 +99,12 @@ statements! {
         FROM payments y JOIN payment_allocations p ON p.payment_id = y.payment_id \
         JOIN orders o ON o.order_number = p.order_number \
         WHERE y.payer_name = ?1 ORDER BY y.paid_at DESC LIMIT 50");
+    /// The order that has issued a coupon, and the newest that have used it; for staff.
+    ORDERS_BY_COUPON = concat!("SELECT ", found!(), " FROM coupons c \
+        JOIN orders o ON o.order_number = c.issued_by WHERE c.coupon_code = ?1 \
+        UNION ALL SELECT * FROM (SELECT ", found!(), " FROM redemptions r \
+        CROSS JOIN orders o ON o.order_number = r.order_number \
+        WHERE r.coupon_code = ?1 ORDER BY r.held_at DESC LIMIT 50)");
     /// Orders by what a bank calls a transfer that staff decided about; for staff.
     ORDERS_BY_BANK_REFERENCE = concat!("SELECT ", found!(), " FROM decisions d \
         CROSS JOIN orders o ON o.order_number = d.order_number \

@@ -222,6 +222,33 @@ fn a_search_takes_one_round_trip() {
     assert_eq!(shop.world.take_io(), [Io::Query(read)]);
 }
 
+/// A39: whoever is asked about a coupon finds the order that has issued it and those that have used it.
+#[test]
+fn a39_orders_are_found_by_a_coupon_that_they_have_issued_or_used() {
+    let (shop, seller, codes) = crate::coupon_reversals::issued(true);
+    let used = shop.value("SELECT order_number FROM redemptions");
+    let used = used.as_str().expect("a number");
+    let link = |number: &str| format!("href=\"/staff/orders/{number}\"");
+    let sue = shop.staff(SUE);
+    let page = found(&sue, &codes[0].to_lowercase());
+    assert!(
+        page.contains(&link(&seller.number)) && page.contains(&link(used)),
+        "{page}"
+    );
+    let page = found(&sue, &codes[1]);
+    assert!(
+        page.contains(&link(&seller.number)) && !page.contains(&link(used)),
+        "{page}"
+    );
+    assert!(found(&sue, "K2ED-5SR3-Q06W-2D").contains("No order was found."));
+    let page = sue.page(&format!("/staff/orders/{used}"));
+    let grouped = shared::id::CouponCode::parse(&codes[0])
+        .expect("a code")
+        .to_string();
+    assert!(page.contains(&format!("{grouped}, ")), "{page}");
+    shop.check();
+}
+
 /// What was typed is shown again as it was, and is nothing but text.
 #[test]
 fn a_search_shows_what_was_typed_as_text() {

@@ -120,6 +120,7 @@ fn work_as_staff(shop: &Shop) {
         &value("SELECT subscription_id FROM orders WHERE state = 'confirmed'"),
         &value("SELECT payment_id FROM payments"),
         "ada@example.com",
+        &value("SELECT coupon_code FROM redemptions"),
         "Jenny Rosen",
     ] {
         assert_eq!(ann.submit("/staff/search", &[("query", query)]).status, 200);

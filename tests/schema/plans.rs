@@ -60,6 +60,11 @@ const BOUNDED: &[(&str, &str, &str)] = &[
     ),
     ("SIGNED_BY_HAND", "SCAN d", "the subquery has LIMIT 50"),
     (
+        "ORDERS_BY_COUPON",
+        "SCAN (subquery-2)",
+        "the subquery has LIMIT 50",
+    ),
+    (
         "TAKE_FROM_CASE",
         "SCAN json_each VIRTUAL TABLE INDEX 1:",
         "a list of five kinds at most",

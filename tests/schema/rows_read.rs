@@ -224,6 +224,7 @@ fn values(sql: Sql) -> Vec<Value> {
         "COUPON_FOR_STAFF" => vec![text("COUPN000000001")],
         "TURN_COUPON" => vec![text("COUPN000000001"), text("paused")],
         "USES_OF_COUPON" => vec![text("COUPN000000001")],
+        "ORDERS_BY_COUPON" => vec![text("COUPN000000006")],
         "USE_BY_ORDER" => vec![text("COUPN000000001"), text("ORDER000000001")],
         "RESTORE_USE" => {
             let (code, order) = (text("COUPN000000001"), text("ORDER000000001"));
