@@ -249,3 +249,12 @@ test("the clock is in whole seconds", () => {
   assert.equal(typeof unix_seconds(), "bigint");
   assert.ok(Math.abs(Number(unix_seconds()) - Date.now() / 1000) < 2);
 });
+
+test("tasks run after what is running, in their order", async () => {
+  const ran = [];
+  queueMicrotask(() => ran.push(1));
+  queueMicrotask(() => ran.push(2));
+  assert.deepEqual(ran, []);
+  await null;
+  assert.deepEqual(ran, [1, 2]);
+});
