@@ -4,6 +4,7 @@
 mod amounts;
 mod backfill;
 mod bodies;
+mod canary;
 mod cancel;
 mod checkout;
 mod coupon_codes;
