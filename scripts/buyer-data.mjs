@@ -24,6 +24,9 @@ const EXPORTED = {
     reason_code, reason FROM decisions WHERE order_number IN (${THEIRS}) ORDER BY decided_at`,
   history: `SELECT order_number, version, event, from_state, to_state, at
     FROM order_history WHERE order_number IN (${THEIRS}) ORDER BY order_number, version`,
+  refunds: `SELECT f.order_number, f.payment_id, f.payment_minor, f.lines, h.at
+    FROM refunds f JOIN order_history h ON h.order_number = f.order_number AND h.version = f.version
+    WHERE f.order_number IN (${THEIRS}) ORDER BY f.order_number, f.version`,
   coupons: `SELECT order_number, coupon_code, state, held_at, confirmed_at
     FROM redemptions WHERE order_number IN (${THEIRS}) ORDER BY held_at`,
   messages: `SELECT m.order_number, m.kind, m.created_at, m.state
@@ -32,7 +35,7 @@ const EXPORTED = {
 };
 
 /** Columns that hold JSON. */
-const JSON_COLUMNS = ["quote", "customer", "billing"];
+const JSON_COLUMNS = ["quote", "customer", "billing", "lines"];
 
 const EXTENSIONS = { "image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "application/pdf": "pdf" };
 

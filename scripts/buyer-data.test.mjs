@@ -57,15 +57,25 @@ function pay(database, number, name) {
     received_currency = 'EUR', paid_at = 120, paid_by = 'Visa', payer_name = '${name}' WHERE payment_id = '${id}'`);
 }
 
+/** What went back of a payment by card. */
+function refund(database, number, minor) {
+  database.exec(`INSERT INTO order_history VALUES ('${number}', 2, 'unpaid', 'unpaid', 'refunded', 'provider:stripe', 'c',
+    '', printf('%026d', 2), 130, NULL, NULL);
+    INSERT INTO refunds VALUES ('${number}', 2, '${number.replace("A", "P")}', ${minor}, '[]')`);
+}
+
 test("an export holds everything of the buyer and nothing of anybody else", async () => {
   const there = shop();
   pay(there.database, "A0000000000002", "ada lovelace");
   pay(there.database, "A0000000000003", "eve lovelace");
+  refund(there.database, "A0000000000002", 5);
+  refund(there.database, "A0000000000003", 7);
   await exportBuyer({ address: "ADA@example.com", ...there });
   const data = JSON.parse(there.files["data.json"]);
   assert.deepEqual(data.orders.map((order) => order.order_number), ["A0000000000001", "A0000000000002"]);
   assert.equal(data.orders[0].billing.country, "DE");
-  assert.equal(data.history.length, 3);
+  assert.equal(data.history.length, 4);
+  assert.deepEqual(data.refunds.map(({ payment_minor, lines, at }) => [payment_minor, lines, at]), [[5, [], 130]]);
   assert.deepEqual(data.payments.map((payment) => payment.payer_name), ["ada lovelace"]);
   assert.ok(!there.files["data.json"].includes("Eve"));
   assert.ok(!there.files["data.json"].includes("token"));
