@@ -40,7 +40,7 @@ CREATE TABLE prices (
 -- The tax of a place. Written by the operator, read by quotes. The most specific row wins:
 -- (country, region), then (country, ''); no row means no tax is due. Promises that percent is a
 -- decimal text from 0 to 100 such as '19' or '8.875', which never becomes a float, and that regions
--- are upper case.
+-- are as upper() writes them: A to Z are upper case, other letters are left as typed.
 CREATE TABLE tax_rates (
   country TEXT NOT NULL CHECK (country GLOB '[A-Z][A-Z]'),
   region TEXT NOT NULL DEFAULT '' CHECK (region = upper(trim(region))),

@@ -278,7 +278,7 @@ fn rows_of(order: &Order, wanted: &Wanted, moment: &Moment) -> Changes {
     changes.write(wanted.key.insert(number.as_str(), moment.now));
     // After the key: a request that comes twice meets its own order before it meets the coupon's limit.
     if let Some(code) = order.quote.coupon {
-        let customer = order.customer.email.as_str().to_lowercase();
+        let customer = order.customer.email.as_str().to_ascii_lowercase();
         changes.write(coupons::HOLD_USE.bind([
             number.into(),
             code.into(),

@@ -100,7 +100,7 @@ impl Wanted {
             Self::Email(email) => {
                 let typed = email.as_str();
                 // The part before the @ is kept as typed, and hardly anybody types it in capitals.
-                let lower = typed.to_lowercase();
+                let lower = typed.to_ascii_lowercase();
                 let addresses = [Some(typed), Some(&*lower).filter(|lower| *lower != typed)];
                 for address in addresses.into_iter().flatten() {
                     find(orders::ORDERS_BY_CUSTOMER_EMAIL, address.into());
