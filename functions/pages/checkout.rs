@@ -6,6 +6,7 @@
 
 use super::{Frame, Hidden, Totals};
 use askama::Template;
+use askama::filters::HtmlSafe;
 
 /// The form, empty, prefilled, or sent back with its errors.
 #[derive(Debug, Clone, PartialEq, Eq, Template)]
@@ -251,7 +252,9 @@ impl CheckoutField {
     }
 }
 
-/// A field as the template prints it.
+/// A field as it is shown.
+#[derive(Template)]
+#[template(path = "field.html")]
 struct FieldView<'a> {
     name: &'static str,
     label: &'static str,
@@ -264,6 +267,8 @@ struct FieldView<'a> {
     value: &'a str,
     error: Option<&'a str>,
 }
+
+impl HtmlSafe for FieldView<'_> {}
 
 impl FieldView<'_> {
     /// The ids of what describes the field; empty for none.

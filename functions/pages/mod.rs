@@ -13,7 +13,8 @@
 //! - nothing says that an order is paid before it is confirmed.
 //!
 //! Each page is a struct that derives [`askama::Template`]; `page.render()` gives the HTML, and an
-//! [`askama::Error`] is a fault of ours.
+//! [`askama::Error`] is a fault of ours. A part that several pages have, or one page several times, is
+//! a template of its own, so that it is in the Worker once: what it renders is [`HtmlSafe`].
 
 mod cancel;
 mod checkout;
@@ -25,6 +26,7 @@ mod review;
 mod shop;
 pub mod staff;
 mod summary;
+mod time;
 mod transfer;
 
 pub use cancel::CancelPage;
@@ -38,6 +40,10 @@ pub use shop::{Choice, PriceRow, Product, ShopPage};
 pub use summary::{Line, Totals};
 pub use transfer::{AccountFacts, Transfer, Upload};
 
+use askama::Template;
+use askama::filters::HtmlSafe;
+use time::Time;
+
 /// What stands around every page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frame {
@@ -50,13 +56,16 @@ pub struct Frame {
 }
 
 /// A form value that the buyer does not see.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Template)]
+#[template(path = "hidden.html")]
 pub struct Hidden {
     /// The form's field name.
     pub name: String,
     /// Its value.
     pub value: String,
 }
+
+impl HtmlSafe for Hidden {}
 
 impl Hidden {
     /// A hidden form value.

@@ -1,10 +1,12 @@
 //! The order page: what was ordered, where its payment stands, and what may be done next.
 
+use super::summary::Lines;
 use super::{
-    EmailCode, Frame, Hidden, LateOutcome, Line, OrderStatus, Pace, Refresh, Totals, Transfer,
+    EmailCode, Frame, Hidden, LateOutcome, Line, OrderStatus, Pace, Refresh, Time, Totals, Transfer,
 };
 use crate::http::percent_encoded;
 use askama::Template;
+use askama::filters::HtmlSafe;
 use shared::time::Timestamp;
 
 /// An order as its buyer sees it. A36: the order number is always on it.
@@ -107,7 +109,8 @@ pub enum Fact {
 }
 
 /// Who is billed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Template)]
+#[template(path = "billing.html")]
 pub struct Billing {
     /// The person.
     pub name: String,
@@ -160,6 +163,23 @@ struct Reference<'a> {
     /// Whether it is read out letter by letter.
     code: bool,
 }
+
+/// The ways to pay as buttons.
+#[derive(Template)]
+#[template(path = "ways_to_pay.html")]
+struct WaysToPay<'a>(&'a [PayAction]);
+
+/// Support's address, with a subject that tells the order.
+#[derive(Template)]
+#[template(path = "support_link.html")]
+struct SupportLink<'a> {
+    href: String,
+    email: &'a str,
+}
+
+impl HtmlSafe for Billing {}
+impl HtmlSafe for WaysToPay<'_> {}
+impl HtmlSafe for SupportLink<'_> {}
 
 impl OrderPage {
     /// The order number in groups, for reading aloud.
@@ -216,6 +236,13 @@ impl OrderPage {
         let code = self.email_code.as_ref();
         upload.is_some_and(|upload| !upload.errors.is_empty())
             || code.is_some_and(|code| code.error.is_some())
+    }
+
+    fn support_link(&self) -> SupportLink<'_> {
+        SupportLink {
+            href: self.support_href(),
+            email: &self.frame.support_email,
+        }
     }
 
     /// A mail address for support that brings the order number along (RFC 6068).

@@ -1,5 +1,6 @@
 //! The last look before the provider's page: what is paid for, how much, and who is billed (A14).
 
+use super::summary::Lines;
 use super::{Billing, Frame, Line, SendForm};
 use askama::Template;
 

@@ -3,8 +3,9 @@
 //! Staff's pages are many and alike, so there is one template: a page is a title and a list of
 //! blocks. Every form gets the session's token from the page, so that none can be without it.
 
-use super::{Frame, Hidden};
+use super::{Frame, Hidden, Time};
 use askama::Template;
+use askama::filters::HtmlSafe;
 use shared::time::Timestamp;
 
 /// A page for staff.
@@ -158,7 +159,32 @@ pub enum FieldKind {
     Choice(Vec<(String, String)>),
 }
 
+/// A value as it is shown, with what its form carries.
+#[derive(Template)]
+#[template(path = "staff_cell.html")]
+struct ShownCell<'a> {
+    cell: &'a Cell,
+    form_token: &'a str,
+}
+
+/// What a field of every kind carries in its tag.
+#[derive(Template)]
+#[template(path = "staff_attributes.html")]
+struct Attributes<'a> {
+    field: &'a Field,
+}
+
+impl HtmlSafe for ShownCell<'_> {}
+impl HtmlSafe for Attributes<'_> {}
+
 impl StaffPage {
+    fn cell<'a>(&'a self, cell: &'a Cell) -> ShownCell<'a> {
+        ShownCell {
+            cell,
+            form_token: &self.form_token,
+        }
+    }
+
     /// Every field with an error.
     fn errors(&self) -> Vec<(&Field, &str)> {
         let fields = self.blocks.iter().flat_map(|block| match block {
@@ -176,7 +202,11 @@ impl StaffPage {
 }
 
 impl Field {
-    /// The attributes that a field of every kind has beside its id and name.
+    fn attributes(&self) -> Attributes<'_> {
+        Attributes { field: self }
+    }
+
+    /// The ids of what describes the field; empty for none.
     fn described_by(&self) -> String {
         let hint = self.hint.iter().map(|_| "hint");
         let error = self.error.iter().map(|_| "error");

@@ -1,5 +1,8 @@
 //! The lines and totals that the checkout, the order and its cancellation share.
 
+use askama::Template;
+use askama::filters::HtmlSafe;
+
 /// One line of an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
@@ -30,4 +33,30 @@ pub struct Totals {
     pub tax: String,
     /// The formatted sum that the buyer owes.
     pub total: String,
+}
+
+/// The lines as the body of a table.
+#[derive(Template)]
+#[template(path = "lines.html")]
+pub(super) struct Lines<'a>(pub(super) &'a [Line]);
+
+/// The totals as the foot of a table.
+#[derive(Template)]
+#[template(path = "totals.html")]
+pub(super) struct ShownTotals<'a> {
+    totals: &'a Totals,
+    columns: u8,
+}
+
+impl HtmlSafe for Lines<'_> {}
+impl HtmlSafe for ShownTotals<'_> {}
+
+impl Totals {
+    /// The foot of a table with so many columns before the amounts.
+    pub(super) fn under(&self, columns: u8) -> ShownTotals<'_> {
+        ShownTotals {
+            totals: self,
+            columns,
+        }
+    }
 }
