@@ -84,10 +84,7 @@ async fn run<W: World>(
     };
     let mine = orders::HISTORY_BY_TOKEN.bind([order_number.into(), token.into()]);
     let rows = world.query(&[mine]).await?;
-    let found = match rows.first() {
-        Some(rows) => rows.any()?,
-        None => false,
-    };
+    let found = rows.first().is_some_and(Rows::any);
     Ok(if found {
         Ended::AnswerLost
     } else {
@@ -127,7 +124,7 @@ pub fn found_in(rows: &[Rows]) -> Result<Option<OrderWithPayments>, Fault> {
         order,
         payments: payments.parse()?,
         aside: Aside::of(&aside.parse::<AsideRow>()?),
-        bank: BankSide::of(accounts.parse_good()?.0, proofs.parse()?),
+        bank: BankSide::of(accounts.parse_good().0, proofs.parse()?),
         issued: issued.parse()?,
         code: code.first()?,
     }))

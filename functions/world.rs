@@ -5,10 +5,9 @@
 //! `adapters`. The trait is deliberately small: everything that can be decided is decided in
 //! `shared`, from data that these methods bring.
 
-use serde_json::value::RawValue;
 use shared::email::Email;
 use shared::http::{InResponse, OutRequest};
-use shared::record::{Fields, Record, read_json};
+use shared::record::{Fields, Record};
 use shared::statement::Statement;
 use shared::time::Timestamp;
 use thiserror::Error;
@@ -97,30 +96,30 @@ pub fn first_of(random: [u8; 16]) -> [u8; 8] {
     code
 }
 
-/// The rows of one statement, as the JSON array of objects in which both databases return them.
+/// The rows of one statement, as the JSON objects in which both databases return them.
 #[derive(Debug)]
-pub struct Rows(pub Box<RawValue>);
+pub struct Rows(pub Vec<Fields>);
 
 impl Rows {
     /// Reads every row as a `T`.
     pub fn parse<T: Record>(&self) -> Result<Vec<T>, Fault> {
         let mut parsed = Vec::new();
-        for mut row in self.rows()? {
-            parsed.push(T::read(&mut row).map_err(|error| unreadable(&error))?);
+        for row in &self.0 {
+            parsed.push(T::read(&mut row.clone()).map_err(|error| unreadable(&error))?);
         }
         Ok(parsed)
     }
 
     /// Reads the rows that are a `T`; the number of those that are not comes second. For rows that
     /// operators write by hand, where one mistake must not hide the rest.
-    pub fn parse_good<T: Record>(&self) -> Result<(Vec<T>, usize), Fault> {
-        let mut rows = self.rows()?;
+    #[must_use]
+    pub fn parse_good<T: Record>(&self) -> (Vec<T>, usize) {
+        let rows = self.0.iter();
         let good: Vec<T> = rows
-            .iter_mut()
-            .filter_map(|row| T::read(row).ok())
+            .filter_map(|row| T::read(&mut row.clone()).ok())
             .collect();
-        let bad = rows.len().saturating_sub(good.len());
-        Ok((good, bad))
+        let bad = self.0.len().saturating_sub(good.len());
+        (good, bad)
     }
 
     /// Reads the first row, if there is one.
@@ -129,14 +128,9 @@ impl Rows {
     }
 
     /// Whether there is a row.
-    pub fn any(&self) -> Result<bool, Fault> {
-        Ok(!self.rows()?.is_empty())
-    }
-
-    /// Every row is read from the same type, so that the parser of JSON is there once and not once
-    /// for each `T`.
-    fn rows(&self) -> Result<Vec<Fields>, Fault> {
-        read_json(self.0.get()).map_err(|error| unreadable(&error))
+    #[must_use]
+    pub fn any(&self) -> bool {
+        !self.0.is_empty()
     }
 }
 

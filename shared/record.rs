@@ -12,7 +12,7 @@ pub use serde_json::Error as JsonError;
 use serde_json::{Map, Value};
 
 /// The fields of an object that have not been taken yet.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(transparent)]
 pub struct Fields(Map<String, Value>);
 

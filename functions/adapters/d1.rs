@@ -7,9 +7,8 @@
 use std::cell::Cell;
 
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 use shared::money::AMOUNT_MINOR_MAX;
-use shared::record::read_json;
+use shared::record::{Fields, read_json};
 use shared::statement::{Statement, Value};
 use wasm_bindgen::JsValue;
 
@@ -105,7 +104,7 @@ impl D1 {
 #[serde(default)]
 struct Answer {
     error: Option<String>,
-    rows: Vec<Box<RawValue>>,
+    rows: Vec<Vec<Fields>>,
     read: u32,
     written: u32,
     ms: u32,

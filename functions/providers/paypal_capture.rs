@@ -21,7 +21,7 @@ use super::Prompt;
 use super::paypal::{NoOrder, is_of, read};
 use super::paypal_call::call;
 use crate::settle::{Loaded, load};
-use crate::world::World;
+use crate::world::{Rows, World};
 
 /// Captures an approved order, or says why not.
 pub(super) async fn collect<W: World>(
@@ -90,11 +90,7 @@ async fn begin<W: World>(world: &W, id: &OrderId, payment: &Payment) -> Result<b
         .commit(&statements)
         .await
         .map_err(|error| error.to_string())?;
-    let begun = match rows.last() {
-        Some(rows) => rows.any(),
-        None => Ok(false),
-    };
-    begun.map_err(|fault| fault.to_string())
+    Ok(rows.last().is_some_and(Rows::any))
 }
 
 /// Somebody else was faster: the order ended, or they captured and the buyer is to choose again.

@@ -209,7 +209,7 @@ async fn write<W: World>(
     let mine = orders::HISTORY_BY_TOKEN.bind([order.order_number.into(), token.into()]);
     let rows = world.query(&[mine]).await?;
     Ok(match rows.first() {
-        Some(rows) if rows.any()? => Written::Mine,
+        Some(rows) if rows.any() => Written::Mine,
         Some(_) | None => Written::NotThere(trouble),
     })
 }

@@ -118,10 +118,7 @@ impl<'a> Desk<'a> {
             Err(CommitError::Lost(why)) => {
                 let mine = staff::AUDIT_BY_TOKEN.bind([now.into(), (&token).into()]);
                 let rows = world.query(&[mine]).await?;
-                let is_there = match rows.first() {
-                    Some(rows) => rows.any()?,
-                    None => false,
-                };
+                let is_there = rows.first().is_some_and(Rows::any);
                 is_there
                     .then_some(())
                     .ok_or_else(|| Fault::Database(why).into())

@@ -138,7 +138,7 @@ impl Wanted<'_> {
         let [prices, rates, more @ ..] = rows else {
             return Err(Fault::Rows("prices and a tax rate were expected".into()).into());
         };
-        let (prices, _): (Vec<Price>, usize) = prices.parse_good()?;
+        let (prices, _): (Vec<Price>, usize) = prices.parse_good();
         let rates: Vec<TaxRate> = rates.parse()?;
         let rule = TaxRule::choose(&rates, self.place.country, self.place.region.as_deref());
         let refused = |error: PricingError| Refusal::InvalidFields(vec![error.problem()]);

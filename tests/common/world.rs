@@ -10,7 +10,6 @@ use edgetill::memory::Memory;
 use edgetill::world::{BlobHead, CommitError, Fault, Rows, SendError, World};
 use sandbox::{Exchange, Sandbox, SandboxConfig};
 use serde_json::Value as Json;
-use serde_json::value::RawValue;
 use shared::email::Email;
 use shared::http::{InResponse, OutRequest};
 use shared::statement::Statement;
@@ -283,8 +282,8 @@ fn names(statements: &[Statement]) -> Vec<&'static str> {
 }
 
 fn rows(results: Vec<Json>) -> Vec<Rows> {
-    let raw = |json: Json| RawValue::from_string(json.to_string()).expect("JSON");
-    results.into_iter().map(|json| Rows(raw(json))).collect()
+    let rows = |json: Json| Rows(serde_json::from_value(json).expect("a list of objects"));
+    results.into_iter().map(rows).collect()
 }
 
 impl World for TestWorld {

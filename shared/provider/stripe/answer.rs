@@ -6,9 +6,7 @@
 //! (`stripe-should-retry: true`) that repeating may help. A call that never got an answer is the
 //! caller's to map to unknown.
 
-use serde::Deserialize;
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 use super::api::PAGE_ANSWER_BYTES_MAX;
 use super::currency::money_on_wire;
@@ -19,6 +17,7 @@ use super::session::Session;
 use crate::answer::{Answer, ProviderRefusal};
 use crate::http::{InResponse, PROVIDER_ANSWER_BYTES_MAX};
 use crate::payment::WentBack;
+use crate::record::json_text;
 
 /// The code of a refusal to read what does not exist, in this mode and account.
 pub const RESOURCE_MISSING: &str = "resource_missing";
@@ -81,7 +80,7 @@ pub struct EventList {
 pub struct ListedEvent {
     /// The event.
     pub event: Event,
-    /// Its JSON as Stripe wrote it, for the inbox.
+    /// Its JSON, for the inbox.
     pub body: String,
 }
 
@@ -164,36 +163,23 @@ pub fn read_session_list(response: &InResponse) -> Answer<SessionList> {
 /// Reads a page of events.
 #[must_use]
 pub fn read_event_list(response: &InResponse) -> Answer<EventList> {
-    #[derive(Deserialize)]
-    struct List<'a> {
-        #[serde(borrow)]
-        data: Vec<&'a RawValue>,
-        has_more: bool,
-    }
-
     answer(read(response, PAGE_ANSWER_BYTES_MAX, |body| {
-        let list: List<'_> = serde_json::from_slice(body).ok()?;
-        let events: Vec<_> = list
-            .data
-            .iter()
-            .rev()
-            .filter_map(|raw| listed(raw))
-            .collect();
-        let unreadable = list.data.len().saturating_sub(events.len());
+        let value: Value = serde_json::from_slice(body).ok()?;
+        let list = Fields::of(&value)?;
+        let items = list.items("data")?;
+        let events: Vec<ListedEvent> = items.iter().rev().filter_map(listed).collect();
         Some(EventList {
+            unreadable: items.len().saturating_sub(events.len()),
             events,
-            unreadable,
-            has_more: list.has_more,
+            has_more: list.flag("has_more")?,
         })
     }))
 }
 
-fn listed(raw: &RawValue) -> Option<ListedEvent> {
-    let body = raw.get();
-    let event = Event::from_json(body.as_bytes()).ok()?;
+fn listed(item: &Value) -> Option<ListedEvent> {
     Some(ListedEvent {
-        event,
-        body: body.to_owned(),
+        event: Event::of(item).ok()?,
+        body: json_text(item),
     })
 }
 

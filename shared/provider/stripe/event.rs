@@ -121,10 +121,14 @@ impl Event {
         Self::from_json(body.as_bytes())
     }
 
-    /// Reads the bytes of an event whose origin the caller has proven.
-    pub(super) fn from_json(body: &[u8]) -> Result<Self, EventError> {
-        let value: Value = serde_json::from_slice(body).map_err(|_| EventError::NotJson)?;
-        let fields = Fields::of(&value).ok_or(EventError::NotAnEvent)?;
+    fn from_json(body: &[u8]) -> Result<Self, EventError> {
+        let value = serde_json::from_slice(body).map_err(|_| EventError::NotJson)?;
+        Self::of(&value)
+    }
+
+    /// Reads an event whose origin the caller has proven.
+    pub(super) fn of(value: &Value) -> Result<Self, EventError> {
+        let fields = Fields::of(value).ok_or(EventError::NotAnEvent)?;
         match fields.str("object") {
             None | Some("event") => Self::read(fields),
             Some("v2.core.event") => Err(ThinEvent::read(fields)),

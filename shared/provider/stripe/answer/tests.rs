@@ -265,12 +265,13 @@ fn a_page_of_events_is_turned_round_and_survives_one_bad_item() {
         panic!("not read");
     };
     assert_eq!((page.unreadable, page.has_more), (1, false));
-    let bodies: Vec<_> = page
+    let bodies: Vec<Value> = page
         .events
         .iter()
-        .map(|listed| listed.body.as_str())
+        .map(|listed| serde_json::from_str(&listed.body).unwrap())
         .collect();
-    assert_eq!(bodies, [oldest.trim(), newest.trim()]);
+    let written = [oldest, newest].map(|text| serde_json::from_str::<Value>(&text).unwrap());
+    assert_eq!(bodies, written);
     for listed in &page.events {
         assert_eq!(
             Event::parse_stored(&listed.body).as_ref(),
