@@ -6,7 +6,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Deserialize;
+use serde_json::Value;
 
 use crate::http::InResponse;
 use crate::rsa::{SIGNATURE_BYTES, public_key, spki};
@@ -32,13 +32,6 @@ pub struct Key {
     spki: Vec<u8>,
 }
 
-impl Key {
-    /// DER of its `SubjectPublicKeyInfo`.
-    pub(super) fn spki(&self) -> &[u8] {
-        &self.spki
-    }
-}
-
 /// The keys that were found last. Kept in an isolate's memory; losing it costs one fetch.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct KeyRing {
@@ -61,34 +54,30 @@ pub enum KeyLookup {
     Undecided,
 }
 
-/// A key as it is published, as far as it matters.
-#[derive(Deserialize)]
-struct Jwk {
-    kid: String,
-    kty: String,
-    /// Absent in some sets; a key for something else is not for us.
-    alg: Option<String>,
-    n: String,
-    e: String,
-}
-
-#[derive(Deserialize)]
-struct Jwks {
-    keys: Vec<serde_json::Value>,
-}
-
-impl Jwk {
-    fn into_key(self) -> Option<Key> {
-        let is_for_us = self.kty == "RSA" && self.alg.is_none_or(|alg| alg == "RS256");
-        let modulus = URL_SAFE_NO_PAD.decode(&self.n).ok()?;
-        if !is_for_us || self.e != EXPONENT || !SIGNATURE_BYTES.contains(&modulus.len()) {
+impl Key {
+    /// Reads a key as it is published; one for something else is not for us.
+    fn of(published: &Value) -> Option<Self> {
+        let text = |name| published.get(name).and_then(Value::as_str);
+        // Absent in some sets.
+        let is_rs256 = match published.get("alg") {
+            None | Some(Value::Null) => true,
+            Some(alg) => alg == "RS256",
+        };
+        let modulus = URL_SAFE_NO_PAD.decode(text("n")?).ok()?;
+        let is_for_us = text("kty") == Some("RSA") && text("e") == Some(EXPONENT) && is_rs256;
+        if !is_for_us || !SIGNATURE_BYTES.contains(&modulus.len()) {
             return None;
         }
-        let exponent = URL_SAFE_NO_PAD.decode(&self.e).ok()?;
-        Some(Key {
-            id: self.kid,
+        let exponent = URL_SAFE_NO_PAD.decode(EXPONENT).ok()?;
+        Some(Self {
+            id: text("kid")?.to_owned(),
             spki: spki(&public_key(&modulus, &exponent)?)?,
         })
+    }
+
+    /// DER of its `SubjectPublicKeyInfo`.
+    pub(super) fn spki(&self) -> &[u8] {
+        &self.spki
     }
 }
 
@@ -141,11 +130,7 @@ fn keys_of(answer: &InResponse) -> Option<Vec<Key>> {
     if answer.status != 200 {
         return None;
     }
-    let set: Jwks = serde_json::from_slice(&answer.body).ok()?;
-    let keys = set
-        .keys
-        .into_iter()
-        .filter_map(|key| serde_json::from_value::<Jwk>(key).ok()?.into_key())
-        .take(KEYS_MAX);
-    Some(keys.collect())
+    let set: Value = serde_json::from_slice(&answer.body).ok()?;
+    let keys = set.get("keys")?.as_array()?;
+    Some(keys.iter().filter_map(Key::of).take(KEYS_MAX).collect())
 }
