@@ -40,10 +40,10 @@ CREATE TABLE prices (
 -- The tax of a place. Written by the operator, read by quotes. The most specific row wins:
 -- (country, region), then (country, ''); no row means no tax is due. Promises that percent is a
 -- decimal text from 0 to 100 such as '19' or '8.875', which never becomes a float, and that regions
--- are as upper() writes them: A to Z are upper case, other letters are left as typed.
+-- are lower case, as a buyer's is compared.
 CREATE TABLE tax_rates (
   country TEXT NOT NULL CHECK (country GLOB '[A-Z][A-Z]'),
-  region TEXT NOT NULL DEFAULT '' CHECK (region = upper(trim(region))),
+  region TEXT NOT NULL DEFAULT '' CHECK (region = lower(trim(region))),
   percent TEXT NOT NULL CHECK (
     percent GLOB '[0-9]*' AND percent NOT GLOB '*[^0-9.]*'
     AND percent NOT GLOB '*.' AND percent NOT GLOB '*.*.*'

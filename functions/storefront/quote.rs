@@ -117,7 +117,7 @@ impl Wanted<'_> {
     pub fn reading(&self, now: Timestamp) -> Vec<Statement> {
         let products = distinct(self.items.iter().map(|item| item.product.as_str()));
         let (country, region) = (self.place.country.code(), self.place.region.as_deref());
-        let region = region.unwrap_or_default().to_ascii_uppercase();
+        let region = region.unwrap_or_default().to_lowercase();
         let mut statements = vec![
             catalogue::PRICES.bind([json_text(&products).into(), self.currency.code().into()]),
             catalogue::TAX_RATE.bind([country.into(), region.into()]),

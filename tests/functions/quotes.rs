@@ -30,6 +30,8 @@ fn fields(problem: &Json) -> Vec<String> {
 #[test]
 fn a02_a_price_is_the_catalogues_for_product_period_and_currency() {
     let shop = Shop::open();
+    let overseas = "INSERT INTO tax_rates VALUES ('FR', 'la réunion', '8.5', 'VAT')";
+    shop.world.database(|database| database.execute(overseas));
     for (product, period, currency, country, region, net, tax) in [
         ("site-backup", Some(12), "EUR", "DE", "", 10_000, 1_900),
         ("site-backup", Some(24), "USD", "US", "", 19_900, 0),
@@ -37,6 +39,25 @@ fn a02_a_price_is_the_catalogues_for_product_period_and_currency() {
         ("site-backup", Some(24), "USD", "US", "ny", 19_900, 1_766),
         ("site-backup", Some(24), "USD", "US", "Kansas", 19_900, 0),
         ("uptime-watch", Some(1), "USD", "CA", "QC", 499, 75),
+        ("site-backup", Some(12), "EUR", "FR", "", 10_000, 2_000),
+        (
+            "site-backup",
+            Some(12),
+            "EUR",
+            "FR",
+            "La Réunion",
+            10_000,
+            850,
+        ),
+        (
+            "site-backup",
+            Some(12),
+            "EUR",
+            "FR",
+            " LA RÉUNION ",
+            10_000,
+            850,
+        ),
         ("studio", Some(1), "JPY", "JP", "", 12_900, 1_290),
         ("studio", Some(1), "JPY", "BR", "", 12_900, 0),
         ("trial", None, "EUR", "DE", "", 0, 0),
