@@ -526,6 +526,9 @@ CREATE TABLE coupons (
   made_at INTEGER NOT NULL,
   -- The order that was paid for it; NULL for one that staff made.
   issued_by TEXT,
+  -- Whether all of the money for it was given back: then it counts as stopped, whatever its state. Kept by
+  -- the trigger of refunds.
+  refunded INTEGER NOT NULL DEFAULT 0 CHECK (refunded IN (0, 1)),
   CONSTRAINT coupon_used_up CHECK (uses <= uses_max),
   CONSTRAINT coupon_ends_later CHECK (ends_at > starts_at)
 ) STRICT, WITHOUT ROWID;
@@ -549,13 +552,7 @@ BEGIN
   SELECT RAISE(ABORT, 'coupon_frozen');
 END;
 
--- For good, unless all of the money for them is here again, as when a refund fails: then they may be
--- paused, and staff decide.
-CREATE TRIGGER coupons_stay_stopped BEFORE UPDATE OF state ON coupons
-WHEN OLD.state = 'stopped' AND NOT (NEW.state = 'paused' AND EXISTS (
-  SELECT 1 FROM orders o JOIN ledger_accounts a ON a.account = 'order:' || o.order_number
-  WHERE o.order_number = OLD.issued_by AND a.credits - a.debits >= o.total_minor
-))
+CREATE TRIGGER coupons_stay_stopped BEFORE UPDATE OF state ON coupons WHEN OLD.state = 'stopped'
 BEGIN
   SELECT RAISE(ABORT, 'coupon_is_stopped');
 END;
@@ -647,7 +644,8 @@ BEGIN
   SELECT RAISE(ABORT, 'coupon_unusable')
   WHERE NOT EXISTS (
     SELECT 1 FROM coupons c
-    WHERE c.coupon_code = NEW.coupon_code AND c.state = 'active' AND c.starts_at <= NEW.held_at
+    WHERE c.coupon_code = NEW.coupon_code AND c.state = 'active' AND c.refunded = 0
+      AND c.starts_at <= NEW.held_at
       AND (c.ends_at IS NULL OR NEW.held_at < c.ends_at)
   );
   SELECT RAISE(ABORT, 'coupon_customer_used')
@@ -933,6 +931,17 @@ BEGIN
     SELECT 1 FROM orders o JOIN json_each(NEW.lines) l
     WHERE o.order_number = NEW.order_number AND (l.type <> 'integer' OR l.value NOT BETWEEN 0
       AND coalesce(json_extract(o.quote, '$.lines[' || l.key || '].total.amount'), -1))
+  );
+END;
+
+-- What an order has issued counts as stopped while all of its money is gone, and only so long: a refund
+-- may fail.
+CREATE TRIGGER refunds_reach_codes AFTER INSERT ON refunds
+BEGIN
+  UPDATE coupons SET refunded = 1 - refunded
+  WHERE issued_by = NEW.order_number AND refunded <> (
+    SELECT coalesce(sum(l.value), 0) >= o.total_minor AND o.total_minor > 0
+    FROM orders o JOIN json_each(NEW.lines) l WHERE o.order_number = NEW.order_number
   );
 END;
 

@@ -31,7 +31,7 @@ pub enum CaseKind {
     MoneyShort,
     /// Money arrived in another currency than asked for.
     MoneyForeign,
-    /// An order with money in it was cancelled or expired.
+    /// An order with money in it was cancelled, expired or taken back.
     MoneyLeft,
     /// The bank took back a transfer that had paid this order beside another one.
     TransferReturned,
@@ -119,7 +119,9 @@ impl CaseKind {
             Self::MoneyForeign => {
                 "The money came in another currency than asked for. Nothing was applied; send it back the way it came."
             }
-            Self::MoneyLeft => "The order ended with money in it. Send it back the way it came.",
+            Self::MoneyLeft => {
+                "The order ended, or its confirmation was taken back, with other money in it. Send that back the way it came."
+            }
             Self::TransferReturned => {
                 "The bank took back a transfer that has paid this order beside another one. Take the approval back on this order's page as well."
             }
@@ -138,7 +140,7 @@ impl CaseKind {
             Self::Dispute => "Answer the dispute at the provider before its deadline.",
             Self::Refund => "A refund was made at the provider. Check that it was meant.",
             Self::RefundFailed => {
-                "A refund failed at the provider, and the money is here again. Send it back in another way. Coupons that it had stopped are paused: decide about them on the order's page."
+                "A refund failed at the provider, and the money is here again. Send it back in another way. Coupons that it had stopped can be used again: pause them on the order's page if they should not be."
             }
             Self::FraudWarning => "Consider refunding before it becomes a dispute.",
             Self::CouponsUsed => {

@@ -160,11 +160,7 @@ impl Reversal<'_> {
             gone = Some(told.refunded);
             if let Some(booked) = refund(order, taken, told_minor, cause, &moment(world)) {
                 changes = booked.changes;
-                loss = Some(if booked.is_whole_again {
-                    Loss::Returned
-                } else {
-                    Loss::Refunded(booked.refunded)
-                });
+                loss = Some(Loss::Refunded(booked.refunded));
             }
         } else if self.kind == CaseKind::Dispute && reversed.has_issued() {
             let (provider, dispute_id) = (self.provider, self.object);
@@ -180,7 +176,7 @@ impl Reversal<'_> {
                 "newest_event": self.type_name,
                 "payment_id": payment.payment_id,
                 "received": payment.received(),
-                "went_back": gone,
+                "went_back_in_all": gone,
             }),
         };
         changes.open_case(&looked_at, now);

@@ -62,7 +62,7 @@ pub async fn approve<W: World>(
 ) -> Result<Decided, Failure> {
     check_sum(approval)?;
     let receipt = BankReceipt {
-        account: account(world, &approval.bank_account_id).await?,
+        account: account(world, &approval.bank_account_id, approval.whole.currency).await?,
         reference: approval.reference.clone(),
         value_date: approval.value_date.clone(),
         whole: approval.whole,

@@ -22,7 +22,7 @@ use shared::bank::BankAccount;
 use shared::bank::BankAccountId;
 use shared::config::Settings;
 use shared::id::{OrderNumber, ProofId, WriteToken};
-use shared::money::Money;
+use shared::money::{Currency, Money};
 use shared::order::Order;
 use shared::outbox::MessageKey;
 use shared::payment::Payment;
@@ -118,12 +118,18 @@ pub async fn load_order<W: World>(
     Ok(change::found_in(&rows)?.map(|found| (found, decisions)))
 }
 
-/// An account by its short name, whether or not it is still in use.
-async fn account<W: World>(world: &W, id: &BankAccountId) -> Result<BankAccount, Failure> {
+/// An account of a currency by its short name, whether or not it is still in use.
+async fn account<W: World>(
+    world: &W,
+    id: &BankAccountId,
+    currency: Currency,
+) -> Result<BankAccount, Failure> {
     let rows = world
         .query(&[bank::ACCOUNT_BY_ID.bind([id.into()])])
         .await?;
-    first(&rows)?.ok_or_else(|| Refusal::ProofNotFound.into())
+    let found: Option<BankAccount> = first(&rows)?;
+    let found = found.filter(|account| account.currency == currency);
+    found.ok_or_else(|| Refusal::ProofNotFound.into())
 }
 
 fn first<T: Record>(rows: &[Rows]) -> Result<Option<T>, Fault> {

@@ -51,7 +51,7 @@ pub async fn settle_by_hand<W: World>(
     by_hand: &ByHand,
 ) -> Result<Decided, Failure> {
     let receipt = BankReceipt {
-        account: account(world, &by_hand.bank_account_id).await?,
+        account: account(world, &by_hand.bank_account_id, by_hand.amount.currency).await?,
         reference: by_hand.reference.clone(),
         value_date: by_hand.value_date.clone(),
         whole: by_hand.amount,

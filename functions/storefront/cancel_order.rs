@@ -84,7 +84,8 @@ async fn cancel<W: World>(
 
 /// Closes the live payment, if there is one, at its provider. Afterwards it is over or the order is
 /// paid; anything in between is refused, since cancelling would lose sight of money. Whatever the
-/// provider said has to be told either way.
+/// provider said has to be told either way. Money that is found so is the provider's word, and nothing
+/// that whoever wanted the payment closed has done.
 pub async fn close_live<W: World>(
     world: &W,
     settings: &Settings,
@@ -100,7 +101,15 @@ pub async fn close_live<W: World>(
         payment,
     };
     let fact = providers::close(world, settings, &loaded).await;
-    let settled = settle(world, loaded, &fact, cause, &[]).await?;
+    let mut cause = cause.clone();
+    if matches!(fact, PaymentFact::Paid(_)) {
+        cause = Cause {
+            reason: format!("asked for {}: {}", cause.actor, cause.reason),
+            actor: format!("provider:{}", loaded.payment.method.as_str()),
+            cause: "asked".to_owned(),
+        };
+    }
+    let settled = settle(world, loaded, &fact, &cause, &[]).await?;
     told.extend(settled.messages);
     match fact {
         PaymentFact::Unknown(_) | PaymentFact::Open(_) => Err(Refusal::PaymentUnresolved.into()),

@@ -59,7 +59,7 @@ impl OrderStatus {
             OrderState::Unpaid => Self::of_unpaid(payments, now),
             OrderState::InReview => Self::InReview,
             OrderState::Rejected => Self::Rejected,
-            OrderState::Confirmed if order.due_minor() > 0 => Self::Reversed,
+            OrderState::Confirmed if order.is_reversed() => Self::Reversed,
             OrderState::Confirmed if order.is_refunded() => Self::Refunded,
             OrderState::Confirmed => Self::Confirmed,
             OrderState::Cancelled => Self::Cancelled,
@@ -142,7 +142,7 @@ pub struct OrderView {
     pub quote: Quote,
     /// Received and applied to this order.
     pub paid: Money,
-    /// Still owed.
+    /// Still owed; nothing of an order that was cancelled or has expired.
     pub due: Money,
     /// Received but not applied, such as when the order had ended or was paid already; staff will
     /// refund it or ask.
@@ -151,7 +151,7 @@ pub struct OrderView {
     /// What was given back since the order was confirmed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refunded: Option<RefundedView>,
-    /// RFC 3339; when a refund of what was paid, or of a part of it, was begun first.
+    /// RFC 3339; when a refund of what was paid, or of a part of it, was told first.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(extend("format" = "date-time")))]
     pub refund_begun_at: Option<String>,
@@ -388,7 +388,11 @@ impl OrderView {
             methods,
             quote: order.quote.clone(),
             paid: order.received(),
-            due: order.due(),
+            due: if order.ended_at.is_some() {
+                Money::zero(order.currency)
+            } else {
+                order.due()
+            },
             held: aside.held.iter().map(|held| held.amount).collect(),
             refunded: RefundedView::of(order),
             refund_begun_at: aside.refund_begun_at.map(Timestamp::rfc3339),

@@ -16,10 +16,11 @@ use crate::time::Timestamp;
 /// What became of the money that paid for codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Loss<'a> {
-    /// So much of it was refunded or taken back.
+    /// So much of it was refunded; none if a refund has failed. The schema has stopped the codes, or lets
+    /// them be used again.
     Refunded(Refunded),
-    /// A refund failed, so that all of it is here again.
-    Returned,
+    /// Staff have taken it back.
+    Revoked,
     /// The buyer's bank or the provider may take it back.
     Disputed {
         /// The provider's id of the dispute.
@@ -42,25 +43,27 @@ pub fn take_back(order: &OrderNumber, loss: Loss<'_>, now: Timestamp) -> Vec<Sta
     };
     let close_used =
         |because: &str| coupons::CLOSE_USED_CASE.bind([order.into(), now.into(), because.into()]);
+    let used = || case(CaseKind::CouponsUsed, order, now);
+    let failed = "a refund failed";
     match loss {
-        Loss::Refunded(Refunded::Nothing) => Vec::new(),
-        Loss::Returned => {
-            let because = "the refund failed";
+        Loss::Refunded(Refunded::Nothing) => {
             vec![
-                coupons::PAUSE_STOPPED.bind([order.into()]),
-                close(CaseKind::CouponsRefundedInPart, because),
-                close_used(because),
+                close(CaseKind::CouponsRefundedInPart, failed),
+                close_used(failed),
             ]
         }
-        Loss::Refunded(Refunded::Part) => case(CaseKind::CouponsRefundedInPart, order, now).into(),
-        Loss::Refunded(Refunded::All) => {
-            let stop = coupons::STOP_CODES.bind([order.into()]);
+        Loss::Refunded(Refunded::Part) => {
+            let decide = case(CaseKind::CouponsRefundedInPart, order, now);
+            decide.into_iter().chain([close_used(failed)]).collect()
+        }
+        Loss::Refunded(Refunded::All) | Loss::Revoked => {
+            let is_final = loss == Loss::Revoked;
+            let stop = is_final.then(|| coupons::STOP_CODES.bind([order.into()]));
             let decided = close(
                 CaseKind::CouponsRefundedInPart,
                 "all of the money went back",
             );
-            let used = case(CaseKind::CouponsUsed, order, now);
-            [stop, decided].into_iter().chain(used).collect()
+            stop.into_iter().chain([decided]).chain(used()).collect()
         }
         Loss::Disputed { dispute_id, is_won } => {
             let told = coupons::DISPUTE_CODES.bind([
@@ -72,7 +75,7 @@ pub fn take_back(order: &OrderNumber, loss: Loss<'_>, now: Timestamp) -> Vec<Sta
             if is_won {
                 rows.push(close_used("the dispute was won"));
             } else {
-                rows.extend(case(CaseKind::CouponsUsed, order, now));
+                rows.extend(used());
             }
             rows
         }

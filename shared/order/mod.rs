@@ -102,6 +102,12 @@ impl Order {
             .fold(0, i64::saturating_add)
     }
 
+    /// Whether it was paid, and a part of the money or all of it was taken back since.
+    #[must_use]
+    pub fn is_reversed(&self) -> bool {
+        self.state == OrderState::Confirmed && self.due_minor() > 0
+    }
+
     /// Whether all of what was paid went back.
     #[must_use]
     pub fn is_refunded(&self) -> bool {

@@ -16,7 +16,6 @@ use crate::outbox::{Message, MessageKind};
 use crate::payment::Payment;
 use crate::record::Record;
 use crate::review::ReviewRefusal;
-use crate::settle::refund::Refunded;
 use crate::settle::{Cause, Changes, Moment, history};
 use crate::store::{bank, cases, payments};
 
@@ -137,8 +136,7 @@ pub fn revoke(
         let signal = Message::about_order(MessageKind::Revocation, &order.order_number);
         changes.tell(&signal, moment.now);
         if !order.issues.is_empty() {
-            let gone = Loss::Refunded(Refunded::All);
-            let rows = take_back(&order.order_number, gone, moment.now);
+            let rows = take_back(&order.order_number, Loss::Revoked, moment.now);
             changes.statements.extend(rows);
         }
     }
@@ -201,14 +199,26 @@ fn close_cases(
     ]));
     let applied = booked.iter().filter(|booked| is_to_order(booked));
     let applied = applied.map(|booked| booked.amount_minor);
-    if order.ended_at.is_some() {
+    let applied = applied.fold(0, i64::saturating_add);
+    let stays = order.received_minor.saturating_sub(applied);
+    if order.ended_at.is_some() || order.is_reversed() {
         changes.write(cases::TAKE_FROM_CASE.bind([
             r#"["money_left"]"#.into(),
             order.order_number.into(),
-            applied.fold(0, i64::saturating_add).into(),
+            applied.into(),
             moment.now.into(),
             because.into(),
         ]));
+    } else if order.state == OrderState::Confirmed && applied > 0 && stays > 0 {
+        let left = Case {
+            kind: CaseKind::MoneyLeft,
+            subject: order.order_number.as_str().to_owned(),
+            order_number: Some(order.order_number),
+            evidence: json!({
+                "unapplied": Money { amount_minor: stays, currency: order.currency },
+            }),
+        };
+        changes.open_case(&left, moment.now);
     }
     let was_held = |booked: &Booked| booked.credit.starts_with("unapplied:");
     let Some(session) = payment.session_id.as_deref() else {

@@ -40,8 +40,6 @@ pub struct Refund {
     pub changes: Changes,
     /// What the order has lost afterwards.
     pub refunded: Refunded,
-    /// Whether all of the order's money is here again.
-    pub is_whole_again: bool,
 }
 
 /// Books that `told_minor` of a payment went back in all; `None` when that is no news.
@@ -107,8 +105,6 @@ pub fn refund(
             1.. => Refunded::Part,
             _ => Refunded::All,
         },
-        is_whole_again: has_failed
-            && order.received_minor.saturating_sub(change.order) >= order.total_minor,
     })
 }
 
@@ -198,9 +194,14 @@ impl Change {
         movement("unapplied", format!("unapplied:{currency}"), self.aside());
         let session = payment.session_id.as_deref().unwrap_or_default();
         let all = self.order.saturating_add(self.aside());
+        let left = if order.is_reversed() {
+            all.saturating_sub(self.held)
+        } else {
+            self.left
+        };
         for (kinds, subject, amount_minor) in [
             (HELD_KINDS, session, self.held),
-            (LEFT_KINDS, number, self.left),
+            (LEFT_KINDS, number, left),
             (FAILED_KINDS, payment.payment_id.as_str(), all),
         ] {
             if amount_minor > 0 {

@@ -4,7 +4,8 @@ use super::statements;
 
 statements! {
     /// A coupon by its code.
-    COUPON = "SELECT coupon_code, terms, state, starts_at, ends_at, uses_max, uses FROM coupons \
+    COUPON = "SELECT coupon_code, terms, iif(refunded, 'stopped', state) AS state, \
+         starts_at, ends_at, uses_max, uses FROM coupons \
         WHERE coupon_code = ?1";
     /// Holds a use of a coupon for a new order, in the lowest of the customer's slots that is free.
     /// Where there is none, or no such coupon, a trigger refuses; where no use is left, the CHECK of
@@ -21,12 +22,11 @@ statements! {
         uses_per_customer, note, made_by, made_at, issued_by) \
         SELECT value, ?2, ?3, ?4, ?5, ?7, '', 'order', ?3, ?6 FROM json_each(?1)";
     /// The coupons that an order has issued.
-    CODES_OF_ORDER = "SELECT coupon_code, terms, state, starts_at, ends_at, uses_max, uses \
+    CODES_OF_ORDER = "SELECT coupon_code, terms, iif(refunded, 'stopped', state) AS state, \
+         starts_at, ends_at, uses_max, uses \
         FROM coupons WHERE issued_by = ?1 ORDER BY coupon_code LIMIT 100";
     /// Ends what an order has issued, for good.
     STOP_CODES = "UPDATE coupons SET state = 'stopped' WHERE issued_by = ?1 AND state <> 'stopped'";
-    /// Pauses what was stopped, since all of the money for it is here again.
-    PAUSE_STOPPED = "UPDATE coupons SET state = 'paused' WHERE issued_by = ?1 AND state = 'stopped'";
     /// Pauses what an order has issued, or lets all of it be used again.
     TURN_CODES = "UPDATE coupons SET state = ?2 \
         WHERE issued_by = ?1 AND state NOT IN (?2, 'stopped')";
@@ -38,7 +38,7 @@ statements! {
     /// gone or disputed, or about those that can be used though a part of it is gone.
     CASE_OF_CODES = "INSERT INTO cases (kind, subject, order_number, evidence, opened_at) \
         SELECT ?3, ?1, ?1, json_object('codes', c.codes, 'uses', c.uses), ?2 \
-        FROM (SELECT count(*) AS codes, sum(uses) AS uses, max(state = 'stopped') AS over \
+        FROM (SELECT count(*) AS codes, sum(uses) AS uses, max(state = 'stopped' OR refunded) AS over \
               FROM coupons WHERE issued_by = ?1) c \
         WHERE iif(?3 = 'coupons_used', c.uses > 0 AND (c.over OR EXISTS ( \
               SELECT 1 FROM coupon_disputes d WHERE d.order_number = ?1 AND d.won = 0)), \
@@ -55,16 +55,18 @@ statements! {
         closed_because = ?3 \
         WHERE kind = 'coupons_used' AND subject = ?1 AND closed_at IS NULL AND NOT EXISTS ( \
         SELECT 1 FROM coupon_disputes d WHERE d.order_number = ?1 AND d.won = 0) AND NOT EXISTS ( \
-        SELECT 1 FROM coupons c WHERE c.issued_by = ?1 AND c.state = 'stopped')";
+        SELECT 1 FROM coupons c WHERE c.issued_by = ?1 AND (c.state = 'stopped' OR c.refunded))";
     /// A coupon that staff make.
     INSERT_COUPON = "INSERT INTO coupons (coupon_code, terms, starts_at, ends_at, uses_max, \
         uses_per_customer, note, made_by, made_at) VALUES (?1, ?2, ?9, ?4, ?5, ?6, ?7, ?8, ?3)";
     /// Coupons that staff have made, the newest fifty of before ?1; for staff.
-    COUPONS_OF_STAFF = "SELECT coupon_code, terms, state, starts_at, ends_at, uses_max, uses, note, \
+    COUPONS_OF_STAFF = "SELECT coupon_code, terms, iif(refunded, 'stopped', state) AS state, \
+         starts_at, ends_at, uses_max, uses, note, \
         made_at, uses_per_customer, issued_by FROM coupons WHERE issued_by IS NULL \
         AND (made_at, coupon_code) < (?1, ?2) ORDER BY made_at DESC, coupon_code DESC LIMIT 50";
     /// A coupon with what staff are told of it.
-    COUPON_FOR_STAFF = "SELECT coupon_code, terms, state, starts_at, ends_at, uses_max, uses, note, \
+    COUPON_FOR_STAFF = "SELECT coupon_code, terms, iif(refunded, 'stopped', state) AS state, \
+         starts_at, ends_at, uses_max, uses, note, \
         made_at, uses_per_customer, issued_by FROM coupons WHERE coupon_code = ?1";
     /// Pauses a coupon or lets it be used again.
     TURN_COUPON = "UPDATE coupons SET state = ?2 WHERE coupon_code = ?1 AND state <> ?2";

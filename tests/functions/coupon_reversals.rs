@@ -25,7 +25,7 @@ pub(crate) fn issued(used: bool) -> (Shop, Buyer, Vec<String>) {
 }
 
 pub(crate) fn states(shop: &Shop) -> Vec<String> {
-    shop.texts("SELECT DISTINCT state AS text FROM coupons ORDER BY 1")
+    shop.texts("SELECT DISTINCT iif(refunded, 'stopped', state) AS text FROM coupons ORDER BY 1")
 }
 
 /// `kind closed_because` of each case about codes; what is open has no reason.

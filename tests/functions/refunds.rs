@@ -172,15 +172,16 @@ fn s111_of_two_answers_about_refunds_the_later_one_is_booked() {
 }
 
 /// S112: a refund that failed after days: the money is here again, a person is told, and codes that it had
-/// stopped are paused until somebody decides.
+/// stopped can be used again.
 #[test]
-fn s112_a_refund_that_fails_brings_the_money_back_and_leaves_codes_to_staff() {
+fn s112_a_refund_that_fails_brings_the_money_back_and_with_it_the_codes() {
     let (shop, buyer, all) = issued(true);
     let total = shop.view(&buyer)["quote"]["total"]["amount"].clone();
     refund(&shop, None);
     deliver(&shop, &shop.take_webhooks());
     assert_eq!(shop.status(&buyer), "refunded");
     assert_eq!(states(&shop), ["stopped"]);
+    assert_eq!(redeem(&shop, &all[1], "cleo@example.com").status, 422);
     assert_eq!(cases(&shop), ["coupons_used"]);
     shop.world.advance(3 * 86_400);
     fail_newest(&shop);
@@ -189,17 +190,12 @@ fn s112_a_refund_that_fails_brings_the_money_back_and_leaves_codes_to_staff() {
     assert_eq!(view["status"], "confirmed");
     assert_eq!(view["paid"]["amount"], total);
     assert!(view.get("refunded").is_none());
-    assert_eq!(states(&shop), ["paused"]);
-    assert_eq!(cases(&shop), ["coupons_used the refund failed"]);
-    let failed = shop.value("SELECT json_extract(evidence, '$.came_back.amount') FROM cases WHERE kind = 'refund_failed'");
-    assert_eq!(failed, total);
-    let ann = shop.staff(common::ANN);
-    let path = format!("/staff/orders/{}/coupons", buyer.number);
-    let again = ann.submit(
-        &path,
-        &[("state", "active"), ("codes_why", "the refund failed")],
+    assert_eq!(states(&shop), ["active"]);
+    assert_eq!(cases(&shop), ["coupons_used a refund failed"]);
+    let failed = shop.value(
+        "SELECT json_extract(evidence, '$.came_back.amount') FROM cases WHERE kind = 'refund_failed'",
     );
-    assert_eq!(again.status, 303);
+    assert_eq!(failed, total);
     assert_eq!(redeem(&shop, &all[1], "cleo@example.com").status, 201);
     shop.check();
 
@@ -213,6 +209,40 @@ fn s112_a_refund_that_fails_brings_the_money_back_and_leaves_codes_to_staff() {
         "{open:?}"
     );
     shop.check();
+}
+
+/// S112, A44, P3: of two refunds that come to all of the money the second fails: a part is gone, which is
+/// for staff to decide about, whether or not the shop has ever heard that all of it was gone.
+#[test]
+fn a44_s112_p3_codes_follow_what_is_left_whenever_it_is_heard() {
+    for heard in [true, false] {
+        let (shop, buyer, all) = issued(false);
+        let ann = shop.staff(common::ANN);
+        let one = format!("/staff/coupons/{}/pause", all[0]);
+        assert_eq!(ann.submit(&one, &[("state", "paused")]).status, 303);
+        refund(&shop, Some(1_000));
+        refund(&shop, None);
+        let mut told = shop.take_webhooks();
+        if heard {
+            deliver(&shop, &told);
+            told.clear();
+            assert_eq!(states(&shop), ["stopped"]);
+            let page = ann.page(&format!("/staff/orders/{}", buyer.number));
+            assert!(!page.contains("all codes"), "{page}");
+        }
+        fail_newest(&shop);
+        told.extend(shop.take_webhooks());
+        deliver(&shop, &told);
+        assert_eq!(
+            states(&shop),
+            ["active", "paused"],
+            "what staff paused stays so"
+        );
+        assert_eq!(cases(&shop), ["coupons_refunded_in_part"], "{heard}");
+        assert_eq!(given_back(&shop, &buyer).0, 1_000);
+        assert_eq!(redeem(&shop, &all[1], "cleo@example.com").status, 201);
+        shop.check();
+    }
 }
 
 /// S24: what came twice goes back from where it lies: the order keeps its money, and nobody is told any

@@ -123,10 +123,10 @@ fn a_refund_opens_one_case_however_many_events_tell_it() {
         );
         assert_eq!(alerts(&shop), 1);
         assert_eq!(shop.status(&buyer), "refunded");
-        the_buyer_is_told(&shop, &buyer, "refund_begun_at", "was begun on");
+        the_buyer_is_told(&shop, &buyer, "refund_begun_at", "we heard of a refund");
         let evidence = shop.value("SELECT evidence FROM cases");
         let evidence: Json = serde_json::from_str(evidence.as_str().unwrap()).unwrap();
-        for figure in ["received", "went_back"] {
+        for figure in ["received", "went_back_in_all"] {
             let all = json!({ "amount": 11_900, "currency": "EUR" });
             assert_eq!(evidence[figure], all, "{figure}");
         }

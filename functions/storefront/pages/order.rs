@@ -224,7 +224,9 @@ fn facts(found: &OrderWithPayments, view: &OrderView) -> Vec<pages::Fact> {
             due: order.due().display(),
         });
     }
-    if view.status == OrderStatus::Confirmed || order.state.takes_money() {
+    if matches!(view.status, OrderStatus::Confirmed | OrderStatus::Reversed)
+        || order.state.takes_money()
+    {
         let held = view.held.iter().map(|money| pages::Fact::Held {
             amount: money.display(),
         });
