@@ -355,3 +355,25 @@ fn an_expired_or_confirmed_order_cannot_be_cancelled() {
     assert_eq!(problem_of(&shop.cancel(&buyer)), "409 already_paid");
     shop.check();
 }
+
+/// P7: money that is found because somebody wants to cancel is the provider's word, not theirs.
+#[test]
+fn p7_money_that_a_cancellation_finds_is_the_providers_word() {
+    let shop = Shop::open();
+    let buyer = shop.order();
+    let session = shop.pay(&buyer);
+    shop.pay_at_stripe(&session);
+    let _ = shop.take_webhooks();
+    assert_eq!(shop.cancel(&buyer).status, 409);
+    assert_eq!(shop.status(&buyer), "confirmed");
+    let told = shop.texts(
+        "SELECT actor || ' ' || cause || ' ' || reason AS text FROM order_history WHERE event = 'confirmed'",
+    );
+    assert_eq!(
+        told,
+        ["provider:stripe asked asked for buyer: cancelled by the buyer"]
+    );
+    let booked = shop.texts("SELECT cause AS text FROM transfers");
+    assert_eq!(booked, ["asked"]);
+    shop.check();
+}

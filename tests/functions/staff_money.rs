@@ -141,6 +141,24 @@ fn a_decision_of_another_order_cannot_be_taken_back_from_here() {
     shop.check();
 }
 
+/// A transfer in euros comes in on an account in euros.
+#[test]
+fn an_account_of_another_currency_settles_nothing() {
+    let shop = Shop::with_bank();
+    let buyer = shop.order();
+    let other = "INSERT INTO bank_accounts (bank_account_id, currency, bank_name, holder, account_number, added_by, added_at)
+         VALUES ('other-usd', 'USD', 'Bank', 'Shop', '12345', 'operator', 1)";
+    shop.world.database(|database| database.execute(other));
+    let reply = settle(
+        &shop.staff(RUTH),
+        &buyer,
+        &[("bank_account_id", "other-usd")],
+    );
+    assert_eq!(reply.status, 404, "{}", text(&reply));
+    assert_eq!(shop.status(&buyer), "awaiting_payment");
+    shop.check();
+}
+
 /// S64: settled twice at the same time. The second hears of the first, and keeps what was typed.
 #[test]
 fn s64_whoever_settles_too_late_hears_of_the_other_and_keeps_what_was_typed() {

@@ -393,6 +393,7 @@ pub(crate) const CASES: &[Case] = &[
     copy("coupons", UNUSED, &[("made_by", "''")], "length(made_by) >= 1"),
     run("coupons", "UPDATE coupons SET uses = 3", "coupon_used_up"),
     copy("coupons", UNUSED, &[("ends_at", "100")], "coupon_ends_later"),
+    run("coupons", "UPDATE coupons SET refunded = 2", "refunded IN (0, 1)"),
     copy("coupons", UNUSED, &[], "coupons.coupon_code"),
     copy("coupons", UNUSED, &[("uses", "1")], "coupon_begins_unused"),
     copy("coupons", UNUSED, &[("issued_by", "'ORDERUNPAID001'")], "coupon_without_payment"),
@@ -534,6 +535,13 @@ pub(crate) const EFFECTS: &[Effect] = &[
         act: "UPDATE coupon_disputes SET won = 1",
         look: "SELECT state FROM coupons WHERE issued_by = 'ORDERCONFIRMED'",
         seen: "active",
+    },
+    Effect {
+        trigger: "refunds_reach_codes",
+        act: "DROP TRIGGER refunds_checked;
+              INSERT INTO refunds VALUES ('ORDERCONFIRMED', 4, 'PAYMENTPAID001', 1190, '[190,1000]')",
+        look: "SELECT concat(refunded) FROM coupons WHERE issued_by = 'ORDERCONFIRMED'",
+        seen: "1",
     },
     Effect {
         trigger: "payments_ended",

@@ -365,6 +365,14 @@ fn pay_by_transfer(shop: &Shop) {
     assert_eq!(shop.cancel(&other).status, 200);
     shop.revoke_now(&other, RevocationCode::Returned)
         .expect("revoked");
+    shop.sell_codes(1);
+    let mut body = order_body();
+    body["items"] = json!([{ "product": "ten-pack", "quantity": 1 }]);
+    let codes = shop.order_of(&body, "order-key-of-a-reseller-1");
+    shop.settle_by_hand(&staff("ruth"), &codes, eur(59_500), "NTRF3")
+        .expect("settled");
+    shop.revoke_now(&codes, RevocationCode::Returned)
+        .expect("revoked");
     // The store does not answer at first.
     shop.world.advance(90 * DAY_S);
     shop.world.trouble_at(1, Trouble::Before);

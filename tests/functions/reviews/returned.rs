@@ -1,7 +1,7 @@
 //! Money that goes back after it was decided about (S69).
 
 use common::{Shop, approval, eur, now_or_never, staff, stale, told};
-use edgetill::review::{Approval, Part};
+use edgetill::review::{Approval, Part, Revocation};
 use edgetill::world::{CommitError, World};
 use serde_json::json;
 use shared::id::ProofId;
@@ -168,4 +168,57 @@ fn s69_money_that_was_left_waits_for_nobody_once_its_transfer_was_taken_back() {
     assert_eq!(shop.view(&buyer).get("held"), None);
     assert_eq!((held(&shop), cases(&shop)), (0, "[]".to_owned()));
     shop.check();
+}
+
+/// S69, P5: a part of the money of a confirmed order goes back: what stays is put before a person and told
+/// to the buyer, until it goes back as well.
+#[test]
+fn s69_p5_what_stays_of_a_reversed_order_waits_for_a_person() {
+    for by_card in [false, true] {
+        let shop = Shop::with_bank();
+        let buyer = shop.order();
+        shop.settle_by_hand(&staff("ruth"), &buyer, eur(5_000), "NTRF1")
+            .expect("settled");
+        if by_card {
+            let session = shop.pay(&buyer);
+            shop.pay_at_stripe(&session);
+            shop.deliver_webhooks();
+        } else {
+            shop.world.advance(60);
+            shop.settle_by_hand(&staff("ruth"), &buyer, eur(6_900), "NTRF2")
+                .expect("settled");
+        }
+        assert_eq!(shop.status(&buyer), "confirmed");
+        assert_eq!(told(&shop.revoke_now(&buyer, RevocationCode::Returned)), "");
+        let stays = if by_card { 6_900 } else { 5_000 };
+        let view = shop.view(&buyer);
+        assert_eq!(view["status"], "reversed");
+        assert_eq!(view["held"], json!([eur(stays)]));
+        assert_eq!(cases(&shop), r#"["money_left"]"#);
+        assert!(shop.page(&buyer).contains("The money is set aside"));
+        shop.check();
+        if by_card {
+            let intent = shop.value("SELECT capture_ref FROM payments WHERE method = 'stripe'");
+            let intent = intent.as_str().expect("a capture").to_owned();
+            shop.world
+                .sandbox(|sandbox, now| sandbox.stripe.refund(now, &intent, None))
+                .expect("a refund");
+            shop.deliver_webhooks();
+        } else {
+            let first = "SELECT decision_id FROM decisions WHERE bank_reference = 'NTRF1'";
+            let revocation = Revocation {
+                decision_id: shop.value(first).as_str().expect("an id").to_owned(),
+                seen: shop.seen(&buyer),
+                code: RevocationCode::Returned,
+                reason: "the bank took it back".into(),
+            };
+            assert_eq!(told(&shop.revoke(&staff("ruth"), &revocation)), "");
+        }
+        assert_eq!(shop.view(&buyer).get("held"), None, "by card: {by_card}");
+        let left = shop.texts(
+            "SELECT coalesce(closed_because, 'open') AS text FROM cases WHERE kind = 'money_left'",
+        );
+        assert_ne!(left, ["open"]);
+        shop.check();
+    }
 }
