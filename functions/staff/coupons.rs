@@ -23,6 +23,7 @@ use crate::world::{World, random_code};
 /// As many as one page shows.
 const PAGE: usize = 50;
 const HERE: &str = "/staff/coupons";
+const CODE: &str = "code";
 const ORDER: &str = "order_number";
 const CONSUMED: &str = "consumed";
 const WHY: &str = "why";
@@ -57,14 +58,27 @@ pub(super) async fn make<W: World>(world: &W, desk: &Desk<'_>) -> Result<Reply, 
         Ok(coupon) => coupon,
         Err(problems) => return list(world, desk, 422, &problems).await,
     };
-    let plans = catalogue::PLANS.bind([json_text(&coupon.named()).into()]);
-    let (_, rows) = desk.load(world, [plans]).await?;
+    // The form brings the code, so that sending it twice makes one coupon.
+    let code = CouponCode::parse(desk.typed(CODE));
+    let mut code = code.unwrap_or_else(|_| fresh(world));
+    let reads = [
+        catalogue::PLANS.bind([json_text(&coupon.named()).into()]),
+        coupons::COUPON_FOR_STAFF.bind([code.into()]),
+    ];
+    let (_, rows) = desk.load(world, reads).await?;
     let sold: Vec<Plan> = first(&rows)?.parse()?;
+    match nth(&rows, 1)?.first::<StaffCoupon>()? {
+        Some(made) if coupon.is(&made.coupon, &made.note) => {
+            return Ok(Reply::see_other(address(code)));
+        }
+        // A form that was gone back to, and changed.
+        Some(_) => code = fresh(world),
+        None => {}
+    }
     let problems = coupon.unsold(&sold);
     if !problems.is_empty() {
         return list(world, desk, 422, &problems).await;
     }
-    let code = CouponCode::from_random(random_code(world));
     let row = coupon.insert(code, &desk.who.email().actor(), world.now());
     let detail = json!({ "terms": coupon.terms });
     desk.act(world, Action::MakeCoupon, code.as_str(), detail, [row])
@@ -208,7 +222,8 @@ async fn list<W: World>(
             format!("{HERE}?before={at}-{}", code.as_str())
         }),
     };
-    let blocks = vec![Block::Table(table), Block::Form(making(desk, problems))];
+    let making = making(desk, fresh(world), problems);
+    let blocks = vec![Block::Table(table), Block::Form(making)];
     desk.page(status, &member, "Coupons", blocks)
 }
 
@@ -234,7 +249,11 @@ pub(super) fn used(coupon: &Coupon) -> String {
     format!("{} of {}", coupon.uses, coupon.uses_max)
 }
 
-fn making(desk: &Desk<'_>, problems: &[FieldProblem]) -> Form {
+fn fresh<W: World>(world: &W) -> CouponCode {
+    CouponCode::from_random(random_code(world))
+}
+
+fn making(desk: &Desk<'_>, code: CouponCode, problems: &[FieldProblem]) -> Form {
     let fields = NewCoupon::FIELDS.map(|(name, label, may_be_empty, hint)| {
         let kind = if name == NewCoupon::STARTS {
             FieldKind::Date
@@ -250,7 +269,7 @@ fn making(desk: &Desk<'_>, problems: &[FieldProblem]) -> Form {
         heading: "Make a coupon".into(),
         note: "What it gives cannot be changed, only paused.".into(),
         action: HERE.into(),
-        hidden: Vec::new(),
+        hidden: vec![Hidden::new(CODE, code.as_str())],
         fields: fields.into(),
         button: "Make the coupon".into(),
         grave: false,

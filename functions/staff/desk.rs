@@ -221,6 +221,9 @@ fn stopped_by(message: String) -> Failure {
         let outcome = "This account is there already, or is retired for good.";
         return Refusal::AlreadyDone(outcome.into()).into();
     }
+    if guard == Guard::CouponMade {
+        return Refusal::AlreadyDone("This coupon was made a moment ago.".into()).into();
+    }
     if guard == Guard::CouponFixed {
         return Refusal::AlreadyDone("This coupon is stopped for good.".into()).into();
     }

@@ -1,6 +1,6 @@
 //! A coupon that staff make.
 
-use super::{Benefit, Terms};
+use super::{Benefit, Coupon, Terms};
 use crate::catalogue::{Period, ProductId};
 use crate::field::FieldProblem;
 use crate::id::CouponCode;
@@ -200,6 +200,12 @@ impl NewCoupon {
             problems.push(FieldProblem::new("products", "unknown_product", &message));
         }
         problems
+    }
+
+    /// Whether a coupon that is there is what this would make.
+    #[must_use]
+    pub fn is(&self, made: &Coupon, note: &str) -> bool {
+        made.terms == self.terms && i64::from(made.uses_max) == self.uses_max && note == self.note
     }
 
     /// Its row; `by` as the history names them.

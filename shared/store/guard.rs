@@ -38,6 +38,8 @@ pub enum Guard {
     AccountFixed,
     /// No use of the coupon is left for this order, or it cannot be used any more.
     CouponTaken,
+    /// The coupon is there already.
+    CouponMade,
     /// The coupon is stopped for good.
     CouponFixed,
     /// The use of the coupon was given back before.
@@ -90,6 +92,7 @@ impl Guard {
             ("coupon_used_up", Guard::CouponTaken),
             ("coupon_unusable", Guard::CouponTaken),
             ("coupon_customer_used", Guard::CouponTaken),
+            ("coupons.coupon_code", Guard::CouponMade),
             ("coupon_is_stopped", Guard::CouponFixed),
             ("redemption_step_illegal", Guard::UseFixed),
             ("attempts_used_up", Guard::TriesUsedUp),
@@ -113,6 +116,7 @@ impl Guard {
                 | Self::CaseClosed
                 | Self::AccountFixed
                 | Self::CouponTaken
+                | Self::CouponMade
                 | Self::CouponFixed
                 | Self::UseFixed
                 | Self::TriesUsedUp

@@ -232,3 +232,24 @@ fn a_coupon_for_what_nobody_can_buy_is_refused_by_its_field() {
     }
     shop.check();
 }
+
+/// P2: the form sent twice makes one coupon; gone back to and changed, it makes another one.
+#[test]
+fn p2_a_form_that_is_sent_twice_makes_one_coupon() {
+    let shop = Shop::open();
+    let ann = shop.staff(ANN);
+    let code = common::input_value(&ann.page(PAGE), "code");
+    let send = |gives: &str| {
+        let fields = [("code", code.as_str()), ("gives", gives), ("uses", "1")];
+        let reply = ann.submit(PAGE, &fields);
+        assert_eq!(reply.status, 303, "{}", text(&reply));
+        reply.header("location").expect("a page").to_owned()
+    };
+    assert_eq!(send("20 % off"), format!("{PAGE}/{code}"));
+    assert_eq!(send("20 % off"), format!("{PAGE}/{code}"));
+    assert_eq!(shop.value("SELECT count(*) FROM coupons"), 1);
+    assert_ne!(send("30 % off"), format!("{PAGE}/{code}"));
+    assert_eq!(shop.value("SELECT count(*) FROM coupons"), 2);
+    assert_eq!(shop.value("SELECT count(*) FROM staff_audit"), 2);
+    shop.check();
+}
