@@ -987,6 +987,17 @@ CREATE TABLE bank_accounts (
 
 CREATE INDEX bank_accounts_by_currency ON bank_accounts (currency, position, bank_account_id);
 
+-- An account that stands here twice would let one line of its statement pay twice.
+CREATE TRIGGER bank_accounts_once BEFORE INSERT ON bank_accounts
+WHEN EXISTS (
+  SELECT 1 FROM bank_accounts b
+  WHERE b.currency = NEW.currency AND b.bank_account_id <> NEW.bank_account_id AND b.retired_at IS NULL
+    AND upper(replace(b.account_number, ' ', '')) = upper(replace(NEW.account_number, ' ', ''))
+)
+BEGIN
+  SELECT RAISE(ABORT, 'bank_account_repeated');
+END;
+
 CREATE TRIGGER bank_accounts_frozen BEFORE UPDATE OF
   bank_account_id, currency, bank_name, holder, account_number, routing, note, added_by, added_at
 ON bank_accounts

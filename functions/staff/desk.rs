@@ -218,7 +218,8 @@ fn stopped_by(message: String) -> Failure {
         return Refusal::AlreadyDone("Somebody has closed this case.".into()).into();
     }
     if guard == Guard::AccountFixed {
-        let outcome = "This account is there already, or is retired for good.";
+        let outcome =
+            "An account of this name or number is there already, or it is retired for good.";
         return Refusal::AlreadyDone(outcome.into()).into();
     }
     if guard == Guard::CouponMade {

@@ -88,6 +88,7 @@ impl Guard {
             ("staff_not_oneself", Guard::StaffNotAllowed),
             ("case_is_closed", Guard::CaseClosed),
             ("bank_accounts.bank_account_id", Guard::AccountFixed),
+            ("bank_account_repeated", Guard::AccountFixed),
             ("bank_account_is_retired", Guard::AccountFixed),
             ("coupon_used_up", Guard::CouponTaken),
             ("coupon_unusable", Guard::CouponTaken),

@@ -223,6 +223,14 @@ fn an_admin_adds_an_account_that_buyers_see_and_retires_it_for_good() {
     assert_eq!(reply.status, 303, "{}", text(&reply));
     let twice = ann.submit("/staff/banks", &ACCOUNT);
     assert_eq!(twice.status, 409, "{}", text(&twice));
+    let mut same_number = ACCOUNT;
+    same_number[0].1 = "north-again";
+    same_number[4].1 = "de89370400440532013000";
+    let reply = ann.submit("/staff/banks", &same_number);
+    assert_eq!(
+        reply.status, 409,
+        "one line of its statement would pay twice"
+    );
     let page = ann.page("/staff/banks");
     assert!(page.contains("Bank of the &#60;North&#62;"), "{page}");
     let buyer = shop.transferring();

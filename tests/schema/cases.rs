@@ -259,7 +259,7 @@ pub(crate) const CASES: &[Case] = &[
     run("transfers", "UPDATE transfers SET amount_minor = 1", "transfers_are_append_only"),
     run("transfers", "DELETE FROM transfers", "transfers_are_append_only"),
 
-    copy("bank_accounts", MAIN, &[("bank_account_id", "'-main'")], "length(bank_account_id) BETWEEN 1 AND 64"),
+    copy("bank_accounts", MAIN, &[("account_number", "'DE02 9999'"), ("bank_account_id", "'-main'")], "length(bank_account_id) BETWEEN 1 AND 64"),
     copy("bank_accounts", MAIN, &[("currency", "'eur'")], "currency GLOB"),
     copy("bank_accounts", MAIN, &[("bank_name", "' '")], "length(trim(bank_name))"),
     copy("bank_accounts", MAIN, &[("holder", "' '")], "length(trim(holder))"),
@@ -269,6 +269,7 @@ pub(crate) const CASES: &[Case] = &[
     copy("bank_accounts", MAIN, &[("added_by", "''")], "length(added_by)"),
     copy("bank_accounts", MAIN, &[("retired_at", "120")], "bank_account_retired_by"),
     copy("bank_accounts", MAIN, &[], "bank_accounts.bank_account_id"),
+    copy("bank_accounts", MAIN, &[("bank_account_id", "'other'"), ("account_number", "'de021203'")], "bank_account_repeated"),
     run("bank_accounts", "UPDATE bank_accounts SET account_number = 'DE99 9999'", "bank_account_frozen"),
     run("bank_accounts", "UPDATE bank_accounts SET retired_by = NULL, retired_at = NULL", "bank_account_is_retired"),
     run("bank_accounts", "DELETE FROM bank_accounts", "bank_account_kept"),

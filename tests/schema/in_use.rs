@@ -191,7 +191,7 @@ fn manage_accounts(shop: &Shop) {
         ("currency", "EUR"),
         ("bank_name", "Other Bank"),
         ("holder", "The Shop"),
-        ("account_number", "DE02120300000000202051"),
+        ("account_number", "DE89370400440532013000"),
     ];
     for path in ["/staff/banks", "/staff/banks/retire"] {
         assert_eq!(ann.submit(path, &account).status, 303, "{path}");

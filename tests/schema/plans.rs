@@ -179,6 +179,7 @@ const FUNCTIONS: &[&str] = &[
     "max",
     "min",
     "nullif",
+    "replace",
     "substr",
     "sum",
     "trim",

@@ -387,7 +387,7 @@ fn values(sql: Sql) -> Vec<Value> {
             text("EUR"),
             text("Bank"),
             text("Shop"),
-            text("DE02 1203"),
+            text("DE02 9999"),
             text(""),
             text(""),
             text("staff:ann@shop.test"),
