@@ -5,14 +5,15 @@
 
 mod bank;
 mod paypal;
+mod scenes;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use common::{Buyer, OtherCheckout, Shop, Trouble, json_of, order_body};
-use sandbox::paypal::Funding;
-use sandbox::stripe::Outcome;
 use sandbox::{Fault, Target};
 use serde_json::{Value as Json, json};
+
+use scenes::{approved, debited, doubted, ordered, paid, paid_unheard, started, started_late};
 
 /// A flow of the product.
 struct Flow {
@@ -350,74 +351,6 @@ fn hear(shop: &Shop, _: &mut Scene) {
 
 fn tick(shop: &Shop, _: &mut Scene) {
     shop.tick();
-}
-
-fn ordered(shop: &Shop) -> Scene {
-    Scene {
-        buyer: Some(shop.order()),
-        ..Scene::default()
-    }
-}
-
-fn started(shop: &Shop) -> Scene {
-    let buyer = shop.order();
-    let session = shop.pay(&buyer);
-    Scene {
-        buyer: Some(buyer),
-        session,
-    }
-}
-
-fn paid(shop: &Shop) -> Scene {
-    let scene = started(shop);
-    shop.pay_at_stripe(&scene.session);
-    scene
-}
-
-fn paid_unheard(shop: &Shop) -> Scene {
-    shop.lose_webhooks();
-    paid(shop)
-}
-
-/// The buyer has approved at PayPal and closed the tab.
-fn approved(shop: &Shop) -> Scene {
-    let buyer = shop.order();
-    let session = shop.pay_by_paypal(&buyer);
-    shop.approve(&session, Funding::Good);
-    Scene {
-        buyer: Some(buyer),
-        session,
-    }
-}
-
-/// A session that is open while the order's time is over.
-fn started_late(shop: &Shop) -> Scene {
-    let buyer = shop.order();
-    shop.world.advance(12 * 3_600 - 60);
-    let session = shop.pay(&buyer);
-    tick(shop, &mut Scene::default());
-    shop.world.advance(60);
-    Scene {
-        buyer: Some(buyer),
-        session,
-    }
-}
-
-/// The 30 minutes are over at this moment. The buyer has paid, and the provider answers nothing.
-fn doubted(shop: &Shop) -> Scene {
-    let scene = paid_unheard(shop);
-    shop.break_down(Target::Stripe, Fault::Unavailable);
-    shop.live_through(29 * 60);
-    shop.world.advance(60);
-    scene
-}
-
-/// A bank debit is on its way.
-fn debited(shop: &Shop) -> Scene {
-    let scene = started(shop);
-    assert!(shop.try_to_pay_at_stripe(&scene.session, Outcome::Delayed));
-    shop.deliver_webhooks();
-    scene
 }
 
 /// What must be the same whatever went wrong. Ids are left out: a second try may have others.

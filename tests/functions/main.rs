@@ -54,6 +54,7 @@ mod rotation;
 mod route;
 mod sale;
 mod secrets;
+mod slow_debits;
 mod staff_ask;
 mod staff_cases;
 mod staff_coupons;

@@ -3,11 +3,11 @@
 
 use common::{Buyer, Shop, Trouble, order_body, shuffled};
 use sandbox::paypal::Funding;
-use sandbox::{Delivery, Fault, Sandbox, Target};
+use sandbox::{Fault, Sandbox, Target};
 use serde_json::{Value as Json, json};
 
 use crate::coupon_codes::{pay, redeem};
-use crate::coupon_reversals::{cases, deliver, intent, issued, states};
+use crate::coupon_reversals::{cases, deliver, deliver_despite, intent, issued, states};
 
 /// Refunds `minor` of the only card payment, or all that is left of it.
 fn refund(shop: &Shop, minor: Option<i64>) {
@@ -344,6 +344,27 @@ fn p6_a_refund_is_booked_when_its_provider_says_how_much() {
     }
 }
 
+/// P2, S04: the same event twice at once, the second at each step of the first: one movement, one case.
+#[test]
+fn p2_s04_the_same_refund_told_twice_at_once_is_booked_once() {
+    for steps in [1, 2] {
+        let shop = Shop::open();
+        let buyer = sold_with_coupon(&shop);
+        refund(&shop, Some(1_000));
+        let told = shop.take_webhook("refund.created");
+        let first = shop.begin_webhook(&told.body).after_steps(steps);
+        assert_eq!(shop.receive(&told.body).status, 200);
+        assert_eq!(first.finish().status, 200);
+        assert_eq!(given_back(&shop, &buyer).0, 1_000);
+        assert_eq!(shop.value("SELECT count(*) FROM refunds"), 1);
+        assert_eq!(
+            shop.value("SELECT count(*) FROM cases WHERE kind = 'refund'"),
+            1
+        );
+        shop.check();
+    }
+}
+
 /// P4: whatever step fails while a refund is heard, sending it again leads there.
 #[test]
 fn p4_a_refund_is_booked_once_whatever_step_fails() {
@@ -352,14 +373,7 @@ fn p4_a_refund_is_booked_once_whatever_step_fails() {
             let shop = Shop::open();
             let buyer = sold_with_coupon(&shop);
             refund(&shop, Some(1_000));
-            let told: Vec<Delivery> = shop.take_webhooks();
-            for delivery in &told {
-                shop.world.trouble_at(step, trouble);
-                let _ = shop.arrives(delivery);
-                shop.world.forget_trouble();
-                deliver(&shop, std::slice::from_ref(delivery));
-            }
-            shop.run_cron_without_backfill(900);
+            deliver_despite(&shop, &shop.take_webhooks(), step, trouble);
             assert_eq!(given_back(&shop, &buyer).0, 1_000, "{trouble:?} {step}");
             shop.check();
         }

@@ -6,7 +6,8 @@ use common::Database;
 use rusqlite::Connection;
 use shared::store;
 
-use crate::cases::{CASES, Case, EFFECTS, How};
+use crate::cases::{CASES, Case, How};
+use crate::effects::EFFECTS;
 use crate::parse::{Guard, acting_triggers, columns, guards, single_spaced};
 use crate::seed::seeded;
 

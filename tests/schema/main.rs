@@ -6,6 +6,7 @@
 mod cases;
 mod columns;
 mod costs;
+mod effects;
 mod guards;
 mod in_use;
 mod migrations;
@@ -15,3 +16,4 @@ mod rights;
 mod rows_read;
 mod seed;
 mod steps;
+mod values;

@@ -1,12 +1,12 @@
 //! The order page in every state.
 
 mod odd;
+mod transfers;
 
 use crate::pages::frame;
 use edgetill::pages::{
-    AccountFacts, Billing, EmailCode, Fact, FieldError, Hidden, IssuedCode, LateMoney, LateOutcome,
-    Line, OrderPage, OrderStatus, Pace, PayAction, PayStep, PaymentFacts, Refresh, ReviewPage,
-    SendForm, Totals, Transfer, Upload,
+    Billing, EmailCode, Fact, Hidden, IssuedCode, LateMoney, LateOutcome, Line, OrderPage,
+    OrderStatus, Pace, PayAction, PayStep, PaymentFacts, Refresh, ReviewPage, SendForm, Totals,
 };
 use shared::time::Timestamp;
 
@@ -42,12 +42,12 @@ pub(crate) fn all() -> Vec<(&'static str, OrderPage)> {
         ("order-confirmed-nothing-due", nothing_due()),
         ("order-confirmed-refunded", refunded()),
         ("order-not-paid", not_paid()),
-        ("order-transfer", transferring(Vec::new())),
-        ("order-transfer-errors", proof_refused()),
-        ("order-in-review", in_review(12)),
-        ("order-in-review-late", in_review(41)),
-        ("order-rejected", rejected(true)),
-        ("order-rejected-last", rejected(false)),
+        ("order-transfer", transfers::transferring(Vec::new())),
+        ("order-transfer-errors", transfers::proof_refused()),
+        ("order-in-review", transfers::in_review(12)),
+        ("order-in-review-late", transfers::in_review(41)),
+        ("order-rejected", transfers::rejected(true)),
+        ("order-rejected-last", transfers::rejected(false)),
         ("order-reversed", ended(OrderStatus::Reversed)),
         ("order-refunded", ended(OrderStatus::Refunded)),
         ("order-jpy-20-lines", odd::jpy_many_lines()),
@@ -214,99 +214,6 @@ fn code_sent(error: Option<&str>) -> EmailCode {
         )),
         typed: error.map_or("", |_| "1234 5678").into(),
         error: error.map(Into::into),
-    }
-}
-
-fn transfer(replaces: bool, errors: Vec<FieldError>) -> Transfer {
-    let facts = |number: &str, routing: &str| {
-        vec![
-            ("Account holder", "Lumen Tools Inc.".to_owned()),
-            ("Account number", number.to_owned()),
-            ("BIC or routing number", routing.to_owned()),
-        ]
-    };
-    Transfer {
-        due: "USD 116.62".into(),
-        reference: "7K3M9QXP2D4RT".into(),
-        until: later(24 * 60),
-        accounts: vec![
-            AccountFacts {
-                id: "harbor-usd".into(),
-                bank: "Harbor Savings".into(),
-                facts: facts("000123456789", "021000021"),
-                note: "For transfers within the United States.".into(),
-            },
-            AccountFacts {
-                id: "meridian-usd".into(),
-                bank: "Meridian Bank".into(),
-                facts: facts("DE02 1203 0000 0000 2020 51", "BYLADEM1001"),
-                note: String::new(),
-            },
-        ],
-        upload: Some(Upload {
-            action: "/orders/7K3M-9QXP-2D4R-T/proof".into(),
-            replaces,
-            account: if errors.is_empty() {
-                ""
-            } else {
-                "meridian-usd"
-            }
-            .into(),
-            transfer_reference: if errors.is_empty() { "" } else { "NTRF 4711" }.into(),
-            errors,
-        }),
-    }
-}
-
-fn transferring(errors: Vec<FieldError>) -> OrderPage {
-    OrderPage {
-        transfer: Some(transfer(false, errors)),
-        payment: Some(PaymentFacts {
-            paid_by: None,
-            ..payment()
-        }),
-        ..awaiting()
-    }
-}
-
-fn proof_refused() -> OrderPage {
-    let error = |field: &str, message: &str| FieldError {
-        field: field.into(),
-        message: message.into(),
-    };
-    transferring(vec![
-        error(
-            "bank_account",
-            "Choose the account that you transferred to.",
-        ),
-        error("file", "Choose the file that shows your transfer."),
-    ])
-}
-
-fn in_review(minutes: i64) -> OrderPage {
-    OrderPage {
-        status: OrderStatus::InReview {
-            file: "transfer-\u{202e}gnp.exe of the bank.png".into(),
-            bank: "Meridian Bank".into(),
-            handed_in_at: later(10),
-            as_of: later(minutes),
-            promised_at: later(40),
-        },
-        transfer: Some(transfer(true, Vec::new())),
-        pay: vec![],
-        ..transferring(Vec::new())
-    }
-}
-
-fn rejected(again: bool) -> OrderPage {
-    OrderPage {
-        status: OrderStatus::Rejected {
-            reason: "We could not read the document. It ends above the amount.".into(),
-            again,
-            pay_by: later(48 * 60),
-        },
-        transfer: again.then(|| transfer(false, Vec::new())),
-        ..transferring(Vec::new())
     }
 }
 
