@@ -168,16 +168,19 @@ impl Reversal<'_> {
             loss = Some(Loss::Disputed { dispute_id, is_won });
         }
         let now = world.now();
+        let mut evidence = json!({
+            "newest_event": self.type_name,
+            "payment_id": payment.payment_id,
+            "received": payment.received(),
+        });
+        if let (Some(gone), Some(fields)) = (gone, evidence.as_object_mut()) {
+            fields.insert("went_back_in_all".to_owned(), json!(gone));
+        }
         let looked_at = Case {
             kind: self.kind,
             subject: self.object.to_owned(),
             order_number: Some(order.order_number),
-            evidence: json!({
-                "newest_event": self.type_name,
-                "payment_id": payment.payment_id,
-                "received": payment.received(),
-                "went_back_in_all": gone,
-            }),
+            evidence,
         };
         changes.open_case(&looked_at, now);
         if let Some(loss) = loss.filter(|_| reversed.has_issued()) {

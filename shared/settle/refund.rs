@@ -54,10 +54,10 @@ pub fn refund(
     let received = taken.payment.received()?;
     let before_minor = taken.refunded_minor.unwrap_or(0);
     let total_minor = told_minor.clamp(0, received.amount_minor);
-    let change = Change::of(order, taken, before_minor, total_minor);
     if total_minor == before_minor {
         return None;
     }
+    let change = Change::of(order, taken, before_minor, total_minor);
     let lines = change.lines(order);
     let mut changes = Changes::default();
     let money = |amount_minor: i64| Money {

@@ -172,6 +172,8 @@ fn s114_a_dispute_from_beginning_to_end_is_one_case_and_moves_no_money_here() {
             let case = case_of(&shop, "dispute", "charge.dispute.created");
             assert_eq!(shop.open_cases(), [case]);
             the_buyer_is_told(&shop, &buyer, "disputed_at", "was disputed on");
+            let evidence = shop.value("SELECT evidence FROM cases");
+            assert!(!evidence.as_str().unwrap().contains("went_back"));
             assert_eq!(alerts(&shop), 1);
             assert_eq!(shop.status(&buyer), "confirmed");
         }
