@@ -19,11 +19,11 @@ CARGO_DENY_VERSION := 0.20.2
 SIZE_BUDGET_KB := 400
 # Over the budget since PayPal's certificate path, the staff door, proofs and their review, coupons, and
 # refunds that are booked. It may not grow.
-SIZE_CEILING_KB := 575
+SIZE_CEILING_KB := 561
 
 NODE := node_modules/.bin/node
 STAMPS := .tools/stamps
-WASM_SOURCES := Cargo.toml Cargo.lock scripts/wasm \
+WASM_SOURCES := Cargo.toml Cargo.lock scripts/wasm scripts/order.mjs scripts/wasm-file.mjs scripts/exports.mjs \
   $(shell find functions shared -type f -not -path 'functions/pages/assets/*' -not -name '*.test.mjs')
 
 .DELETE_ON_ERROR:
