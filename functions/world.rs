@@ -5,6 +5,7 @@
 //! `adapters`. The trait is deliberately small: everything that can be decided is decided in
 //! `shared`, from data that these methods bring.
 
+use serde_json::{Map, Value};
 use shared::email::Email;
 use shared::http::{InResponse, OutRequest};
 use shared::record::{Fields, Record};
@@ -78,7 +79,7 @@ pub trait World {
     fn random(&self) -> [u8; 16];
 
     /// Writes one line of JSON to the log. Callers pass no secrets, tokens or addresses.
-    fn log(&self, line: &serde_json::Value);
+    fn log(&self, line: &Value);
 }
 
 /// Eight bytes nobody can guess: what a public code is made of.
@@ -98,16 +99,14 @@ pub fn first_of(random: [u8; 16]) -> [u8; 8] {
 
 /// The rows of one statement, as the JSON objects in which both databases return them.
 #[derive(Debug)]
-pub struct Rows(pub Vec<Fields>);
+pub struct Rows(pub Vec<Map<String, Value>>);
 
 impl Rows {
     /// Reads every row as a `T`.
     pub fn parse<T: Record>(&self) -> Result<Vec<T>, Fault> {
-        let mut parsed = Vec::new();
-        for row in &self.0 {
-            parsed.push(T::read(&mut row.clone()).map_err(|error| unreadable(&error))?);
-        }
-        Ok(parsed)
+        let rows = self.0.iter();
+        rows.map(|row| T::read(Fields(row)).map_err(|error| unreadable(&error)))
+            .collect()
     }
 
     /// Reads the rows that are a `T`; the number of those that are not comes second. For rows that
@@ -115,16 +114,16 @@ impl Rows {
     #[must_use]
     pub fn parse_good<T: Record>(&self) -> (Vec<T>, usize) {
         let rows = self.0.iter();
-        let good: Vec<T> = rows
-            .filter_map(|row| T::read(&mut row.clone()).ok())
-            .collect();
+        let good: Vec<T> = rows.filter_map(|row| T::read(Fields(row)).ok()).collect();
         let bad = self.0.len().saturating_sub(good.len());
         (good, bad)
     }
 
     /// Reads the first row, if there is one.
     pub fn first<T: Record>(&self) -> Result<Option<T>, Fault> {
-        Ok(self.parse()?.into_iter().next())
+        let row = self.0.first();
+        row.map(|row| T::read(Fields(row)).map_err(|error| unreadable(&error)))
+            .transpose()
     }
 
     /// Whether there is a row.

@@ -192,7 +192,7 @@ struct PriceRow {
 }
 
 impl Record for Price {
-    fn read(fields: &mut Fields) -> Result<Self, JsonError> {
+    fn read(fields: Fields<'_>) -> Result<Self, JsonError> {
         PriceRow::read(fields)?
             .try_into()
             .map_err(JsonError::custom)

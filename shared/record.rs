@@ -11,39 +11,77 @@ use serde::{Deserialize, Deserializer, Serialize};
 pub use serde_json::Error as JsonError;
 use serde_json::{Map, Value};
 
-/// The fields of an object that have not been taken yet.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(transparent)]
-pub struct Fields(Map<String, Value>);
+/// The fields of an object.
+#[derive(Debug, Clone, Copy)]
+pub struct Fields<'a>(pub &'a Map<String, Value>);
 
 /// A struct that is read field by field.
 pub trait Record: Sized {
-    /// Takes the struct's fields and leaves others.
-    fn read(fields: &mut Fields) -> Result<Self, JsonError>;
+    /// Reads the struct's fields and leaves others.
+    fn read(fields: Fields<'_>) -> Result<Self, JsonError>;
 }
 
-impl Fields {
-    /// Takes a field; one that is absent is read as null.
-    pub fn take<T: DeserializeOwned>(&mut self, name: &str) -> Result<T, JsonError> {
-        T::deserialize(self.value(name)).map_err(|error| within(name, &error))
+impl<'a> Fields<'a> {
+    fn of(value: &'a Value) -> Result<Self, JsonError> {
+        let object = value.as_object().map(Self);
+        object.ok_or_else(|| JsonError::custom("invalid type: an object was expected"))
     }
 
-    /// Takes a column that holds JSON as text.
-    pub fn take_json<T: DeserializeOwned>(&mut self, name: &str) -> Result<T, JsonError> {
-        let text: String = self.take(name)?;
-        read_json(&text)
-            .and_then(|value: Value| T::deserialize(value))
+    /// Reads a field; one that is absent is read as null.
+    pub fn read<T: DeserializeOwned>(self, name: &str) -> Result<T, JsonError> {
+        T::deserialize(self.value(name).clone()).map_err(|error| within(name, &error))
+    }
+
+    /// Reads a field that is a record itself.
+    pub fn read_part<T: Record>(self, name: &str) -> Result<T, JsonError> {
+        part(self.value(name)).map_err(|error| within(name, &error))
+    }
+
+    /// Reads a field that is a list of records.
+    pub fn read_parts<T: Record>(self, name: &str) -> Result<Vec<T>, JsonError> {
+        parts(self.value(name)).map_err(|error| within(name, &error))
+    }
+
+    /// Reads a column that holds JSON as text.
+    pub fn read_json<T: DeserializeOwned>(self, name: &str) -> Result<T, JsonError> {
+        T::deserialize(self.json(name)?).map_err(|error| within(name, &error))
+    }
+
+    /// Reads a column that holds a record as JSON text.
+    pub fn read_json_part<T: Record>(self, name: &str) -> Result<T, JsonError> {
+        part(&self.json(name)?).map_err(|error| within(name, &error))
+    }
+
+    /// Reads a column that holds a list of records as JSON text.
+    pub fn read_json_parts<T: Record>(self, name: &str) -> Result<Vec<T>, JsonError> {
+        parts(&self.json(name)?).map_err(|error| within(name, &error))
+    }
+
+    /// Reads a column that holds 0 or 1.
+    pub fn read_flag(self, name: &str) -> Result<bool, JsonError> {
+        self.read(name).map(|flag: i64| flag != 0)
+    }
+
+    fn value(self, name: &str) -> &'a Value {
+        self.0.get(name).unwrap_or(&Value::Null)
+    }
+
+    fn json(self, name: &str) -> Result<Value, JsonError> {
+        let text = self.value(name).as_str();
+        text.ok_or_else(|| JsonError::custom("invalid type: a text was expected"))
+            .and_then(read_json)
             .map_err(|error| within(name, &error))
     }
+}
 
-    /// Takes a column that holds 0 or 1.
-    pub fn take_flag(&mut self, name: &str) -> Result<bool, JsonError> {
-        self.take(name).map(|flag: i64| flag != 0)
-    }
+fn part<T: Record>(value: &Value) -> Result<T, JsonError> {
+    T::read(Fields::of(value)?)
+}
 
-    fn value(&mut self, name: &str) -> Value {
-        self.0.remove(name).unwrap_or_default()
-    }
+fn parts<T: Record>(value: &Value) -> Result<Vec<T>, JsonError> {
+    let list = value.as_array();
+    let list = list.ok_or_else(|| JsonError::custom("invalid type: a list was expected"))?;
+    list.iter().map(part).collect()
 }
 
 /// Reads a JSON text, as bytes: what comes from outside does too, and so one parser does for all.
@@ -64,8 +102,8 @@ fn within(name: &str, error: &JsonError) -> JsonError {
 
 /// Lets serde read a record, so that it can stand wherever a derived struct can.
 pub fn read_from<'de, D: Deserializer<'de>, T: Record>(from: D) -> Result<T, D::Error> {
-    let mut fields = Fields::deserialize(from)?;
-    T::read(&mut fields).map_err(D::Error::custom)
+    let fields = Map::deserialize(from)?;
+    T::read(Fields(&fields)).map_err(D::Error::custom)
 }
 
 /// Lets serde read a text that means one of few things.
@@ -115,15 +153,23 @@ mod tests {
         kind: Kind,
         #[record(flag)]
         is_open: bool,
+        #[record(part)]
+        part: Part,
+        #[record(parts)]
         parts: Vec<Part>,
         #[record(json)]
+        number: u8,
+        #[record(json, part)]
         stored: Part,
+        #[record(json, parts)]
+        several: Vec<Part>,
     }
 
     fn row() -> Value {
         json!({
             "name": "a", "count_of_parts": 3, "note": null, "kind": "new_one", "is_open": 1,
-            "parts": [{"name": "b"}], "stored": "{\"name\": \"c\"}", "more": 1,
+            "part": {"name": "p"}, "parts": [{"name": "b"}], "number": "7",
+            "stored": "{\"name\": \"c\"}", "several": "[{\"name\": \"d\"}]", "more": 1,
         })
     }
 
@@ -136,8 +182,11 @@ mod tests {
             note: None,
             kind: Kind::NewOne,
             is_open: true,
+            part: part("p"),
             parts: vec![part("b")],
+            number: 7,
             stored: part("c"),
+            several: vec![part("d")],
         };
         assert_eq!(serde_json::from_value::<Whole>(row()).unwrap(), whole);
         assert_eq!(read_json::<Whole>(&json_text(&row())).unwrap(), whole);
@@ -160,9 +209,15 @@ mod tests {
             ("note", json!(1), "note: invalid type"),
             ("kind", json!("NewOne"), "kind: not one of the known texts"),
             ("is_open", json!("1"), "is_open: invalid type"),
+            ("part", json!("a"), "part: invalid type"),
+            ("part", json!({}), "part: name: invalid type: null"),
+            ("parts", json!({}), "parts: invalid type"),
             ("parts", json!(["a"]), "parts: invalid type"),
             ("parts", json!([{}]), "parts: name: invalid type: null"),
             ("stored", json!({"name": "c"}), "stored: invalid type"),
+            ("number", json!("x"), "number: expected value"),
+            ("number", json!("300"), "number: invalid value"),
+            ("several", json!("{}"), "several: invalid type"),
             ("stored", json!("{"), "stored: EOF"),
             ("stored", json!("{}"), "stored: name: invalid type: null"),
         ] {

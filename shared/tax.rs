@@ -197,7 +197,7 @@ struct TaxRateRow {
 }
 
 impl Record for TaxRate {
-    fn read(fields: &mut Fields) -> Result<Self, JsonError> {
+    fn read(fields: Fields<'_>) -> Result<Self, JsonError> {
         TaxRateRow::read(fields)?
             .try_into()
             .map_err(JsonError::custom)

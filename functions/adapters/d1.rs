@@ -7,8 +7,9 @@
 use std::cell::Cell;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
 use shared::money::AMOUNT_MINOR_MAX;
-use shared::record::{Fields, read_json};
+use shared::record::read_json;
 use shared::statement::{Statement, Value};
 use wasm_bindgen::JsValue;
 
@@ -104,7 +105,7 @@ impl D1 {
 #[serde(default)]
 struct Answer {
     error: Option<String>,
-    rows: Vec<Vec<Fields>>,
+    rows: Vec<Vec<Map<String, Json>>>,
     read: u32,
     written: u32,
     ms: u32,

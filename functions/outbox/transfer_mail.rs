@@ -19,8 +19,10 @@ use crate::storefront::access;
 
 #[derive(Record)]
 struct Details {
+    #[record(part)]
     due: Money,
     until: Timestamp,
+    #[record(parts)]
     accounts: Vec<BankAccount>,
 }
 
@@ -44,12 +46,15 @@ struct Rejected {
 
 #[derive(Record)]
 struct Short {
+    #[record(part)]
     paid: Money,
+    #[record(part)]
     due: Money,
 }
 
 #[derive(Record)]
 struct Reversed {
+    #[record(part)]
     amount: Money,
     access_ended: bool,
 }

@@ -36,6 +36,7 @@ pub struct Issue {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Record)]
 pub struct OrderIssue {
     /// What each code is.
+    #[record(part)]
     pub issue: Issue,
     /// How many codes.
     pub codes: u32,

@@ -4,7 +4,7 @@
 //! parser for each struct that is several times as long, and the Worker's size is a budget. See
 //! `shared::record`, whose tests test these derives.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::{Data, DeriveInput, Error, Field, Fields, LitStr, Result, parse_macro_input};
 
@@ -14,7 +14,8 @@ use syn::{Data, DeriveInput, Error, Field, Fields, LitStr, Result, parse_macro_i
 /// - `#[serde(rename = "…")]`: the field has another name in the object.
 /// - `#[serde(flatten)]`: the field is a record itself whose fields are in the same object.
 /// - `#[serde(skip_serializing_if = "…")]` says how it is written, and nothing here.
-/// - `#[record(json)]`: the object has the field as JSON text.
+/// - `#[record(part)]`, `#[record(parts)]`: the field is a record itself, or a list of records.
+/// - `#[record(json)]`: the object has the field as JSON text; with `part` or `parts` beside it, too.
 /// - `#[record(flag)]`: the object has 0 or 1.
 #[proc_macro_derive(Record, attributes(serde, record))]
 pub fn derive_record(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
@@ -48,7 +49,7 @@ fn record(input: &DeriveInput) -> Result<TokenStream> {
     Ok(quote! {
         impl ::shared::record::Record for #name {
             fn read(
-                fields: &mut ::shared::record::Fields,
+                fields: ::shared::record::Fields<'_>,
             ) -> ::core::result::Result<Self, ::shared::record::JsonError> {
                 Ok(Self { #(#lines,)* })
             }
@@ -64,24 +65,21 @@ fn record(input: &DeriveInput) -> Result<TokenStream> {
     })
 }
 
-/// `name: fields.take("name")?`, or what the attributes make of it.
+/// `name: fields.read("name")?`, or what the attributes make of it.
 fn line(field: &Field) -> Result<TokenStream> {
     let Some(ident) = &field.ident else {
         return Err(Error::new_spanned(field, "a record has named fields"));
     };
     let mut name = LitStr::new(&ident.to_string(), ident.span());
-    let mut read = quote!(take);
+    let mut read = String::from("read");
     let mut is_flat = false;
     for attribute in &field.attrs {
         if attribute.path().is_ident("record") {
             attribute.parse_nested_meta(|meta| {
-                if meta.path.is_ident("json") {
-                    read = quote!(take_json);
-                } else if meta.path.is_ident("flag") {
-                    read = quote!(take_flag);
-                } else {
-                    return Err(meta.error("`json` or `flag`"));
-                }
+                let kinds = ["json", "part", "parts", "flag"];
+                let kind = kinds.iter().find(|kind| meta.path.is_ident(kind));
+                let kind = kind.ok_or_else(|| meta.error("`json`, `part`, `parts` or `flag`"))?;
+                read = format!("{read}_{kind}");
                 Ok(())
             })?;
         }
@@ -100,6 +98,7 @@ fn line(field: &Field) -> Result<TokenStream> {
             })?;
         }
     }
+    let read = Ident::new(&read, ident.span());
     Ok(if is_flat {
         quote!(#ident: ::shared::record::Record::read(fields)?)
     } else {

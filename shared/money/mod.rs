@@ -208,8 +208,8 @@ impl TryFrom<MoneyFields> for Money {
 
 /// Beside other columns, as in a row.
 impl Record for Money {
-    fn read(fields: &mut Fields) -> Result<Self, JsonError> {
-        let (amount, currency) = (fields.take("amount")?, fields.take("currency")?);
+    fn read(fields: Fields<'_>) -> Result<Self, JsonError> {
+        let (amount, currency) = (fields.read("amount")?, fields.read("currency")?);
         Self::new(amount, currency).map_err(serde::de::Error::custom)
     }
 }

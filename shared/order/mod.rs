@@ -43,16 +43,16 @@ pub struct Order {
     /// What the ledger holds for it, minor units.
     pub received_minor: i64,
     /// Lines, discount, tax and totals as quoted.
-    #[record(json)]
+    #[record(json, part)]
     pub quote: Quote,
     /// Who it is for.
-    #[record(json)]
+    #[record(json, part)]
     pub customer: Customer,
     /// Who pays, as it stands on the invoice.
-    #[record(json)]
+    #[record(json, part)]
     pub billing: Billing,
     /// The coupons that it issues once it is paid.
-    #[record(json)]
+    #[record(json, parts)]
     pub issues: Vec<OrderIssue>,
     /// SHA-256 of the token that opens it.
     pub token_hash: TokenHash,

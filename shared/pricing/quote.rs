@@ -25,10 +25,13 @@ use crate::tax::{TaxMode, TaxPercent};
 )]
 pub struct Quote {
     /// One line per item asked for, in that order.
+    #[record(parts)]
     pub lines: Vec<QuoteLine>,
     /// The catalogue's prices of all lines, before discount; they contain tax when inclusive.
+    #[record(part)]
     pub subtotal: Money,
     /// What is taken off, zero or more.
+    #[record(part)]
     pub discount: Money,
     /// The coupon that takes it off.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -38,8 +41,10 @@ pub struct Quote {
     )]
     pub coupon: Option<CouponCode>,
     /// The tax on the whole cart, rounded once.
+    #[record(part)]
     pub tax: Money,
     /// What the buyer owes, zero or more.
+    #[record(part)]
     pub total: Money,
     /// The tax's name for people.
     pub tax_name: String,
@@ -72,16 +77,22 @@ pub struct QuoteLine {
     /// 1 to 999.
     pub quantity: u32,
     /// The catalogue's price of one unit.
+    #[record(part)]
     pub unit_amount: Money,
     /// `unit_amount` times `quantity`.
+    #[record(part)]
     pub list_amount: Money,
     /// This line's part of the discount, at most `list_amount`.
+    #[record(part)]
     pub discount: Money,
     /// What remains without tax.
+    #[record(part)]
     pub net: Money,
     /// This line's part of the tax.
+    #[record(part)]
     pub tax: Money,
     /// `net` plus `tax`.
+    #[record(part)]
     pub total: Money,
 }
 
