@@ -1,5 +1,5 @@
-// A production floor in forty lines: hears of paid orders, believes the genuine ones, and does each
-// once. Node 20 or later, no packages.
+// A production floor in fifty lines: hears of orders that are paid, and of those that no longer are,
+// believes what is genuine, and does each once. Node 20 or later, no packages.
 //
 //   RELEASE_SECRET=whsec_… PORT=9000 node docs/verify-release.mjs
 import { createHmac, timingSafeEqual } from "node:crypto";
@@ -25,15 +25,22 @@ export function isGenuine(secret, headers, body, nowS = Date.now() / 1000) {
   });
 }
 
-/** A server that calls `release(data)` once for each order. Yours keeps the ids in its database. */
-export function floor(secret, release) {
+/**
+ * A server that calls `paid(data)` and `revoked(data)` once for each order; what was revoked is not
+ * released any more, in whichever order the two come. Yours keeps the ids in its database.
+ */
+export function floor(secret, { paid, revoked }) {
+  const acts = { "order.confirmed": paid, "order.revoked": revoked };
   const done = new Set();
   return createServer(async (request, response) => {
     const body = Buffer.concat(await request.toArray());
     if (!isGenuine(secret, request.headers, body)) return response.writeHead(401).end();
-    const id = request.headers["webhook-id"];
-    if (!done.has(id)) await release(JSON.parse(body).data);
-    done.add(id);
+    const { type, data } = JSON.parse(body);
+    const told = (type) => `${type} ${data.order_number}`;
+    const isOver = done.has(told(type)) || done.has(told("order.revoked"));
+    // A type that is not known here is none of ours.
+    if (!isOver) await acts[type]?.(data);
+    done.add(told(type));
     response.writeHead(204).end();
   });
 }
@@ -41,6 +48,8 @@ export function floor(secret, release) {
 if (import.meta.main ?? process.argv[1]?.endsWith("verify-release.mjs")) {
   const { RELEASE_SECRET, PORT = "9000" } = process.env;
   if (!RELEASE_SECRET) throw new Error("set RELEASE_SECRET to what the shop signs with");
-  floor(RELEASE_SECRET, (order) => console.log("paid:", order.order_number, order.lines)).listen(PORT);
+  const paid = (order) => console.log("paid:", order.order_number, order.lines);
+  const revoked = (order) => console.log("no longer paid:", order.order_number);
+  floor(RELEASE_SECRET, { paid, revoked }).listen(PORT);
   console.log(`waiting for releases at http://127.0.0.1:${PORT}/`);
 }

@@ -37,12 +37,16 @@ test("nothing else is believed", () => {
   for (const args of cases) assert.equal(isGenuine(...args), false, JSON.stringify(args));
 });
 
-test("an order is released once, however often it is told", async () => {
-  const released = [];
-  const server = floor(SECRET, (order) => released.push(order.order_number)).listen(0, "127.0.0.1");
+/** A floor, what it has done, and a way to tell it something; its id is the message's. */
+async function open(t) {
+  const did = [];
+  const note = (what) => (order) => did.push(`${what} ${order.order_number}`);
+  const server = floor(SECRET, { paid: note("paid"), revoked: note("revoked") }).listen(0, "127.0.0.1");
+  t.after(() => server.close());
   await once(server, "listening");
-  const tell = async (body, secret) => {
-    const headers = { "webhook-id": "release/A1", "webhook-timestamp": String(Math.floor(Date.now() / 1000)) };
+  const tell = async (id, type, secret = SECRET) => {
+    const body = JSON.stringify({ type, data: { order_number: id.split("/")[1] } });
+    const headers = { "webhook-id": id, "webhook-timestamp": String(Math.floor(Date.now() / 1000)) };
     const key = Buffer.from(secret.slice("whsec_".length), "base64");
     const signed = `${headers["webhook-id"]}.${headers["webhook-timestamp"]}.${body}`;
     const signature = createHmac("sha256", key).update(signed).digest("base64");
@@ -53,10 +57,22 @@ test("an order is released once, however often it is told", async () => {
     });
     return answer.status;
   };
-  const body = JSON.stringify({ type: "order.confirmed", data: { order_number: "A1" } });
-  assert.equal(await tell(body, "whsec_AAAA"), 401);
-  assert.equal(await tell(body, SECRET), 204);
-  assert.equal(await tell(body, SECRET), 204);
-  assert.deepEqual(released, ["A1"]);
-  server.close();
+  return { did, tell };
+}
+
+test("an order is released once, however often it is told", async (t) => {
+  const { did, tell } = await open(t);
+  assert.equal(await tell("release/A1", "order.confirmed", "whsec_AAAA"), 401);
+  for (let times = 0; times < 2; times += 1) assert.equal(await tell("release/A1", "order.confirmed"), 204);
+  assert.deepEqual(did, ["paid A1"]);
+});
+
+test("what is no longer paid is revoked once, and not released again", async (t) => {
+  const { did, tell } = await open(t);
+  await tell("release/A1", "order.confirmed");
+  for (let times = 0; times < 2; times += 1) assert.equal(await tell("revocation/A1", "order.revoked"), 204);
+  await tell("revocation/A2", "order.revoked");
+  assert.equal(await tell("release/A2", "order.confirmed"), 204, "it was told too late");
+  assert.equal(await tell("something/A3", "order.unheard_of"), 204);
+  assert.deepEqual(did, ["paid A1", "revoked A1", "revoked A2"]);
 });

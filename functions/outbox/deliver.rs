@@ -65,6 +65,8 @@ pub enum Delivery {
     Waiting(&'static str),
     /// An earlier try may have been accepted, and nobody remembers by now.
     TooLate,
+    /// It has become untrue.
+    Overtaken(&'static str),
 }
 
 /// While a setting is missing, look again this often.
@@ -92,7 +94,10 @@ pub async fn deliver<W: World>(
         let delivery = deliver_one(world, settings, &message, order).await;
         match delivery {
             Delivery::Sent => counts.0 = counts.0.saturating_add(1),
-            Delivery::Failed(_) | Delivery::Waiting(_) | Delivery::TooLate => {
+            Delivery::Failed(_)
+            | Delivery::Waiting(_)
+            | Delivery::TooLate
+            | Delivery::Overtaken(_) => {
                 counts.1 = counts.1.saturating_add(1);
             }
         }
@@ -227,6 +232,9 @@ impl<'a> Tried<'a> {
                 let due = now.plus(WAITING_S);
                 let row = [kind.into(), key.into(), due.into(), (*why).into()];
                 changes.write(outbox::MESSAGE_WAITS.bind(row));
+            }
+            Delivery::Overtaken(why) => {
+                changes.write(outbox::MESSAGE_DEAD.bind([kind.into(), key.into(), (*why).into()]));
             }
             Delivery::Failed(why) => match self.next(now) {
                 Some(due) => {

@@ -34,6 +34,10 @@ pub async fn send<W: World>(
     if order.state != OrderState::Confirmed {
         return Delivery::Failed("the order is not confirmed".into());
     }
+    let is_gone = order.is_reversed() || order.is_refunded();
+    if is_gone && message.key.kind == MessageKind::Release {
+        return Delivery::Overtaken("reversed before it was sent");
+    }
     let Some(key) = release
         .key
         .0

@@ -103,6 +103,12 @@ pub fn ends_dispute(type_name: &str) -> bool {
     EventKind::parse(type_name) == EventKind::DisputeResolved
 }
 
+/// Whether a type of event tells that the money was taken: it names no dispute, though one may be why.
+#[must_use]
+pub fn takes_money(type_name: &str) -> bool {
+    EventKind::parse(type_name) == EventKind::CaptureReversed
+}
+
 fn reversal_kind(kind: EventKind) -> Option<CaseKind> {
     use EventKind as K;
     match kind {

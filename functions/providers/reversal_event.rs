@@ -15,12 +15,12 @@ use shared::order::{Order, OrderState};
 use shared::outbox::MessageKey;
 use shared::payment::{PaymentMethod, TakenPayment};
 use shared::settle::refund::refund;
-use shared::settle::{Cause, Changes};
+use shared::settle::{Cause, Changes, history};
 use shared::statement::Statement;
 use shared::store::{orders, payments};
 
 use super::inbox::{Arrival, Fate, Stored, is_stored, store, write};
-use super::{is_won, went_back};
+use super::{is_won, paypal_webhook, went_back};
 use crate::failure::Failure;
 use crate::settle::{ATTEMPTS_MAX, moment};
 use crate::world::{Fault, Rows, World};
@@ -139,6 +139,16 @@ impl Reversal<'_> {
         )))
     }
 
+    /// What a dispute's end lifts again. That PayPal took the money is told without a dispute's id, so it
+    /// stands under the capture, and ends with any dispute about that.
+    fn dispute_id(&self) -> &str {
+        if paypal_webhook::takes_money(self.type_name) {
+            self.capture
+        } else {
+            self.object
+        }
+    }
+
     /// What follows from the event: the case, one for each refund, dispute and warning, since several events
     /// tell of one, and in any order; what goes back; and what becomes of codes. The error says why the
     /// provider could not tell.
@@ -152,20 +162,28 @@ impl Reversal<'_> {
         let Reversed { taken, order } = reversed;
         let payment = &taken.payment;
         let mut changes = Changes::default();
-        let (mut loss, mut gone) = (None, None);
+        let (mut losses, mut gone) = (Vec::new(), None);
         if self.kind == CaseKind::Refund {
             let told = went_back(world, settings, payment).await?;
             let received = payment.received().ok_or("nothing was received")?;
             let told_minor = told.of(received).ok_or("a part in another currency")?;
             gone = Some(told.refunded);
-            if let Some(booked) = refund(order, taken, told_minor, cause, &moment(world)) {
+            let moment = moment(world);
+            if let Some(booked) = refund(order, taken, told_minor, cause, &moment) {
                 changes = booked.changes;
-                loss = Some(Loss::Refunded(booked.refunded));
+                losses.push(Loss::Refunded(booked.refunded));
+            } else {
+                // An answer that was given earlier must not be written over this one (P3).
+                changes.write(history(order, order.state, "refund_known", cause, &moment));
             }
         } else if self.kind == CaseKind::Dispute && reversed.has_issued() {
-            let (provider, dispute_id) = (self.provider, self.object);
-            let is_won = is_won(world, settings, provider, self.type_name, dispute_id).await?;
-            loss = Some(Loss::Disputed { dispute_id, is_won });
+            let dispute_id = self.dispute_id();
+            let is_won = is_won(world, settings, self.provider, self.type_name, dispute_id).await?;
+            losses.push(Loss::Disputed { dispute_id, is_won });
+            if is_won {
+                let dispute_id = self.capture;
+                losses.push(Loss::Disputed { dispute_id, is_won });
+            }
         }
         let now = world.now();
         let mut evidence = json!({
@@ -183,7 +201,7 @@ impl Reversal<'_> {
             evidence,
         };
         changes.open_case(&looked_at, now);
-        if let Some(loss) = loss.filter(|_| reversed.has_issued()) {
+        for loss in losses.into_iter().filter(|_| reversed.has_issued()) {
             let rows = take_back(&order.order_number, loss, now);
             changes.statements.extend(rows);
         }

@@ -133,7 +133,8 @@ impl Shop {
             (
                 "a message waits, or nobody was told that it never arrived",
                 "SELECT kind, dedupe_key, note FROM outbox m WHERE state = 'pending'
-                 OR state = 'dead' AND note NOT IN ('settled before it was sent', 'decided before it was sent')
+                 OR state = 'dead' AND note NOT IN ('settled before it was sent', 'decided before it was sent',
+                   'reversed before it was sent')
                  AND NOT EXISTS (
                    SELECT 1 FROM cases c WHERE c.kind = 'message_dead'
                    AND c.subject = m.kind || '/' || m.dedupe_key)",

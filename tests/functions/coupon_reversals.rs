@@ -276,18 +276,22 @@ fn a44_paypal_is_asked_what_became_of_the_money_for_codes() {
         AtPayPal::CancelledByBuyer,
         AtPayPal::BuyerFavour,
     ] {
-        for reversed in [false, true] {
+        for (backwards, taken) in [(false, false), (false, true), (true, false), (true, true)] {
             let (shop, capture) = sold();
             shop.world.sandbox(|sandbox, now| {
                 let paypal = &mut sandbox.paypal;
                 paypal.dispute_open(now, &capture).expect("a dispute");
+                if taken {
+                    // A card's bank takes the money while it looks into the matter.
+                    paypal.reverse(now, &capture).expect("a reversal");
+                }
                 paypal.dispute_answer(now, &capture).expect("an answer");
                 paypal
                     .dispute_resolve(now, &capture, outcome)
                     .expect("an end");
             });
             let mut told = shop.take_webhooks();
-            if reversed {
+            if backwards {
                 told.reverse();
             }
             deliver(&shop, &told);
@@ -296,7 +300,7 @@ fn a44_paypal_is_asked_what_became_of_the_money_for_codes() {
                 AtPayPal::BuyerFavour => "suspended",
                 AtPayPal::SellerFavour | AtPayPal::CancelledByBuyer => "active",
             };
-            assert_eq!(states(&shop), [state], "{outcome:?} {reversed}");
+            assert_eq!(states(&shop), [state], "{outcome:?} {backwards} {taken}");
             shop.check();
         }
     }

@@ -1,9 +1,10 @@
 //! Messages: once each, with the same bytes however often, and in the end a person.
 
-use common::{Buyer, OtherCheckout, Shop, Trouble};
-use sandbox::{Fault, Target};
+use common::{Buyer, OtherCheckout, Shop, Trouble, eur, staff, told};
+use sandbox::{Fault, Sandbox, Target};
 use serde_json::{Value as Json, json};
 use shared::http::OutRequest;
+use shared::review::RevocationCode;
 
 /// A paid order whose messages have not been delivered yet.
 fn paid_with(shop: &Shop, target: Target, fault: Fault) {
@@ -364,6 +365,45 @@ fn i5_a_release_of_an_order_that_is_not_confirmed_never_leaves() {
     assert_eq!(shop.world.requests_to("/releases").len(), 0);
     let note = shop.value("SELECT note FROM outbox WHERE kind = 'release'");
     assert_eq!(note, "the order is not confirmed");
+}
+
+/// P2, I5: production could not be told while the money was here; what leaves last is that it is gone, or
+/// nothing at all.
+#[test]
+fn i5_a_release_never_leaves_after_the_money_went_back() {
+    let shop = Shop::with_bank();
+    shop.break_down(Target::Production, Fault::Unavailable);
+    let buyer = shop.order();
+    let settled = shop.settle_by_hand(&staff("ruth"), &buyer, eur(11_900), "NTRF-1");
+    assert_eq!(told(&settled), "");
+    shop.mend();
+    assert_eq!(told(&shop.revoke_now(&buyer, RevocationCode::Returned)), "");
+    shop.run_cron(600);
+    let heard = shop.world.requests_to("/production/releases");
+    let types: Vec<Json> = heard
+        .iter()
+        .map(|request| serde_json::from_slice::<Json>(&request.body).unwrap()["type"].clone())
+        .collect();
+    assert_eq!(
+        types,
+        ["order.confirmed", "order.revoked"],
+        "the first met a 503"
+    );
+    shop.check_at_rest();
+
+    let shop = Shop::open();
+    paid_with(&shop, Target::Production, Fault::Unavailable);
+    let intent = shop.value("SELECT capture_ref FROM payments");
+    let all =
+        |sandbox: &mut Sandbox, now| sandbox.stripe.refund(now, intent.as_str().unwrap(), None);
+    shop.world.sandbox(all).expect("a refund");
+    shop.deliver_webhooks();
+    shop.mend();
+    shop.run_cron(600);
+    assert_eq!(shop.releases(), 0);
+    let note = shop.value("SELECT note FROM outbox WHERE kind = 'release'");
+    assert_eq!(note, "reversed before it was sent");
+    shop.check_at_rest();
 }
 
 /// The platform's own sender has no keys; its refusals are retried like any other.

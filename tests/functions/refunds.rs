@@ -171,6 +171,23 @@ fn s111_of_two_answers_about_refunds_the_later_one_is_booked() {
     }
 }
 
+/// P3, S111: what a provider said before is not written over what it says now, even if that is no news.
+#[test]
+fn s111_p3_an_earlier_answer_never_stands_over_one_that_was_no_news() {
+    for steps in [1, 2] {
+        let shop = Shop::open();
+        let buyer = sold_with_coupon(&shop);
+        refund(&shop, Some(1_000));
+        let first = shop.take_webhook("refund.created");
+        let late = shop.begin_webhook(&first.body).after_steps(steps);
+        fail_newest(&shop);
+        deliver(&shop, &shop.take_webhooks());
+        assert_eq!(late.finish().status, 200);
+        assert!(shop.view(&buyer).get("refunded").is_none(), "{steps}");
+        shop.check();
+    }
+}
+
 /// S112: a refund that failed after days: the money is here again, a person is told, and codes that it had
 /// stopped can be used again.
 #[test]
