@@ -992,7 +992,8 @@ CREATE TRIGGER bank_accounts_once BEFORE INSERT ON bank_accounts
 WHEN EXISTS (
   SELECT 1 FROM bank_accounts b
   WHERE b.currency = NEW.currency AND b.bank_account_id <> NEW.bank_account_id AND b.retired_at IS NULL
-    AND upper(replace(b.account_number, ' ', '')) = upper(replace(NEW.account_number, ' ', ''))
+    AND upper(replace(replace(b.account_number, ' ', ''), '-', ''))
+      = upper(replace(replace(NEW.account_number, ' ', ''), '-', ''))
 )
 BEGIN
   SELECT RAISE(ABORT, 'bank_account_repeated');
@@ -1142,6 +1143,22 @@ CREATE TABLE bank_receipts (
   PRIMARY KEY (bank_account_id, bank_reference),
   CONSTRAINT bank_reference_used CHECK (applied_minor <= amount_minor)
 ) STRICT, WITHOUT ROWID;
+
+-- An account that was retired and added again has the same statement, and a transfer on it pays once.
+CREATE TRIGGER bank_receipts_once BEFORE INSERT ON bank_receipts
+WHEN EXISTS (
+  SELECT 1 FROM bank_accounts n
+  CROSS JOIN bank_accounts b ON b.currency = n.currency AND b.bank_account_id <> n.bank_account_id
+    AND upper(replace(replace(b.account_number, ' ', ''), '-', ''))
+      = upper(replace(replace(n.account_number, ' ', ''), '-', ''))
+  CROSS JOIN bank_receipts r
+    ON r.bank_account_id = b.bank_account_id AND r.bank_reference = NEW.bank_reference
+  WHERE n.bank_account_id = NEW.bank_account_id
+    AND (r.applied_minor > 0 OR r.returned_at IS NOT NULL)
+)
+BEGIN
+  SELECT RAISE(ABORT, 'bank_reference_repeated');
+END;
 
 -- What else a returned transfer has paid is taken back one order after the other (S69).
 CREATE TRIGGER bank_receipts_returned BEFORE UPDATE OF applied_minor ON bank_receipts

@@ -122,7 +122,11 @@ statements! {
         AND p.sha256 <> q.sha256 LIMIT 10";
     /// The transfer that a waiting proof names, if it was read on the statement before; for staff.
     RECEIPT_OF_PROOF = "SELECT r.currency, r.amount_minor, r.applied_minor, r.returned_at \
-        FROM proofs q CROSS JOIN bank_receipts r ON r.bank_account_id = q.bank_account_id \
+        FROM proofs q CROSS JOIN bank_accounts n ON n.bank_account_id = q.bank_account_id \
+        CROSS JOIN bank_accounts b ON b.currency = n.currency \
+        AND upper(replace(replace(b.account_number, ' ', ''), '-', '')) \
+        = upper(replace(replace(n.account_number, ' ', ''), '-', '')) \
+        CROSS JOIN bank_receipts r ON r.bank_account_id = b.bank_account_id \
         AND r.bank_reference = q.transfer_reference \
         WHERE q.order_number = ?1 AND q.state = 'waiting'";
     /// All accounts after one of them, by their short names, retired or not; for staff.

@@ -72,6 +72,7 @@ impl Guard {
             ("transmission_bound", Guard::TransmissionBound),
             ("idempotency.scope", Guard::IdempotencyRepeated),
             ("bank_reference_used", Guard::BankReferenceUsed),
+            ("bank_reference_repeated", Guard::BankReferenceUsed),
             ("bank_receipt_returned", Guard::BankReferenceUsed),
             // The transfer pays more or less than was read.
             ("bank_receipts.applied_minor", Guard::Decided),

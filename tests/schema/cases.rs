@@ -294,6 +294,10 @@ pub(crate) const CASES: &[Case] = &[
     copy("bank_receipts", ANY, &[("bank_reference", "'NEW'"), ("applied_minor", "-1")], "applied_minor BETWEEN"),
     copy("bank_receipts", ANY, &[], "bank_receipts.bank_account_id, bank_receipts.bank_reference"),
     copy("bank_receipts", ANY, &[("bank_reference", "'NEW'"), ("applied_minor", "1191")], "bank_reference_used"),
+    run("bank_receipts", "UPDATE bank_accounts SET retired_by = 'ann', retired_at = 1 WHERE retired_at IS NULL;
+         INSERT INTO bank_accounts SELECT 'again', currency, bank_name, holder, lower(account_number) || '-', routing, note, position, 'ann', 1, NULL, NULL
+         FROM bank_accounts WHERE bank_account_id = (SELECT bank_account_id FROM bank_receipts);
+         INSERT INTO bank_receipts SELECT 'again', bank_reference, currency, amount_minor, value_date, 0, NULL FROM bank_receipts", "bank_reference_repeated"),
     run("bank_receipts", "UPDATE bank_receipts SET returned_at = 1; UPDATE bank_receipts SET applied_minor = 1191", "bank_receipt_returned"),
     run("bank_receipts", "UPDATE bank_receipts SET amount_minor = 2000", "bank_receipt_frozen"),
     run("bank_receipts", "DELETE FROM bank_receipts", "bank_receipt_kept"),

@@ -83,6 +83,7 @@ fn the_refusals_that_a_race_meets_are_known_by_their_words() {
         "proof_is_decided",
         "ledger_overdraft",
         "bank_reference_used",
+        "bank_reference_repeated",
         "bank_receipt_returned",
         "decisions.proof_id",
         "decisions.revokes",

@@ -1,9 +1,10 @@
 //! What a transfer of another amount, or for another order, comes to (S27 to S30, S62).
 
-use common::{Shop, approval, eur, staff, told};
-use edgetill::review::{Approval, Part};
+use common::{Buyer, Shop, approval, eur, order_body, staff, told};
+use edgetill::review::{Approval, ByHand, Part};
 use serde_json::json;
-use shared::id::ProofId;
+use shared::bank::{BankAccountId, TransferReference, ValueDate};
+use shared::id::{OrderNumber, ProofId};
 use shared::proof::RejectionCode;
 
 use super::{another, cases, held, in_review, proof};
@@ -193,6 +194,43 @@ fn s62_a_transfer_that_has_paid_one_order_pays_no_other() {
         told(&shop.approve_now(&two, &second, eur(11_900), "NTRF2")),
         ""
     );
+    shop.check();
+}
+
+/// S62: an account that was retired and entered again, however it is printed then, has the same statement.
+#[test]
+fn s62_a_transfer_pays_once_also_after_its_account_was_entered_again() {
+    let shop = Shop::with_bank();
+    let (one, first) = another(&shop, 1);
+    shop.approve_now(&one, &first, eur(11_900), "NTRF1")
+        .unwrap();
+    shop.world.database(|database| {
+        database.execute("UPDATE bank_accounts SET retired_by = 'ann', retired_at = 1");
+        database.execute(
+            "INSERT INTO bank_accounts (bank_account_id, currency, bank_name, holder, account_number,
+             added_by, added_at) SELECT 'again', currency, bank_name, holder,
+             lower(replace(account_number, ' ', '-')), 'ann', 1
+             FROM bank_accounts WHERE bank_account_id = 'meridian-eur'",
+        );
+    });
+    let again = |buyer: &Buyer, reference: &str| {
+        let by_hand = ByHand {
+            order_number: OrderNumber::parse(&buyer.number).unwrap(),
+            seen: shop.seen(buyer),
+            bank_account_id: BankAccountId::parse("again").unwrap(),
+            reference: TransferReference::parse(reference).unwrap(),
+            value_date: ValueDate::parse("2026-11-21").unwrap(),
+            payer_name: None,
+            amount: eur(11_900),
+            reason: "seen on the statement".into(),
+        };
+        told(&shop.settle(&staff("ruth"), &by_hand))
+    };
+    let two = shop.order_of(&order_body(), "order-key-of-the-second-account");
+    assert_eq!(again(&two, "NTRF1"), "bank_reference_used");
+    assert_eq!(shop.status(&two), "awaiting_payment");
+    assert_eq!(again(&two, "NTRF2"), "");
+    assert_eq!(shop.status(&two), "confirmed");
     shop.check();
 }
 
