@@ -1484,6 +1484,19 @@ BEGIN
   SELECT RAISE(ABORT, 'case_is_closed');
 END;
 
+-- A case that is opened again is told again: what its first alert was about had been seen to.
+CREATE TRIGGER cases_reopened AFTER UPDATE OF closed_at ON cases
+WHEN OLD.closed_at IS NOT NULL AND NEW.closed_at IS NULL
+BEGIN
+  INSERT INTO outbox (kind, dedupe_key, order_number, payload, created_at, due_at)
+  SELECT m.kind, m.dedupe_key || '/' || NEW.opened_at, m.order_number, m.payload, NEW.opened_at,
+    NEW.opened_at
+  FROM outbox m
+  WHERE m.kind = 'mail_staff_alert' AND m.dedupe_key = NEW.kind || '/' || NEW.subject
+    AND m.state <> 'pending'
+  ON CONFLICT (kind, dedupe_key) DO NOTHING;
+END;
+
 CREATE TRIGGER cases_frozen BEFORE UPDATE OF kind, subject, order_number ON cases
 BEGIN
   SELECT RAISE(ABORT, 'case_frozen');

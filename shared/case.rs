@@ -278,7 +278,12 @@ impl Case {
     /// The rows that open the case, and the message that alerts staff.
     #[must_use]
     pub fn open(&self, now: Timestamp) -> (Statement, Message) {
-        let row = cases::OPEN_CASE.bind([
+        // Each refund that fails brings more of one payment's money back.
+        let open = match self.kind {
+            CaseKind::RefundFailed => cases::OPEN_CASE_ADDING,
+            _ => cases::OPEN_CASE,
+        };
+        let row = open.bind([
             self.kind.as_str().into(),
             self.subject.as_str().into(),
             self.order_number.as_ref().map(OrderNumber::as_str).into(),

@@ -29,6 +29,10 @@ pub async fn send<W: World>(
     message: &Pending,
     order: &Order,
 ) -> Delivery {
+    let has_come = order.state == OrderState::Confirmed;
+    if has_come && message.key.kind == MessageKind::MailPaymentUnconfirmed {
+        return Delivery::Overtaken("settled before it was sent");
+    }
     match compose(settings, message, order) {
         Ok(email) => hand_over(world, settings, message, &email).await,
         Err(why) => Delivery::Failed(why),

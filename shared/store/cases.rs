@@ -6,7 +6,16 @@ statements! {
     /// Opens a case, or opens it again with new evidence.
     OPEN_CASE = "INSERT INTO cases (kind, subject, order_number, evidence, opened_at) \
         VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (kind, subject) DO UPDATE SET \
-        evidence = excluded.evidence, closed_at = NULL, closed_because = NULL";
+        evidence = excluded.evidence, closed_at = NULL, closed_because = NULL, \
+        opened_at = iif(closed_at IS NULL, opened_at, excluded.opened_at)";
+    /// Opens a case, and adds what it is about to the money that an open one is about already.
+    OPEN_CASE_ADDING = "INSERT INTO cases (kind, subject, order_number, evidence, opened_at) \
+        VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (kind, subject) DO UPDATE SET \
+        evidence = json_patch(excluded.evidence, json_object('unapplied', json_object('amount', \
+            json_extract(excluded.evidence, '$.unapplied.amount') + iif(closed_at IS NULL, \
+            json_extract(evidence, '$.unapplied.amount'), 0)))), \
+        closed_at = NULL, closed_because = NULL, \
+        opened_at = iif(closed_at IS NULL, opened_at, excluded.opened_at)";
     /// Closes a case that has settled itself, never before it was opened: a clock that went back
     /// must not keep the batch, and the money in it, from being written.
     CLOSE_CASE = "UPDATE cases SET closed_at = max(?3, opened_at), closed_because = ?4 \

@@ -61,6 +61,8 @@ impl Guard {
             ("order_state_stale", Guard::OrderConflict),
             // Another payment filled the order, or the order ended, since it was loaded.
             ("order_takes_no_money", Guard::OrderConflict),
+            // Money went from the order since it was loaded.
+            ("confirmed_without_money", Guard::OrderConflict),
             ("payment_allocations.order_number", Guard::PaymentLive),
             ("one_live_payment_per_order", Guard::PaymentLive),
             ("payment_is_paid", Guard::PaymentPaid),

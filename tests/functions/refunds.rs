@@ -308,9 +308,8 @@ fn s24_the_refund_of_a_second_payment_leaves_the_order_its_money() {
     }
 }
 
-/// S21: money that came too late goes back from *unapplied*; a refund of it that fails is set aside again.
-#[test]
-fn s21_s112_late_money_goes_back_and_may_come_again() {
+/// A cancelled order whose money came all the same, and went back in these parts.
+fn refunded_after_the_end(parts: &[i64]) -> (Shop, Buyer) {
     let shop = Shop::open();
     let buyer = shop.order();
     let session = shop.pay(&buyer);
@@ -321,9 +320,18 @@ fn s21_s112_late_money_goes_back_and_may_come_again() {
     shop.pay_at_stripe(&session);
     deliver(&shop, &shop.take_webhooks());
     assert_eq!(balance(&shop, "unapplied:EUR"), 11_900);
-    refund(&shop, None);
-    deliver(&shop, &shop.take_webhooks());
+    for part in parts {
+        refund(&shop, Some(*part));
+        deliver(&shop, &shop.take_webhooks());
+    }
     assert_eq!(balance(&shop, "unapplied:EUR"), 0);
+    (shop, buyer)
+}
+
+/// S21: money that came too late goes back from *unapplied*; a refund of it that fails is set aside again.
+#[test]
+fn s21_s112_late_money_goes_back_and_may_come_again() {
+    let (shop, buyer) = refunded_after_the_end(&[11_900]);
     assert!(shop.view(&buyer).get("held").is_none());
     shop.check();
     fail_newest(&shop);
@@ -395,4 +403,41 @@ fn p4_a_refund_is_booked_once_whatever_step_fails() {
             shop.check();
         }
     }
+}
+
+/// P5, S112: of money that came too late two refunds fail, one after the other: all that lies here again is
+/// shown, and goes when it goes.
+#[test]
+fn s112_p5_what_several_failed_refunds_bring_back_is_shown_whole() {
+    let (shop, buyer) = refunded_after_the_end(&[6_000, 5_900]);
+    let held = || {
+        let held = shop.view(&buyer)["held"].clone();
+        let amounts = held.as_array().into_iter().flatten();
+        amounts
+            .filter_map(|money| money["amount"].as_i64())
+            .sum::<i64>()
+    };
+    assert_eq!(held(), 0);
+    let refunds = shop
+        .world
+        .sandbox(|sandbox, _| sandbox.stripe.refunds_of(&intent(&shop)));
+    for (refund, lies_here) in refunds.iter().rev().zip([5_900, 11_900]) {
+        let fails = |sandbox: &mut Sandbox, now| sandbox.stripe.refund_fails(now, &refund.id);
+        shop.world.sandbox(fails).expect("it fails");
+        deliver(&shop, &shop.take_webhooks());
+        assert_eq!(held(), lies_here);
+        assert_eq!(balance(&shop, "unapplied:EUR"), lies_here);
+    }
+    refund(&shop, Some(2_000));
+    deliver(&shop, &shop.take_webhooks());
+    assert_eq!(held(), 9_900);
+    refund(&shop, None);
+    deliver(&shop, &shop.take_webhooks());
+    assert_eq!(held(), 0);
+    assert!(
+        shop.open_cases()
+            .iter()
+            .all(|case| case.starts_with("refund "))
+    );
+    shop.check();
 }

@@ -1,7 +1,10 @@
 //! Cases before staff: listed oldest first, and closed once by somebody's word.
 
-use common::{ANN, RUTH, SUE, Shop, StaffBrowser, Trouble, text};
+use common::{ANN, RUTH, SUE, Shop, StaffBrowser, Trouble, now_or_never, text};
+use edgetill::world::World;
 use sandbox::stripe::Outcome;
+use serde_json::json;
+use shared::case::{Case, CaseKind};
 
 /// A shop where money came for an order that had been cancelled; the case's subject.
 fn shop_with_late_money() -> (Shop, String) {
@@ -70,6 +73,40 @@ fn a_case_is_shown_with_its_evidence_and_what_to_do_and_resolved_with_a_note() {
             .page("/staff/people")
             .contains("refunded at the bank")
     );
+    shop.check();
+}
+
+/// What comes up again after it was seen to is told again; what is open already is not.
+#[test]
+fn a_case_that_opens_again_alerts_again() {
+    let (shop, session) = shop_with_late_money();
+    let alerts = || shop.mails_of("mail_staff_alert");
+    let open = |evidence: &str| {
+        let now = shop.now();
+        let kind = CaseKind::MoneyLate;
+        let subject = session.clone();
+        let evidence = json!({ "seen": evidence });
+        let case = Case {
+            kind,
+            subject,
+            order_number: None,
+            evidence,
+        };
+        let (row, alert) = case.open(now);
+        let rows = [row, alert.insert(now)];
+        now_or_never(shop.world.commit(&rows)).expect("written");
+        shop.run_cron(120);
+    };
+    open("while it is open");
+    assert_eq!(alerts(), 1);
+    assert_eq!(resolve(&shop.staff(RUTH), &session, "refunded"), 303);
+    shop.world.advance(86_400);
+    open("a day later");
+    assert_eq!(alerts(), 2);
+    open("while it is open again");
+    assert_eq!(alerts(), 2);
+    let page = shop.staff(RUTH).page("/staff/cases");
+    assert!(page.contains("Money late"), "{page}");
     shop.check();
 }
 

@@ -226,6 +226,29 @@ fn s51_a_mail_about_a_doubt_that_is_over_is_not_sent_any_more() {
     shop.check();
 }
 
+/// S51: the same after the provider's page had turned out to be open, and was paid then.
+#[test]
+fn s51_a_mail_about_a_doubt_stays_here_once_the_order_is_confirmed() {
+    let shop = Shop::open();
+    let buyer = shop.order();
+    let session = shop.pay(&buyer);
+    shop.break_down(Target::Stripe, Fault::Unavailable);
+    shop.break_down(Target::Mail, Fault::Unavailable);
+    until_29_59(&shop);
+    shop.tick_after(1);
+    shop.world.sandbox(|sandbox, _| sandbox.heal());
+    shop.break_down(Target::Mail, Fault::Unavailable);
+    assert_eq!(shop.try_pay(&buyer, "payment-key-000000000002").status, 201);
+    shop.pay_at_stripe(&session);
+    shop.deliver_webhooks();
+    assert_eq!(shop.status(&buyer), "confirmed");
+    shop.mend();
+    shop.run_cron(2 * 3_600);
+    assert_eq!(shop.mails_of("mail_payment_confirmed"), 1);
+    assert_eq!(shop.mails_of("mail_payment_unconfirmed"), 0);
+    shop.check_at_rest();
+}
+
 /// A22: the provider's page turned out to be open, and then it is silent again.
 #[test]
 fn a22_a_second_doubt_opens_the_case_again_and_writes_no_second_mail() {

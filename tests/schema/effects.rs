@@ -140,6 +140,15 @@ pub(crate) const EFFECTS: &[Effect] = &[
         look: "SELECT concat_ws(' ', applied_minor, returned_at) FROM bank_receipts",
         seen: "0 140",
     },
+    Effect {
+        trigger: "cases_reopened",
+        act: "INSERT INTO outbox (kind, dedupe_key, payload, state, created_at)
+              VALUES ('mail_staff_alert', 'refund/re_1', '{\"kind\": \"refund\"}', 'sent', 140);
+              UPDATE cases SET closed_at = NULL, closed_because = NULL, opened_at = 170 WHERE kind = 'refund'",
+        look: "SELECT concat_ws(' ', dedupe_key, payload, state, created_at, due_at) FROM outbox
+               WHERE created_at = 170",
+        seen: "refund/re_1/170 {\"kind\": \"refund\"} pending 170 170",
+    },
 ];
 
 /// The proof that waits is turned down.

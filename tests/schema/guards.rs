@@ -78,6 +78,7 @@ fn the_refusals_that_a_race_meets_are_known_by_their_words() {
         "order_state_stale",
         "payment_is_paid",
         "order_takes_no_money",
+        "confirmed_without_money",
         "proofs.order_number",
         "proof_without_object",
         "proof_is_decided",

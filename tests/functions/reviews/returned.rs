@@ -222,3 +222,26 @@ fn s69_p5_what_stays_of_a_reversed_order_waits_for_a_person() {
         shop.check();
     }
 }
+
+/// S69, P3: a card pays the rest while the part that came by bank is taken back. The provider is answered,
+/// the card's money is in the order, and the order is not confirmed.
+#[test]
+fn s69_a_card_that_pays_the_rest_meets_a_part_that_is_taken_back() {
+    for steps in [1, 2] {
+        let shop = Shop::with_bank();
+        let (buyer, proof) = in_review(&shop);
+        shop.approve_now(&buyer, &proof, eur(5_000), "NTRF1")
+            .unwrap();
+        let session = shop.pay(&buyer);
+        shop.pay_at_stripe(&session);
+        let told_paid = shop.take_webhook("checkout.session.completed");
+        let late = shop.begin_webhook(&told_paid.body).after_steps(steps);
+        assert_eq!(told(&shop.revoke_now(&buyer, RevocationCode::Mistake)), "");
+        assert_eq!(late.finish().status, 200, "{steps}");
+        let view = shop.view(&buyer);
+        assert_eq!(view["paid"], json!(eur(6_900)), "{steps}");
+        assert_eq!(view["due"], json!(eur(5_000)), "{steps}");
+        assert_eq!(shop.releases(), 0);
+        shop.check();
+    }
+}
