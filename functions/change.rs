@@ -1,5 +1,6 @@
 //! Changes of an order that bring no money: cancel, expire, begin a payment.
 
+use shared::api::refusal::Refusal;
 use shared::api::transfer::TransferView;
 use shared::bank::{BankAccount, OfferedAccount};
 use shared::case::{Aside, AsideRow};
@@ -13,6 +14,7 @@ use shared::statement::Statement;
 use shared::store::guard::Guard;
 use shared::store::{bank, cases, coupons, email_codes, orders, payments};
 
+use crate::failure::Failure;
 use crate::world::{CommitError, Fault, Rows, World};
 
 /// How a batch that changes an order ended.
@@ -110,6 +112,15 @@ pub async fn load<W: World>(
     order_number: OrderNumber,
 ) -> Result<Option<OrderWithPayments>, Fault> {
     found_in(&world.query(&loading(order_number)).await?)
+}
+
+/// Reads an order again that was there a moment ago.
+pub async fn reload<W: World>(
+    world: &W,
+    found: &OrderWithPayments,
+) -> Result<OrderWithPayments, Failure> {
+    let again = load(world, found.order.order_number).await?;
+    again.ok_or_else(|| Refusal::OrderNotFound.into())
 }
 
 /// Reads the rows of [`loading`]; more may follow them.

@@ -279,9 +279,10 @@ impl Case {
     #[must_use]
     pub fn open(&self, now: Timestamp) -> (Statement, Message) {
         // Each refund that fails brings more of one payment's money back.
-        let open = match self.kind {
-            CaseKind::RefundFailed => cases::OPEN_CASE_ADDING,
-            _ => cases::OPEN_CASE,
+        let open = if self.kind == CaseKind::RefundFailed {
+            cases::OPEN_CASE_ADDING
+        } else {
+            cases::OPEN_CASE
         };
         let row = open.bind([
             self.kind.as_str().into(),

@@ -57,7 +57,7 @@ async fn payment_of<W: World>(
         }
         if found.order.provider_live() {
             close_live(world, settings, &found, &by_buyer(), told).await?;
-            found = reload(world, &found).await?;
+            found = change::reload(world, &found).await?;
         }
         let moment = moment(world);
         let (payment, mut changes) = begun(world, &found, &moment)?;
@@ -68,7 +68,7 @@ async fn payment_of<W: World>(
                 told.extend(changes.messages);
                 return Ok(payment);
             }
-            Written::Again(_) => found = reload(world, &found).await?,
+            Written::Again(_) => found = change::reload(world, &found).await?,
         }
     }
     Err(Fault::Database("beginning a transfer met others too often".into()).into())
@@ -112,12 +112,4 @@ fn begun<W: World>(
     let details = Message::transfer_details(&payment, order, &found.bank.accounts);
     changes.tell(&details, moment.now);
     Ok((payment, changes))
-}
-
-async fn reload<W: World>(
-    world: &W,
-    found: &OrderWithPayments,
-) -> Result<OrderWithPayments, Failure> {
-    let again = change::load(world, found.order.order_number).await?;
-    again.ok_or_else(|| Refusal::OrderNotFound.into())
 }

@@ -56,7 +56,7 @@ async fn cancel<W: World>(
             close_live(world, settings, &found, &cause, told).await?;
         }
         if found.order.provider_live() {
-            found = reload(world, &found).await?;
+            found = change::reload(world, &found).await?;
         }
         let moment = moment(world);
         let wish = OrderEvent::CancelRequested { despite_review };
@@ -77,7 +77,7 @@ async fn cancel<W: World>(
                 }
             }
         }
-        found = reload(world, &found).await?;
+        found = change::reload(world, &found).await?;
     }
     Err(Fault::Database("cancelling met others too often".into()).into())
 }
@@ -119,12 +119,4 @@ pub async fn close_live<W: World>(
         | PaymentFact::Closed { .. }
         | PaymentFact::Refused { .. } => Ok(()),
     }
-}
-
-async fn reload<W: World>(
-    world: &W,
-    found: &OrderWithPayments,
-) -> Result<OrderWithPayments, Failure> {
-    let again = change::load(world, found.order.order_number).await?;
-    again.ok_or_else(|| Refusal::OrderNotFound.into())
 }

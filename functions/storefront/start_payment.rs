@@ -59,47 +59,46 @@ pub async fn start_payment<W: World>(
     if !providers::is_set_up(settings, method) {
         return Err(Refusal::MethodUnavailable.into());
     }
-    if let Some(started) = earlier.and_then(|payment_id| ended(&found, &payment_id)) {
-        return Ok(started);
+    let earlier = earlier.as_deref();
+    if let Some(payment) = ended(&found, earlier) {
+        let messages = Vec::new();
+        return Ok(Started { payment, messages });
     }
     if method == PaymentMethod::Bank {
         return bank_payment::begin(world, settings, found, &key).await;
     }
-    go_on(world, settings, found, method, &key).await
-}
-
-/// The payment that a key led to before, once it is over. One that is live is asked for anew.
-fn ended(found: &OrderWithPayments, payment_id: &str) -> Option<Started> {
-    let mut payments = found.payments.iter();
-    let payment = payments.find(|payment| payment.payment_id.as_str() == payment_id)?;
-    (!payment.state.is_live()).then(|| Started {
-        payment: payment.clone(),
-        messages: Vec::new(),
-    })
-}
-
-/// Leads back to the live payment of the method, or begins one. What the provider says on the way is
-/// told at once, however it ends.
-async fn go_on<W: World>(
-    world: &W,
-    settings: &Settings,
-    found: OrderWithPayments,
-    method: PaymentMethod,
-    key: &KeyUse,
-) -> Result<Started, Failure> {
     let mut messages = Vec::new();
-    match payment_of(world, settings, found, method, key, &mut messages).await {
+    // What the provider says on the way is told at once, however it ends.
+    match payment_of(
+        world,
+        settings,
+        found,
+        method,
+        (&key, earlier),
+        &mut messages,
+    )
+    .await
+    {
         Ok(payment) => Ok(Started { payment, messages }),
         Err(failure) => Err(failure.after(messages)),
     }
 }
 
+/// The payment that a key led to before, once it is over. One that is live is asked for anew.
+fn ended(found: &OrderWithPayments, earlier: Option<&str>) -> Option<Payment> {
+    let mut payments = found.payments.iter();
+    let payment = payments.find(|payment| Some(payment.payment_id.as_str()) == earlier)?;
+    (!payment.state.is_live()).then(|| payment.clone())
+}
+
+/// Leads back to the live payment of the method, or begins one; unless the one that the key has led to
+/// before turns out to be over.
 async fn payment_of<W: World>(
     world: &W,
     settings: &Settings,
     mut found: OrderWithPayments,
     method: PaymentMethod,
-    key: &KeyUse,
+    (key, earlier): (&KeyUse, Option<&str>),
     told: &mut Vec<MessageKey>,
 ) -> Result<Payment, Failure> {
     for _ in 0..ATTEMPTS_MAX {
@@ -111,7 +110,10 @@ async fn payment_of<W: World>(
             {
                 return Ok(*payment);
             }
-            found = reload(world, &found.order).await?;
+            found = change::reload(world, &found).await?;
+            if let Some(payment) = ended(&found, earlier) {
+                return Ok(payment);
+            }
             continue;
         }
         let moment = moment(world);
@@ -123,7 +125,7 @@ async fn payment_of<W: World>(
             Written::Mine => {
                 return open(world, settings, found.order, payment, key, told).await;
             }
-            Written::Again(_) => found = reload(world, &found.order).await?,
+            Written::Again(_) => found = change::reload(world, &found).await?,
         }
     }
     Err(Fault::Database("beginning a payment met others too often".into()).into())
@@ -214,11 +216,6 @@ async fn open<W: World>(
         Resumed::GoOn(payment) => Ok(*payment),
         Resumed::Over => Err(Refusal::ProviderRefused.into()),
     }
-}
-
-async fn reload<W: World>(world: &W, order: &Order) -> Result<OrderWithPayments, Failure> {
-    let found = change::load(world, order.order_number).await?;
-    found.ok_or_else(|| Refusal::OrderNotFound.into())
 }
 
 fn new_payment<W: World>(

@@ -144,8 +144,8 @@ pub struct OrderView {
     pub paid: Money,
     /// Still owed; nothing of an order that was cancelled or has expired.
     pub due: Money,
-    /// Received but not applied, such as when the order had ended or was paid already; staff will
-    /// refund it or ask.
+    /// Received, and waits for staff to refund it or ask: the order had ended or was paid already, or of
+    /// several payments another was taken back, and then it counts as paid as well.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub held: Vec<Money>,
     /// What was given back since the order was confirmed.

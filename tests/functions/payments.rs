@@ -186,6 +186,27 @@ fn a25_a_closed_session_makes_room_for_another() {
     shop.check();
 }
 
+/// A25, A05: the key that led to a checkout is sent again after that has lapsed unheard: its payment is told
+/// as closed, and the next press begins another.
+#[test]
+fn a25_a_key_whose_checkout_has_lapsed_unheard_tells_that_it_is_over() {
+    let shop = Shop::open();
+    let buyer = shop.order();
+    let first = shop.pay(&buyer);
+    shop.lose_webhooks();
+    shop.world
+        .sandbox(|sandbox, now| sandbox.stripe.expire(now, &first))
+        .expect("it is open");
+    let again = shop.try_pay(&buyer, KEY);
+    assert_eq!(again.status, 201, "{}", text(&again));
+    assert_eq!(json_of(&again)["payment"]["state"], "closed");
+    assert_eq!(shop.status(&buyer), "awaiting_payment");
+    assert_eq!(shop.sessions().len(), 1);
+    assert_eq!(shop.try_pay(&buyer, "payment-key-000000000002").status, 201);
+    assert_eq!(open_sessions(&shop).len(), 1);
+    shop.check();
+}
+
 /// A declined card leaves the same session to try again on.
 #[test]
 fn a25_a_declined_card_leaves_the_order_payable() {

@@ -60,9 +60,9 @@ impl Event {
         Self::from_json(body.into_inner())
     }
 
-    /// Reads an event that the inbox kept: it was verified, or fetched from PayPal, when it was
-    /// stored. Never for bytes of a request.
-    pub fn parse_stored(body: &str) -> Result<Self, EventError> {
+    /// Reads an event that a test wrote.
+    #[cfg(test)]
+    pub(super) fn parse_stored(body: &str) -> Result<Self, EventError> {
         Self::from_json(body.as_bytes())
     }
 
