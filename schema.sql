@@ -59,7 +59,8 @@ CREATE TABLE tax_rates (
 
 -- What a buyer owes for. Written once by create_order; afterwards cron moves due_at and asks, and
 -- the triggers of order_history everything else. Promises that what is owed is frozen, that an
--- order begins unpaid, and that no row is ever lost.
+-- order begins unpaid, that one which is still open is replaced by one other at most, and that no row is
+-- ever lost.
 CREATE TABLE orders (
   order_number TEXT PRIMARY KEY CHECK (length(order_number) = 14),
   account TEXT,
@@ -90,6 +91,8 @@ CREATE TABLE orders (
   ended_at INTEGER,
   -- The coupons that it issues once it is paid, as they were sold.
   issues TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(issues)),
+  -- The order whose place it takes; NULL for most.
+  replaces TEXT REFERENCES orders (order_number),
   -- Tax is either within the prices or added to them.
   CONSTRAINT order_total CHECK (
     total_minor IN (subtotal_minor - discount_minor, subtotal_minor - discount_minor + tax_minor)
@@ -100,6 +103,8 @@ CREATE INDEX orders_due ON orders (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX orders_by_customer_email ON orders (customer_email, created_at);
 CREATE UNIQUE INDEX orders_by_subscription_id ON orders (subscription_id)
   WHERE subscription_id IS NOT NULL;
+-- Of two requests that replace an order at once, one does.
+CREATE UNIQUE INDEX one_replacement_per_order ON orders (replaces) WHERE replaces IS NOT NULL;
 
 CREATE TRIGGER orders_begin_unpaid BEFORE INSERT ON orders
 WHEN NEW.state <> 'unpaid' OR NEW.version <> 1 OR NEW.subscription_id IS NOT NULL
@@ -108,14 +113,25 @@ BEGIN
   SELECT RAISE(ABORT, 'order_begins_unpaid');
 END;
 
+CREATE TRIGGER orders_replace_open BEFORE INSERT ON orders
+WHEN NEW.replaces IS NOT NULL AND NOT EXISTS (
+  SELECT 1 FROM orders o
+  WHERE o.order_number = NEW.replaces AND o.state IN ('unpaid', 'in_review', 'rejected')
+)
+BEGIN
+  SELECT RAISE(ABORT, 'order_replaces_nothing');
+END;
+
 CREATE TRIGGER orders_frozen BEFORE UPDATE OF
   order_number, account, currency, subtotal_minor, discount_minor, tax_minor, total_minor, quote,
-  customer, billing, customer_email, created_at, expires_at, issues ON orders
+  customer, billing, customer_email, created_at, expires_at, issues, replaces ON orders
 WHEN NOT (
   (NEW.order_number, NEW.account, NEW.currency, NEW.subtotal_minor, NEW.discount_minor,
-   NEW.tax_minor, NEW.total_minor, NEW.quote, NEW.created_at, NEW.expires_at, NEW.issues)
+   NEW.tax_minor, NEW.total_minor, NEW.quote, NEW.created_at, NEW.expires_at, NEW.issues,
+   NEW.replaces)
   IS (OLD.order_number, OLD.account, OLD.currency, OLD.subtotal_minor, OLD.discount_minor,
-   OLD.tax_minor, OLD.total_minor, OLD.quote, OLD.created_at, OLD.expires_at, OLD.issues)
+   OLD.tax_minor, OLD.total_minor, OLD.quote, OLD.created_at, OLD.expires_at, OLD.issues,
+   OLD.replaces)
   AND NEW.customer_email = 'erased@erased.invalid'
   AND EXISTS (SELECT 1 FROM erasures e WHERE e.order_number = OLD.order_number)
 )
@@ -215,6 +231,11 @@ BEGIN
     FROM orders o LEFT JOIN ledger_accounts a ON a.account = 'order:' || o.order_number
     WHERE o.order_number = NEW.order_number
   );
+  -- An order gives way only to one that is there.
+  SELECT RAISE(ABORT, 'superseded_by_nothing')
+  WHERE NEW.to_state = 'superseded' AND NOT EXISTS (
+    SELECT 1 FROM orders n WHERE n.replaces = NEW.order_number
+  );
   -- A coupon that leaves nothing to pay is used by whoever reads the order's mails. Where money has
   -- come, it decides.
   SELECT RAISE(ABORT, 'email_not_confirmed')
@@ -247,12 +268,11 @@ BEGIN
     ended_at = iif(NEW.to_state = 'confirmed', ended_at, coalesce(ended_at, NEW.at))
   WHERE order_number = NEW.order_number;
   -- Whatever confirms an order uses its coupon up, and whatever ends it unpaid gives the use back: by
-  -- then no payment of it can settle any more. An order that is superseded hands its discount on.
+  -- then no payment of it can settle any more. An order that takes its place holds a use of its own.
   UPDATE redemptions SET
     state = iif(NEW.to_state = 'confirmed', 'consumed', 'released'),
     ended_at = NEW.at
-  WHERE order_number = NEW.order_number AND state = 'held'
-    AND NEW.to_state IN ('confirmed', 'cancelled', 'expired');
+  WHERE order_number = NEW.order_number AND state = 'held';
 END;
 
 CREATE TRIGGER order_history_unchanged BEFORE UPDATE ON order_history
@@ -668,7 +688,8 @@ WHEN NOT EXISTS (
   SELECT 1 FROM orders o
   WHERE o.order_number = NEW.order_number AND (
     (OLD.state = 'held' AND NEW.state = 'consumed' AND o.state = 'confirmed')
-    OR (OLD.state = 'held' AND NEW.state = 'released' AND o.state IN ('cancelled', 'expired'))
+    OR (OLD.state = 'held' AND NEW.state = 'released'
+      AND o.state IN ('cancelled', 'expired', 'superseded'))
     OR (OLD.state = 'consumed' AND NEW.state = 'released' AND NEW.restored_because IS NOT NULL)
   )
 )
@@ -791,6 +812,7 @@ END;
 --   provider:<method>:<currency>   money held for us there (grows by debits)
 --   order:<number>, wallet:<id>    money that belongs to an order, to a wallet
 --   unapplied:<currency>           money received that no order may take; a case tells why
+--   unapplied:<number>:<currency>  what a replaced order held beyond what the new one costs
 --   refunds, disputes, fees, sales :<currency>
 
 -- The balance of each account. Written by the trigger of transfers and by nobody else. Promises one
@@ -920,11 +942,19 @@ BEGIN
     WHERE h.order_number = NEW.order_number AND h.version = NEW.version
       AND h.event IN ('refunded', 'refund_failed')
   );
+  -- Of the order that the payment was for, or of one that has taken its place and its money.
   SELECT RAISE(ABORT, 'refund_over_payment')
   WHERE NOT EXISTS (
     SELECT 1 FROM payments y JOIN payment_allocations l ON l.payment_id = y.payment_id
-    WHERE y.payment_id = NEW.payment_id AND l.order_number = NEW.order_number
-      AND NEW.payment_minor <= y.received_minor
+    WHERE y.payment_id = NEW.payment_id AND NEW.payment_minor <= y.received_minor
+      AND l.order_number IN (
+        WITH RECURSIVE chain (order_number, replaces) AS (
+          SELECT o.order_number, o.replaces FROM orders o WHERE o.order_number = NEW.order_number
+          UNION ALL SELECT o.order_number, o.replaces FROM chain c
+          JOIN orders o ON o.order_number = c.replaces LIMIT 100
+        )
+        SELECT c.order_number FROM chain c
+      )
   );
   SELECT RAISE(ABORT, 'refund_over_line')
   WHERE EXISTS (

@@ -133,6 +133,8 @@ async fn answer<W: World>(
         Route::SubmitProof => Box::pin(html::submit_proof(world, settings, request, number)),
         Route::CancelPage => Box::pin(html::cancel(world, settings, request, number)),
         Route::SubmitCancel => Box::pin(html::submit_cancel(world, settings, request, number)),
+        Route::ChangePage => Box::pin(html::change(world, settings, request, number)),
+        Route::SubmitChange => Box::pin(html::submit_change(world, settings, request, number)),
         Route::ListProducts => Box::pin(storefront::products(world)),
         Route::CreateQuote => Box::pin(storefront::quotes(world, settings, request)),
         Route::LookUpCoupon => Box::pin(storefront::coupon(world, request, number)),
@@ -143,6 +145,7 @@ async fn answer<W: World>(
         Route::CreatePayment => Box::pin(storefront::pay(world, settings, request, number)),
         Route::CreateProof => Box::pin(storefront::hand_in(world, settings, request, number)),
         Route::CancelOrder => Box::pin(storefront::cancel(world, settings, request, number)),
+        Route::ReplaceOrder => Box::pin(storefront::replace(world, settings, request, number)),
         Route::StripeWebhook => Box::pin(taken(stripe_webhook::receive_event(
             world, settings, request,
         ))),

@@ -2,7 +2,7 @@
 //! somebody else was faster.
 
 use shared::id::{PaymentId, SubscriptionId, WriteToken};
-use shared::order::Order;
+use shared::order::{Order, OrderState};
 use shared::outbox::MessageKey;
 use shared::payment::{Payment, PaymentFact, PaymentMethod};
 use shared::settle::{Cause, Changes, Moment, Settlement, settle as decide_settlement};
@@ -89,7 +89,14 @@ pub async fn settle<W: World>(
     let mut booked = false;
     let mut trouble = String::new();
     for _ in 0..ATTEMPTS_MAX {
-        let decided = decide_settlement(&loaded.order, &loaded.payment, fact, cause, &moment);
+        let Loaded { order, payment } = &loaded;
+        let newest = if let PaymentFact::Paid(_) = fact {
+            newest_of(world, order).await?
+        } else {
+            None
+        };
+        let newest = newest.as_ref();
+        let decided = decide_settlement(order, newest, payment, fact, cause, &moment);
         let changes = match decided {
             Settlement::Changed(changes, _) if !booked => changes,
             Settlement::Changed(..) | Settlement::NoChange(_) => Changes::default(),
@@ -131,6 +138,17 @@ pub async fn settle<W: World>(
     Err(Fault::Database(format!(
         "settling met others {ATTEMPTS_MAX} times: {trouble}"
     )))
+}
+
+/// The order that has taken the place of one that was replaced, or of that one, and so on. Asked for only
+/// then, so that no other order costs more.
+pub async fn newest_of<W: World>(world: &W, order: &Order) -> Result<Option<Order>, Fault> {
+    if order.state != OrderState::Superseded {
+        return Ok(None);
+    }
+    let read = orders::NEWEST_REPLACEMENT.bind([order.order_number.into()]);
+    let rows = world.query(&[read]).await?;
+    rows.first().map_or(Ok(None), Rows::first)
 }
 
 /// Fresh time, token and ids for one change.

@@ -10,7 +10,7 @@ const THEIRS = "SELECT order_number FROM orders WHERE lower(customer_email) = lo
 
 /** What is exported, by table. What guards the shop is not theirs: tokens, keys, names of staff. */
 const EXPORTED = {
-  orders: `SELECT order_number, state, currency, subtotal_minor, discount_minor, tax_minor, total_minor, quote,
+  orders: `SELECT order_number, replaces, state, currency, subtotal_minor, discount_minor, tax_minor, total_minor, quote,
     customer, billing, created_at, expires_at, confirmed_at, ended_at, subscription_id, paid_by
     FROM orders WHERE order_number IN (${THEIRS}) ORDER BY created_at`,
   payments: `SELECT l.order_number, y.payment_id, y.method, y.state, y.currency, y.amount_minor,

@@ -9,7 +9,7 @@ use crate::time::Timestamp;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transfer {
     /// `capture:<method>:<session>:<order or unapplied>`, `write_off:<method>:<session>:<order>`,
-    /// `leave:<order>`, and `reverse:` or `return:` before the id of what is taken back.
+    /// `leave:<order>`, `carry:<order>`, and `reverse:` or `return:` before the id of what is taken back.
     pub id: String,
     /// The account it comes from.
     pub debit: String,

@@ -258,7 +258,8 @@ fn held(message: &Pending) -> String {
 fn held_because(message: &Pending) -> HeldBecause {
     let state = message.payload.get("order_state").cloned();
     match serde_json::from_value(state.unwrap_or_default()) {
-        Ok(OrderState::Cancelled | OrderState::Superseded) => HeldBecause::Cancelled,
+        Ok(OrderState::Cancelled) => HeldBecause::Cancelled,
+        Ok(OrderState::Superseded) => HeldBecause::Superseded,
         Ok(OrderState::Expired) => HeldBecause::Expired,
         Ok(OrderState::Confirmed) => HeldBecause::AlreadyPaid,
         Ok(OrderState::Unpaid | OrderState::InReview | OrderState::Rejected) | Err(_) => {

@@ -14,6 +14,8 @@ use askama::filters::HtmlSafe;
 pub struct CheckoutPage {
     /// What stands around the page.
     pub frame: Frame,
+    /// The order that the form replaces.
+    pub replaces: Option<ReplacedOrder>,
     /// Where the form is sent. It carries `step=order`, or `step=quote` to only compute anew.
     pub action: String,
     /// The key under which this form makes at most one order (A05); sent as `idempotency_key`.
@@ -32,6 +34,21 @@ pub struct CheckoutPage {
     pub countries: Vec<Country>,
     /// What must be put right. An error of a field the form does not have is shown in the summary.
     pub errors: Vec<FieldError>,
+}
+
+/// An order that is about to be replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplacedOrder {
+    /// The public order number.
+    pub order_number: String,
+    /// Back to it.
+    pub order_href: String,
+    /// Where another product or period is chosen.
+    pub products_href: String,
+    /// The formatted amount that has come already, if any.
+    pub received: Option<String>,
+    /// A proof of it is being reviewed: whoever replaces it has to mean it (A10).
+    pub in_review: bool,
 }
 
 /// One line of the cart.

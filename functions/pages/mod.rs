@@ -30,7 +30,9 @@ mod time;
 mod transfer;
 
 pub use cancel::CancelPage;
-pub use checkout::{CartLine, CheckoutField, CheckoutForm, CheckoutPage, Country, FieldError};
+pub use checkout::{
+    CartLine, CheckoutField, CheckoutForm, CheckoutPage, Country, FieldError, ReplacedOrder,
+};
 pub use email_code::EmailCode;
 pub use order::{Billing, Fact, IssuedCode, OrderPage, PayAction, PayStep, PaymentFacts, SendForm};
 pub use order_status::{LateMoney, LateOutcome, OrderStatus, Pace, Refresh};

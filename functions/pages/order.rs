@@ -42,6 +42,10 @@ pub struct OrderPage {
     pub transfer: Option<Transfer>,
     /// The ways to pay that are open now (A12); empty when paying is not what comes next.
     pub pay: Vec<PayAction>,
+    /// Leads to the form that replaces the order by another; `None` when it cannot be replaced.
+    pub change_href: Option<String>,
+    /// The order whose place this one takes: its number, and its page.
+    pub replaces: Option<(String, String)>,
     /// Leads to the question before cancelling; `None` when the order cannot be cancelled.
     pub cancel_href: Option<String>,
 }

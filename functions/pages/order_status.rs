@@ -58,6 +58,8 @@ pub enum OrderStatus {
         confirmed_at: Timestamp,
         /// What the buyer quotes to support from now on.
         subscription_id: String,
+        /// The order that it replaces, if what was paid for that one covers it: number and page.
+        carried: Option<(String, String)>,
     },
     /// The provider said that the payment failed or was not completed; the order can still be paid.
     NotPaid {
@@ -68,6 +70,15 @@ pub enum OrderStatus {
     Expired {
         /// When it expired.
         expired_at: Timestamp,
+        /// Money that came in afterwards.
+        late: Option<LateMoney>,
+    },
+    /// Another order took its place.
+    Superseded {
+        /// When.
+        replaced_at: Timestamp,
+        /// The number of that order, and its page.
+        by: (String, String),
         /// Money that came in afterwards.
         late: Option<LateMoney>,
     },
@@ -157,6 +168,7 @@ impl OrderStatus {
             Self::Confirmed { .. } => "Confirmed",
             Self::NotPaid { .. } => "Not paid",
             Self::Expired { .. } => "Expired",
+            Self::Superseded { .. } => "Replaced by another order",
             Self::Cancelled { .. } => "Cancelled",
         }
     }
@@ -171,7 +183,10 @@ impl OrderStatus {
             | Self::Rejected { .. }
             | Self::Reversed => "attention",
             Self::Confirmed { .. } => "confirmed",
-            Self::Refunded | Self::Expired { .. } | Self::Cancelled { .. } => "ended",
+            Self::Refunded
+            | Self::Expired { .. }
+            | Self::Superseded { .. }
+            | Self::Cancelled { .. } => "ended",
         }
     }
 
@@ -188,7 +203,9 @@ impl OrderStatus {
             | Self::Reversed
             | Self::Refunded
             | Self::Confirmed { .. } => true,
-            Self::Expired { late, .. } | Self::Cancelled { late, .. } => late.is_some(),
+            Self::Expired { late, .. }
+            | Self::Superseded { late, .. }
+            | Self::Cancelled { late, .. } => late.is_some(),
         }
     }
 

@@ -9,6 +9,8 @@ use askama::Template;
 pub struct ShopPage {
     /// What stands around the page.
     pub frame: Frame,
+    /// The number of the order that is being changed, which the form sends on as `change`.
+    pub change: Option<String>,
     /// The currencies to choose from; the form sends `currency`.
     pub currencies: Vec<Choice>,
     /// The countries to choose from; the form sends `country`.
@@ -66,6 +68,7 @@ mod tests {
                 support_email: "help@lumen.example".into(),
                 test_mode: false,
             },
+            change: None,
             currencies: vec![],
             countries: vec![],
             tax_note: String::new(),

@@ -75,7 +75,9 @@ pub async fn approve<W: World>(
             let loaded = load_waiting(world, part.proof_id, part.seen).await?;
             parts.push((part, loaded));
         }
-        let orders = parts.iter().map(|(_, loaded)| &loaded.found.order);
+        let orders = parts
+            .iter()
+            .flat_map(|(_, loaded)| loaded.subject().orders());
         let needs_two = needs_two(settings, receipt.whole, orders);
         let signing = match (needs_two, is_signed(&parts, &receipt)) {
             (false, _) => Signing::Alone,

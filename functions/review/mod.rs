@@ -36,6 +36,7 @@ use shared::store::{bank, orders};
 
 use crate::change::{self, OrderWithPayments};
 use crate::failure::Failure;
+use crate::settle::newest_of;
 use crate::world::{CommitError, Fault, Rows, World};
 
 /// A member of staff, as the staff door has found out.
@@ -59,6 +60,8 @@ pub enum Decided {
 pub struct Loaded {
     /// The order with its payments and proofs.
     pub found: OrderWithPayments,
+    /// The order that has taken its place, if one has.
+    pub newest: Option<Order>,
     /// The bank payment that the proof is about.
     pub payment: Payment,
     /// The proof.
@@ -73,6 +76,7 @@ impl Loaded {
     pub fn subject(&self) -> Subject<'_> {
         Subject {
             order: &self.found.order,
+            newest: self.newest.as_ref(),
             payment: &self.payment,
             proof: Some(&self.proof),
         }
@@ -96,6 +100,7 @@ pub async fn load<W: World>(world: &W, proof_id: ProofId) -> Result<Option<Loade
         .cloned()
         .ok_or_else(|| Fault::Internal("a proof has no payment".into()))?;
     Ok(Some(Loaded {
+        newest: newest_of(world, &found.order).await?,
         found,
         payment,
         proof,

@@ -4,10 +4,11 @@ use shared::api::refusal::Refusal;
 use shared::bank::{BankAccountId, TransferReference};
 use shared::config::Settings;
 use shared::id::OrderNumber;
-use shared::payment::Payment;
+use shared::order::Order;
+use shared::payment::{LeftBehind, Payment, TakenPayment};
 use shared::record::Record;
 use shared::review::{self, Booked, Decision, Paying, RevocationCode, TakenBack, Verdict};
-use shared::store::{bank, ledger};
+use shared::store::{bank, ledger, orders, payments};
 
 use super::{
     Decided, Decider, Written, cause, check_seen, done, first, load_order, refused, write,
@@ -54,12 +55,14 @@ pub async fn revoke<W: World>(
         let payment = payments
             .find(|payment| Some(payment.payment_id) == decision.payment_id)
             .ok_or_else(|| Fault::Internal("a decision has no payment".into()))?;
-        let (booked, paying) = traces(world, payment, decision).await?;
+        let traces = traces(world, payment, decision).await?;
         let moment = moment(world);
         let what = TakenBack {
             decision,
-            booked: &booked,
-            paying: &paying,
+            booked: &traces.booked,
+            paying: &traces.paying,
+            holder: traces.holder.as_ref().unwrap_or(&found.order),
+            left_behind: &traces.left_behind,
             code: revocation.code,
         };
         let changes =
@@ -96,27 +99,46 @@ fn revocable<'a>(decisions: &'a [Decision], decision_id: &str) -> Option<&'a Dec
     brought.find(|decision| decision.decision_id == decision_id)
 }
 
-/// Where the money of a payment went, and what else its transfer pays.
+/// Where the money of a payment went.
+struct Traces {
+    booked: Vec<Booked>,
+    /// What else its transfer pays.
+    paying: Vec<Paying>,
+    /// The order that holds it, as it is now.
+    holder: Option<Order>,
+    left_behind: Vec<LeftBehind>,
+}
+
 async fn traces<W: World>(
     world: &W,
     payment: &Payment,
     decision: &Decision,
-) -> Result<(Vec<Booked>, Vec<Paying>), Fault> {
+) -> Result<Traces, Fault> {
     let session = payment.session_id.as_deref().unwrap_or_default();
     let capture = format!("{}:{session}", payment.method.as_str());
     let reference = decision.bank_reference.as_ref();
     let account = decision.bank_account_id.as_ref();
+    // A transfer's capture is named by the decision that found it.
+    let found = || ["bank".into(), decision.decision_id.as_str().into()];
     let rows = world
         .query(&[
-            ledger::TRANSFERS_OF_CAPTURE.bind([capture.into(), decision.order_number.into()]),
+            ledger::TRANSFERS_OF_CAPTURE.bind([capture.into()]),
             bank::DECISIONS_OF_RECEIPT.bind([
                 reference.map(TransferReference::as_str).into(),
                 account.map(BankAccountId::as_str).into(),
             ]),
+            orders::ORDER_BY_CAPTURE.bind(found()),
+            payments::PAYMENT_BY_CAPTURE.bind(found()),
         ])
         .await?;
-    let [booked, paying] = rows.as_slice() else {
-        return Err(Fault::Rows("two results were expected".into()));
+    let [booked, paying, holder, taken] = rows.as_slice() else {
+        return Err(Fault::Rows("four results were expected".into()));
     };
-    Ok((booked.parse()?, paying.parse()?))
+    let taken: Option<TakenPayment> = taken.first()?;
+    Ok(Traces {
+        booked: booked.parse()?,
+        paying: paying.parse()?,
+        holder: holder.first()?,
+        left_behind: taken.map(|taken| taken.left_behind).unwrap_or_default(),
+    })
 }

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::change::{self, OrderWithPayments};
 use crate::failure::Failure;
-use crate::settle::{ATTEMPTS_MAX, moment};
+use crate::settle::{ATTEMPTS_MAX, moment, newest_of};
 use crate::storefront::cancel_order::close_live;
 use crate::world::{Fault, World, random_code};
 
@@ -67,12 +67,14 @@ pub async fn settle_by_hand<W: World>(
         let moment = moment(world);
         let mut changes = Changes::default();
         let payment = target(world, &found, &moment, &mut changes)?;
+        let newest = newest_of(world, &found.order).await?;
         let subject = Subject {
             order: &found.order,
+            newest: newest.as_ref(),
             payment: &payment,
             proof: None,
         };
-        let needs_two = needs_two(settings, by_hand.amount, [&found.order]);
+        let needs_two = needs_two(settings, by_hand.amount, subject.orders());
         let proposal =
             standing_proposal(&decisions, |d| d.proposes(None, &receipt, by_hand.amount));
         let proposed = needs_two && proposal.is_none();

@@ -137,6 +137,9 @@ fn facts(order: &Order, payments: &[Payment], now: Timestamp) -> Block {
         Cell::text(format!("{code}, {off} off"))
     });
     facts.extend(coupon.map(|coupon| ("Coupon", coupon)));
+    let link = |number| Cell::link(href(number), number.to_string());
+    facts.extend(order.replaces.map(|old| ("Replaces", link(old))));
+    facts.extend(order.replaced_by.map(|new| ("Replaced by", link(new))));
     facts.extend(order.confirmed_at.map(|at| ("Confirmed", Cell::At(at))));
     let id = order.subscription_id.map(|id| id.to_string());
     facts.extend(id.map(|id| ("Subscription ID", Cell::code(id))));

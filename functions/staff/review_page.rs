@@ -54,7 +54,14 @@ fn warnings(desk: &Desk<'_>, shown: &Shown) -> Vec<Block> {
         blocks.push(notice("No proof of this order waits for a review."));
         return blocks;
     }
-    if !order.state.takes_money() {
+    if let Some(newer) = order.replaced_by {
+        blocks.push(Block::Notice(vec![
+            Cell::text(
+                "Another order replaces this one, and takes the money while it is to be paid:",
+            ),
+            link(newer),
+        ]));
+    } else if !order.state.takes_money() {
         blocks.push(notice(format!(
             "The order is {}. What its transfer brought is set aside as unapplied when you approve.",
             name_of(&order.state)

@@ -191,7 +191,7 @@ fn confirmed(order: &Order, code: &SentCode, moment: &Moment) -> Changes {
         &cause,
         moment,
     ));
-    if order.total_minor > 0 {
+    if order.due_minor() > 0 {
         let received = Message::about_order(MessageKind::MailOrderReceived, &number);
         changes.tell(&received, moment.now);
         return changes;
@@ -201,11 +201,22 @@ fn confirmed(order: &Order, code: &SentCode, moment: &Moment) -> Changes {
         email_unconfirmed: false,
         ..order.clone()
     };
-    cause.reason = "nothing was due".into();
-    let completed = confirm_without_payment(&order, &cause, moment);
+    let paid_by = no_payment(&order);
+    cause.reason.clone_from(&paid_by);
+    let completed = confirm_without_payment(&order, &paid_by, &cause, moment);
     changes.statements.extend(completed.statements);
     changes.messages.extend(completed.messages);
     changes
+}
+
+/// Who has paid an order that no payment of its own pays: nobody, or whoever paid the one that it
+/// replaces.
+pub(super) fn no_payment(order: &Order) -> String {
+    let replaced = order.replaces.filter(|_| order.total_minor > 0);
+    replaced.map_or_else(
+        || "nothing was due".to_owned(),
+        |replaced| format!("paid with order {replaced}"),
+    )
 }
 
 #[derive(Record)]

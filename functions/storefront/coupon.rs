@@ -55,15 +55,19 @@ impl Typed {
         ]
     }
 
-    /// What it takes off a cart, from the rows of [`Typed::reading`]. The reason for nothing stands in
-    /// the log, without the code.
+    /// What it takes off a cart, from the rows of [`Typed::reading`], when a use of the coupon
+    /// `given_back` is free again. The reason for nothing stands in the log, without the code.
     pub fn discount<W: World>(
         &self,
         world: &W,
         rows: Option<&Rows>,
         cart: &Cart<'_>,
+        given_back: Option<CouponCode>,
     ) -> Result<Discount, Failure> {
-        let coupon = found(rows)?;
+        let mut coupon = found(rows)?;
+        if let Some(coupon) = coupon.as_mut().filter(|_| given_back == Some(self.code)) {
+            coupon.uses = coupon.uses.saturating_sub(1);
+        }
         let discount = coupon
             .ok_or(CouponProblem::Unknown)
             .and_then(|coupon| coupon.discount(cart, world.now()));

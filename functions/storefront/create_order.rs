@@ -6,7 +6,7 @@ use shared::config::{LinkSecrets, Settings};
 use shared::contact::{Billing, Customer};
 use shared::coupon::CouponProblem;
 use shared::field::FieldProblem;
-use shared::id::{IdempotencyKey, OrderNumber, OrderToken};
+use shared::id::{CouponCode, IdempotencyKey, OrderNumber, OrderToken};
 use shared::money::Currency;
 use shared::order::{Order, OrderState};
 use shared::outbox::{Message, MessageKey, MessageKind};
@@ -39,18 +39,17 @@ pub struct Created {
 }
 
 /// What a body comes to once parsed.
-struct Wanted {
-    body: OrderBody,
+pub(super) struct Wanted {
+    pub(super) body: OrderBody,
     currency: Currency,
     customer: Customer,
     billing: Billing,
     coupon: Option<Typed>,
-    key: KeyUse,
 }
 
 impl Wanted {
     /// As a quote would be asked for.
-    fn priced(&self) -> quote::Wanted<'_> {
+    pub(super) fn priced(&self, given_back: Option<CouponCode>) -> quote::Wanted<'_> {
         let region = self.billing.region.as_ref();
         quote::Wanted {
             items: &self.body.items,
@@ -60,7 +59,26 @@ impl Wanted {
                 region: region.map(|region| region.as_str().to_owned()),
             },
             coupon: self.coupon.clone(),
+            given_back,
         }
+    }
+
+    /// Refuses a total that is not the one that the buyer was shown.
+    pub(super) fn check_total(&self, priced: &Priced) -> Result<(), Refusal> {
+        let total = priced.quote.total;
+        match self.body.expected_total {
+            Some(shown) if shown != total.amount_minor => Err(Refusal::TotalChanged(total)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A key as it was used for a body.
+pub(super) fn key_for(scope: String, key: IdempotencyKey, body: &OrderBody) -> KeyUse {
+    KeyUse {
+        scope,
+        key,
+        request_sha256: sha256_hex(json_text(body).as_bytes()),
     }
 }
 
@@ -70,37 +88,35 @@ pub async fn create_order<W: World>(
     settings: &Settings,
     request: &Request,
     body: OrderBody,
-    key: &IdempotencyKey,
+    key: IdempotencyKey,
 ) -> Result<Created, Failure> {
     let links = settings.links.as_ref().ok_or(Refusal::DoorClosed)?;
-    let wanted = parse(request, body, key)?;
-    let priced = wanted.priced();
+    let wanted = parse(request, body)?;
+    // Anonymous callers are told apart by the customer's address, so that nobody meets somebody
+    // else's key (S125).
+    let caller = sha256_hex(wanted.customer.email.as_str().as_bytes());
+    let key = key_for(format!("create_order/{caller}"), key, &wanted.body);
+    let priced = wanted.priced(None);
     let mut reading = priced.reading(world.now());
-    reading.push(wanted.key.looking_up());
+    reading.push(key.looking_up());
     let rows = read_counting(world, &reading).await?;
-    if let Some(earlier) = earlier(world, &rows, &wanted.key, links).await? {
+    if let Some(earlier) = earlier(world, &rows, &key, links).await? {
         return Ok(earlier);
     }
     let priced = priced.price(world, settings, &rows)?;
-    if wanted
-        .body
-        .expected_total
-        .is_some_and(|shown| shown != priced.quote.total.amount_minor)
-    {
-        return Err(Refusal::TotalChanged(priced.quote.total).into());
-    }
+    wanted.check_total(&priced)?;
     let moment = moment(world);
     let order_number = OrderNumber::from_random(random_code(world));
     let order = new_order(settings, links, &wanted, priced, order_number, &moment);
-    let changes = rows_of(&order, &wanted, &moment);
-    write(world, &wanted, links, &order, changes).await
+    let changes = rows_of(&order, &key, None, &moment);
+    write(world, &key, links, &order, changes).await
 }
 
 /// Commits the batch. A key that is taken, or an answer that was lost, is resolved by reading what
 /// the key made: it is ours, or the other request's, and either way the caller's one order.
 async fn write<W: World>(
     world: &W,
-    wanted: &Wanted,
+    key: &KeyUse,
     links: &LinkSecrets,
     order: &Order,
     changes: Changes,
@@ -108,13 +124,7 @@ async fn write<W: World>(
     let mut trouble = String::new();
     for _ in 0..ATTEMPTS_MAX {
         match world.commit(&changes.statements).await {
-            Ok(_) => {
-                return Ok(Created {
-                    order_number: order.order_number,
-                    token: OrderToken::derive(&links.current, &order.order_number),
-                    messages: changes.messages,
-                });
-            }
+            Ok(_) => return Ok(Created::new(links, order, changes.messages)),
             Err(CommitError::Fault(fault)) => return Err(fault.into()),
             Err(CommitError::Lost(why)) => trouble = why,
             Err(CommitError::Guard(message)) => {
@@ -129,15 +139,26 @@ async fn write<W: World>(
                 trouble = message;
             }
         }
-        let rows = world.query(&[wanted.key.looking_up()]).await?;
-        if let Some(earlier) = earlier(world, &rows, &wanted.key, links).await? {
+        let rows = world.query(&[key.looking_up()]).await?;
+        if let Some(earlier) = earlier(world, &rows, key, links).await? {
             return Ok(earlier);
         }
     }
     Err(Fault::Database(trouble).into())
 }
 
-fn parse(request: &Request, body: OrderBody, key: &IdempotencyKey) -> Result<Wanted, Failure> {
+impl Created {
+    /// An order that was just written.
+    pub(super) fn new(links: &LinkSecrets, order: &Order, messages: Vec<MessageKey>) -> Self {
+        Self {
+            order_number: order.order_number,
+            token: OrderToken::derive(&links.current, &order.order_number),
+            messages,
+        }
+    }
+}
+
+pub(super) fn parse(request: &Request, body: OrderBody) -> Result<Wanted, Failure> {
     let mut problems: Vec<FieldProblem> = Vec::new();
     let currency = noted(
         &mut problems,
@@ -158,21 +179,12 @@ fn parse(request: &Request, body: OrderBody, key: &IdempotencyKey) -> Result<Wan
     let Some((((currency, customer), billing), coupon)) = parsed else {
         return Err(Refusal::InvalidFields(problems).into());
     };
-    // Anonymous callers are told apart by the customer's address, so that nobody meets somebody
-    // else's key (S125).
-    let caller = sha256_hex(customer.email.as_str().as_bytes());
-    let key = KeyUse {
-        scope: format!("create_order/{caller}"),
-        key: key.clone(),
-        request_sha256: sha256_hex(json_text(&body).as_bytes()),
-    };
     Ok(Wanted {
         body,
         currency,
         customer,
         billing,
         coupon,
-        key,
     })
 }
 
@@ -181,8 +193,8 @@ fn noted<T>(problems: &mut Vec<FieldProblem>, parsed: Result<T, Vec<FieldProblem
     parsed.map_err(|found| problems.extend(found)).ok()
 }
 
-/// The order that an earlier request with this key made. Its token may be of the secret before.
-async fn earlier<W: World>(
+/// The order that an earlier request with this key made.
+pub(super) async fn earlier<W: World>(
     world: &W,
     rows: &[Rows],
     key: &KeyUse,
@@ -192,21 +204,30 @@ async fn earlier<W: World>(
         Some(rows) => key.earlier(rows)?,
         None => None,
     };
-    let Some(subject) = subject else {
-        return Ok(None);
-    };
+    match subject {
+        Some(subject) => made(world, &subject, links).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// An order that a key made. Its token may be of the secret before.
+pub(super) async fn made<W: World>(
+    world: &W,
+    subject: &str,
+    links: &LinkSecrets,
+) -> Result<Created, Failure> {
     let order_number =
-        OrderNumber::parse(&subject).map_err(|error| Fault::Rows(error.to_string()))?;
+        OrderNumber::parse(subject).map_err(|error| Fault::Rows(error.to_string()))?;
     let found = change::load(world, order_number).await?;
     let found = found.ok_or_else(|| Fault::Rows("a key names an order that is gone".into()))?;
-    Ok(Some(Created {
+    Ok(Created {
         order_number,
         token: access::token(links, &found.order),
         messages: Vec::new(),
-    }))
+    })
 }
 
-fn new_order(
+pub(super) fn new_order(
     settings: &Settings,
     links: &LinkSecrets,
     wanted: &Wanted,
@@ -224,6 +245,8 @@ fn new_order(
         received_minor: 0,
         quote,
         issues,
+        replaces: None,
+        replaced_by: None,
         customer: wanted.customer.clone(),
         billing: wanted.billing.clone(),
         token_hash: OrderToken::derive(&links.current, &order_number).hash(),
@@ -241,7 +264,14 @@ fn new_order(
     }
 }
 
-fn rows_of(order: &Order, wanted: &Wanted, moment: &Moment) -> Changes {
+/// The rows of an order, and those by which one that it replaces gives way, with who paid that one if
+/// anybody did.
+pub(super) fn rows_of(
+    order: &Order,
+    key: &KeyUse,
+    replacing: Option<(Changes, Option<String>)>,
+    moment: &Moment,
+) -> Changes {
     let number = &order.order_number;
     let mut changes = Changes::default();
     changes.write(orders::INSERT_ORDER.bind([
@@ -260,6 +290,7 @@ fn rows_of(order: &Order, wanted: &Wanted, moment: &Moment) -> Changes {
         order.expires_at.into(),
         json_text(&order.issues).into(),
         order.payable_until().into(),
+        order.replaces.into(),
     ]));
     changes.write(orders::INSERT_HISTORY.bind([
         number.into(),
@@ -275,7 +306,13 @@ fn rows_of(order: &Order, wanted: &Wanted, moment: &Moment) -> Changes {
         shared::statement::Value::Null,
         shared::statement::Value::Null,
     ]));
-    changes.write(wanted.key.insert(number.as_str(), moment.now));
+    changes.write(key.insert(number.as_str(), moment.now));
+    let mut paid_by = None;
+    if let Some((gives_way, payer)) = replacing {
+        changes.statements.extend(gives_way.statements);
+        changes.messages.extend(gives_way.messages);
+        paid_by = payer;
+    }
     // After the key: a request that comes twice meets its own order before it meets the coupon's limit.
     if let Some(code) = order.quote.coupon {
         let customer = order.customer.email.as_str().to_ascii_lowercase();
@@ -287,13 +324,15 @@ fn rows_of(order: &Order, wanted: &Wanted, moment: &Moment) -> Changes {
         ]));
         // Nothing else happens before the customer has shown that the address is theirs (A40).
         confirm_email::send_code(&mut changes, order, 1, moment);
-    } else if order.total_minor == 0 {
+    } else if order.due_minor() == 0 {
+        let why = confirm_email::no_payment(order);
         let cause = Cause {
             actor: "buyer".into(),
             cause: "request".into(),
-            reason: "nothing was due".into(),
+            reason: why.clone(),
         };
-        let confirmed = confirm_without_payment(order, &cause, moment);
+        let paid_by = paid_by.unwrap_or(why);
+        let confirmed = confirm_without_payment(order, &paid_by, &cause, moment);
         changes.statements.extend(confirmed.statements);
         changes.messages.extend(confirmed.messages);
     } else {

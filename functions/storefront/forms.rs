@@ -1,9 +1,13 @@
 //! The checkout's form: from what a browser sends to the body that the JSON interface takes, and
 //! back to the form with what was typed and what is wrong with it.
 
+use serde_json::json;
 use shared::api::body::{OrderBody, QuoteBody};
 use shared::contact::{BillingInput, CustomerInput, redact_card_numbers};
 use shared::field::FieldProblem;
+use shared::id::{CouponCode, OrderNumber};
+use shared::money::Money;
+use shared::order::{Order, OrderState};
 use shared::pricing::ItemRequest;
 
 use crate::http::form_pairs;
@@ -34,16 +38,83 @@ pub struct Checkout {
     pub step: String,
     /// Who and where, as typed.
     pub form: CheckoutForm,
+    /// Of a form that replaces an order: although a proof of that one is being reviewed.
+    pub despite_review: bool,
+    /// The order that the form replaces.
+    pub replaces: Option<Replaces>,
+}
+
+/// An order that a form replaces.
+#[derive(Debug, Clone)]
+pub struct Replaces {
+    /// Its number.
+    pub order_number: OrderNumber,
+    /// Whether a proof of it is being reviewed.
+    pub in_review: bool,
+    /// The coupon of which it gives a use back.
+    pub coupon: Option<CouponCode>,
+    /// What was paid for it already.
+    pub received: Money,
+}
+
+impl Replaces {
+    /// What the form has to know of an order.
+    #[must_use]
+    pub fn of(order: &Order) -> Self {
+        Self {
+            order_number: order.order_number,
+            in_review: order.state == OrderState::InReview,
+            coupon: order.quote.coupon,
+            received: order.received(),
+        }
+    }
 }
 
 impl Checkout {
     /// Reads a form's body, or the query that leads to the form.
     #[must_use]
     pub fn read(text: &str) -> Self {
-        let mut checkout = Self {
+        let empty = Self {
             quantity: "1".into(),
             ..Self::default()
         };
+        empty.with(text)
+    }
+
+    /// The form that would make an order of one line again.
+    #[must_use]
+    pub fn of(order: &Order) -> Self {
+        let mut checkout = Self {
+            currency: order.currency.code().to_owned(),
+            ..Self::default()
+        };
+        if let Some(line) = order.quote.lines.first() {
+            line.product.as_str().clone_into(&mut checkout.product);
+            checkout.period_months = line
+                .period
+                .months()
+                .map_or_else(String::new, |m| m.to_string());
+            checkout.quantity = line.quantity.to_string();
+        }
+        let parties = [
+            ("customer", json!(order.customer)),
+            ("billing", json!(order.billing)),
+        ];
+        for (party, fields) in parties {
+            for (name, value) in fields.as_object().into_iter().flatten() {
+                let typed = value.as_str().unwrap_or_default();
+                checkout.form.set(&format!("{party}_{name}"), typed);
+            }
+        }
+        let coupon = order.quote.coupon.map(|code| code.to_string());
+        checkout.form.set(COUPON, coupon.unwrap_or_default());
+        checkout
+    }
+
+    /// With what a form's body or a query says in place of what stood here.
+    #[must_use]
+    pub fn with(mut self, text: &str) -> Self {
+        let checkout = &mut self;
         for (name, value) in form_pairs(text) {
             match name.as_str() {
                 "product" => checkout.product = value,
@@ -53,12 +124,13 @@ impl Checkout {
                 "idempotency_key" => checkout.idempotency_key = value,
                 "expected_total" => checkout.expected_total = value.parse().ok(),
                 "step" => checkout.step = value,
+                "despite_review" => checkout.despite_review = true,
                 // The shop's page hands its country on.
                 "country" => checkout.form.set("billing_country", value),
                 _ => checkout.form.set(&name, value),
             }
         }
-        checkout
+        self
     }
 
     /// What was typed, as it may be shown again: without card numbers. A tax number may look like
@@ -98,6 +170,7 @@ impl Checkout {
             },
             expected_total: self.expected_total,
             coupon: self.coupon(),
+            despite_review: self.despite_review,
         }
     }
 

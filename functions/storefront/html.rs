@@ -2,26 +2,28 @@
 
 use shared::api::body::QuoteBody;
 use shared::api::refusal::Refusal;
-use shared::config::Settings;
+use shared::config::{LinkSecrets, Settings};
 use shared::email_code::FIELD as CODE;
 use shared::field::FieldProblem;
-use shared::id::{OrderNumber, OrderToken, WriteToken};
+use shared::id::{CouponCode, OrderNumber, OrderToken, WriteToken};
 use shared::order::OrderRefusal;
 use shared::payment::PaymentMethod;
 use shared::pricing::Quote;
 use shared::proof::FILE_BYTES_MAX;
+use shared::time::Timestamp;
 
 use super::access::{cookie, open_order};
 use super::cancel_order::cancel_order;
 use super::confirm_email::{Wish, confirm_email};
-use super::create_order::create_order;
-use super::forms::{COUPON, Checkout, QUANTITY, field_errors};
+use super::create_order::{Created, create_order};
+use super::forms::{COUPON, Checkout, QUANTITY, Replaces, field_errors};
 use super::json::method_named;
 use super::list_products::list_products;
 use super::pages::{self, CheckoutNews, SentBack};
 use super::proof_form::{ProofForm, Typed};
 use super::quote::create_quote;
 use super::read_order::answer;
+use super::replace_order::{check as check_replaceable, replace_order};
 use super::start_payment::start_payment;
 use super::submit_proof::submit_proof as hand_in;
 use crate::change;
@@ -67,20 +69,65 @@ pub async fn submit_checkout<W: World>(
     }
     let key = parse_key(&form.idempotency_key)?;
     let links = settings.links.as_ref().ok_or(Refusal::DoorClosed)?;
-    match create_order(world, settings, request, form.order_body(), &key).await {
-        Ok(created) => {
-            let number = created.order_number;
-            let cookie = cookie(links, number, &created.token, world.now());
-            Ok(Reply::see_other(format!("/orders/{}", number.as_str()))
-                .with_header("set-cookie", cookie)
-                .delivering(created.messages))
-        }
+    match create_order(world, settings, request, form.order_body(), key).await {
+        Ok(created) => Ok(to_order(links, created, world.now())),
         Err(Failure::Refused(refusal) | Failure::RefusedAfter(refusal, _)) => {
             let news = news_of(refusal)?;
             show_checkout(world, settings, request, form, news).await
         }
         Err(fault @ Failure::Fault(_)) => Err(fault),
     }
+}
+
+/// Leads whoever has made an order to its page.
+fn to_order(links: &LinkSecrets, created: Created, now: Timestamp) -> Reply {
+    let number = created.order_number;
+    Reply::see_other(format!("/orders/{}", number.as_str()))
+        .with_header("set-cookie", cookie(links, number, &created.token, now))
+        .delivering(created.messages)
+}
+
+/// `GET /orders/{number}/change`: the checkout's form, filled as the order was; the query may name
+/// another product.
+pub async fn change<W: World>(
+    world: &W,
+    settings: &Settings,
+    request: &Request,
+    number: &str,
+) -> Result<Reply, Failure> {
+    let found = open_order(world, settings, request, number).await?;
+    check_replaceable(&found.order, true, world.now())?;
+    let mut form = Checkout::of(&found.order).with(&request.query);
+    form.idempotency_key.clear();
+    form.replaces = Some(Replaces::of(&found.order));
+    show_checkout(world, settings, request, form, CheckoutNews::default()).await
+}
+
+/// `POST /orders/{number}/change`: as [`submit_checkout`], in place of an order.
+pub async fn submit_change<W: World>(
+    world: &W,
+    settings: &Settings,
+    request: &Request,
+    number: &str,
+) -> Result<Reply, Failure> {
+    let mut form = Checkout::read(&form_body(request)?);
+    let mut news = CheckoutNews::default();
+    if form.step != "quote" {
+        let key = parse_key(&form.idempotency_key)?;
+        let links = settings.links.as_ref().ok_or(Refusal::DoorClosed)?;
+        let body = form.order_body();
+        match replace_order(world, settings, request, number, body, key).await {
+            Ok(created) => return Ok(to_order(links, created, world.now())),
+            // An order is replaced once: there is no other to be made.
+            Err(Failure::Refused(refusal)) if refusal != Refusal::IdempotencyKeyReused => {
+                news = news_of(refusal)?;
+            }
+            Err(other) => return Err(other),
+        }
+    }
+    let found = open_order(world, settings, request, number).await?;
+    form.replaces = Some(Replaces::of(&found.order));
+    show_checkout(world, settings, request, form, news).await
 }
 
 /// What the form says about a refusal; one that the form cannot put right has a page of its own.
@@ -116,7 +163,8 @@ async fn show_checkout<W: World>(
         // It is known to give nothing, and asking again would be one more try.
         body.coupon = None;
     }
-    let (quote, problems) = price(world, settings, request, body).await?;
+    let given_back = form.replaces.as_ref().and_then(|old| old.coupon);
+    let (quote, problems) = price(world, settings, request, body, given_back).await?;
     pages::checkout(
         settings,
         &form,
@@ -133,13 +181,14 @@ async fn price<W: World>(
     settings: &Settings,
     request: &Request,
     mut body: QuoteBody,
+    given_back: Option<CouponCode>,
 ) -> Result<(Quote, Vec<FieldProblem>), Failure> {
     if body.country.is_empty() {
         COUNTRY_ASSUMED.clone_into(&mut body.country);
     }
     let mut problems = Vec::new();
     for _ in 0..4 {
-        let found = match create_quote(world, settings, request, &body).await {
+        let found = match create_quote(world, settings, request, &body, given_back).await {
             Ok(quote) => return Ok((quote, problems)),
             Err(Failure::Refused(Refusal::InvalidFields(found))) => found,
             Err(other) => return Err(other),

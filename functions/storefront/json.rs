@@ -14,11 +14,12 @@ use super::access::{link_with, open_order};
 use super::cancel_order::cancel_order;
 use super::confirm_email::{Wish, confirm_email};
 use super::coupon::look_up;
-use super::create_order::create_order;
+use super::create_order::{Created, create_order};
 use super::list_products::list_products;
 use super::proof_form::ProofForm;
 use super::quote::create_quote;
 use super::read_order::answer;
+use super::replace_order::replace_order;
 use super::start_payment::start_payment;
 use super::submit_proof::submit_proof;
 use crate::failure::Failure;
@@ -38,7 +39,7 @@ pub async fn quotes<W: World>(
     request: &Request,
 ) -> Result<Reply, Failure> {
     let body: QuoteBody = body_of(request)?;
-    let quote = create_quote(world, settings, request, &body).await?;
+    let quote = create_quote(world, settings, request, &body, None).await?;
     Ok(Reply::json(200, &QuoteAnswer { quote }))
 }
 
@@ -56,7 +57,28 @@ pub async fn create<W: World>(
 ) -> Result<Reply, Failure> {
     let key = key_of(request)?;
     let body: OrderBody = body_of(request)?;
-    let created = create_order(world, settings, request, body, &key).await?;
+    if body.despite_review {
+        return Err(Refusal::MalformedBody("A new order replaces none.".into()).into());
+    }
+    let created = create_order(world, settings, request, body, key).await?;
+    Ok(told(settings, created))
+}
+
+/// `POST /v1/orders/{number}/replacement`
+pub async fn replace<W: World>(
+    world: &W,
+    settings: &Settings,
+    request: &Request,
+    number: &str,
+) -> Result<Reply, Failure> {
+    let key = key_of(request)?;
+    let body: OrderBody = body_of(request)?;
+    let created = replace_order(world, settings, request, number, body, key).await?;
+    Ok(told(settings, created))
+}
+
+/// What whoever has made an order is told.
+fn told(settings: &Settings, created: Created) -> Reply {
     let number = created.order_number;
     let answer = CreatedAnswer {
         order_number: number,
@@ -64,9 +86,9 @@ pub async fn create<W: World>(
         token: created.token.reveal().to_owned(),
         url: link_with(settings, number, &created.token),
     };
-    Ok(Reply::json(201, &answer)
+    Reply::json(201, &answer)
         .with_header("location", format!("/v1/orders/{}", number.as_str()))
-        .delivering(created.messages))
+        .delivering(created.messages)
 }
 
 /// `GET /v1/orders/{number}`

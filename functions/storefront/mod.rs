@@ -17,5 +17,6 @@ pub mod pages;
 pub mod proof_form;
 pub mod quote;
 pub mod read_order;
+pub mod replace_order;
 pub mod start_payment;
 pub mod submit_proof;

@@ -9,6 +9,7 @@ use shared::country::Country;
 use shared::coupon::issue::{OrderIssue, of_cart};
 use shared::distinct::distinct;
 use shared::field::FieldProblem;
+use shared::id::CouponCode;
 use shared::money::Currency;
 use shared::pricing::{Cart, Discount, ItemRequest, LINES_MAX, PricingError, Quote};
 use shared::record::json_text;
@@ -22,12 +23,14 @@ use crate::failure::Failure;
 use crate::http::Request;
 use crate::world::{Fault, Rows, World};
 
-/// `POST /v1/quotes`: one round trip.
+/// `POST /v1/quotes`: one round trip. Of the coupon `given_back` an order that is being replaced gives a
+/// use back.
 pub async fn create_quote<W: World>(
     world: &W,
     settings: &Settings,
     request: &Request,
     body: &QuoteBody,
+    given_back: Option<CouponCode>,
 ) -> Result<Quote, Failure> {
     let place = Place::parse(&body.country, body.region.as_deref());
     let currency = parse_currency(&body.currency);
@@ -38,6 +41,7 @@ pub async fn create_quote<W: World>(
             currency,
             place,
             coupon,
+            given_back,
         },
         (place, currency, count, coupon) => {
             let problems = [place.err(), currency.err(), count.err(), coupon.err()];
@@ -109,6 +113,8 @@ pub struct Wanted<'a> {
     pub place: Place,
     /// With which coupon, if any.
     pub coupon: Option<Typed>,
+    /// The coupon of which an order that is being replaced gives a use back.
+    pub given_back: Option<CouponCode>,
 }
 
 impl Wanted<'_> {
@@ -144,7 +150,7 @@ impl Wanted<'_> {
         let refused = |error: PricingError| Refusal::InvalidFields(vec![error.problem()]);
         let cart = Cart::find(self.items, &prices, self.currency).map_err(refused)?;
         let discount = match &self.coupon {
-            Some(coupon) => coupon.discount(world, more.first(), &cart)?,
+            Some(coupon) => coupon.discount(world, more.first(), &cart, self.given_back)?,
             None => Discount::none(self.currency),
         };
         Ok(Priced {

@@ -27,7 +27,7 @@ pub struct QuoteBody {
     pub coupon: Option<String>,
 }
 
-/// `POST /v1/orders`
+/// `POST /v1/orders` and `POST /v1/orders/{number}/replacement`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -51,6 +51,9 @@ pub struct OrderBody {
     /// A coupon's code, as the buyer typed it. The order holds a use of it until it is paid or over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coupon: Option<String>,
+    /// Of a replacement only: replace the order although a proof of payment is being reviewed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub despite_review: bool,
 }
 
 /// `POST /v1/orders/{number}/cancel`; may be left out.

@@ -113,6 +113,9 @@ pub enum Action {
     SubmitProof,
     /// `POST /v1/orders/{number}/cancel`; while a proof is being reviewed only with `despite_review`.
     Cancel,
+    /// `POST /v1/orders/{number}/replacement`; while a proof is being reviewed only with
+    /// `despite_review`.
+    Replace,
     /// Nothing here helps; support does.
     ContactSupport,
 }
@@ -129,6 +132,20 @@ pub struct OrderView {
     pub order_number: OrderNumber,
     /// The number in groups, for people.
     pub order_number_grouped: String,
+    /// The order whose place it takes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "Option<String>", extend("pattern" = "^[0-9A-HJKMNP-TV-Z]{14}$"))
+    )]
+    pub replaces: Option<OrderNumber>,
+    /// The order that took its place, and any money that still comes for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "Option<String>", extend("pattern" = "^[0-9A-HJKMNP-TV-Z]{14}$"))
+    )]
+    pub replaced_by: Option<OrderNumber>,
     /// Where it stands in plain words.
     pub status: OrderStatus,
     /// What may be done next.
@@ -142,7 +159,7 @@ pub struct OrderView {
     pub quote: Quote,
     /// Received and applied to this order.
     pub paid: Money,
-    /// Still owed; nothing of an order that was cancelled or has expired.
+    /// Still owed; nothing of an order that was cancelled, replaced or has expired.
     pub due: Money,
     /// Received, and waits for staff to refund it or ask: the order had ended or was paid already, or of
     /// several payments another was taken back, and then it counts as paid as well.
@@ -382,6 +399,8 @@ impl OrderView {
         Self {
             order_number: order.order_number,
             order_number_grouped: order.order_number.to_string(),
+            replaces: order.replaces,
+            replaced_by: order.replaced_by,
             status,
             actions: actions(status, &methods, order.bank_until.is_some()),
             email_confirmation: None,
@@ -430,6 +449,7 @@ fn actions(status: OrderStatus, methods: &[PaymentMethod], by_bank: bool) -> Vec
     }
     if status.is_payable() || in_review || awaits_email {
         actions.push(Action::Cancel);
+        actions.push(Action::Replace);
     }
     let nothing_offered = status.is_payable() && methods.is_empty() && !by_bank;
     let by_staff = matches!(status, OrderStatus::Unconfirmed | OrderStatus::Reversed);

@@ -37,7 +37,10 @@ pub enum OrderEvent {
     /// Staff turned the proof down.
     ProofRejected,
     /// Another order takes its place.
-    Superseded,
+    Superseded {
+        /// The buyer knows that a proof is being reviewed and wants it all the same (A10).
+        despite_review: bool,
+    },
     /// Its customer shows that the address is theirs.
     EmailConfirmed,
 }
@@ -145,11 +148,13 @@ pub fn decide(order: &Order, event: OrderEvent, now: Timestamp) -> Decision {
             (None, S::InReview) => Decision::Changed(S::Rejected),
             _ => Decision::Refused(OrderRefusal::NoProof),
         },
-        OrderEvent::Superseded => match ended {
-            Some(OrderRefusal::Superseded) => Decision::NoChange("already replaced"),
-            Some(refusal) => Decision::Refused(refusal),
-            None if order.provider_live() => Decision::Refused(OrderRefusal::PaymentLive),
-            None => Decision::Changed(S::Superseded),
+        OrderEvent::Superseded { despite_review } => match (ended, state) {
+            (Some(refusal), _) => Decision::Refused(refusal),
+            (None, S::InReview) if !despite_review => Decision::Refused(OrderRefusal::InReview),
+            _ if order.provider_live() => Decision::Refused(OrderRefusal::PaymentLive),
+            // One whose end has come goes by it, whether or not cron has looked.
+            _ if overdue && state != S::InReview => Decision::Refused(OrderRefusal::Expired),
+            _ => Decision::Changed(S::Superseded),
         },
         OrderEvent::EmailConfirmed => match ended {
             Some(OrderRefusal::AlreadyPaid) => Decision::NoChange("the order is confirmed"),

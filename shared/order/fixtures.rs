@@ -33,7 +33,7 @@ pub(crate) fn order(state: OrderState) -> Order {
         "order_number": "A2ED5SR3Q06W2T", "state": state, "version": 3, "currency": "EUR",
         "total_minor": 11_900, "received_minor": 0, "quote": quote.to_string(),
         "customer": customer.to_string(), "billing": billing.to_string(),
-        "issues": "[]", "token_hash": "ab".repeat(32), "created_at": CREATED.0, "expires_at": EXPIRES.0, "asks": 0,
+        "issues": "[]", "replaces": null, "replaced_by": null, "token_hash": "ab".repeat(32), "created_at": CREATED.0, "expires_at": EXPIRES.0, "asks": 0,
         "refunded_lines": "[]", "subscription_id": null, "paid_by": null, "confirmed_at": null, "ended_at": null,
         "payment_live": 0, "bank_until": null, "email_unconfirmed": 0,
     }))

@@ -45,6 +45,10 @@ pub struct Order {
     /// Lines, discount, tax and totals as quoted.
     #[record(json, part)]
     pub quote: Quote,
+    /// The order whose place it takes.
+    pub replaces: Option<OrderNumber>,
+    /// The order that takes its place.
+    pub replaced_by: Option<OrderNumber>,
     /// Who it is for.
     #[record(json, part)]
     pub customer: Customer,

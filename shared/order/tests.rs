@@ -32,13 +32,20 @@ proof_submitted   yes  *    | !live       !live       !live       !paid      !ca
 proof_rejected    *    *    | !no_proof   rejected    !no_proof   same       same        same      same
 transfer_part     *    *    | same        unpaid      same        same       same        same      same
 transfer_all      *    *    | confirmed   confirmed   confirmed   same       same        same      same
-superseded        no   *    | superseded  superseded  superseded  !paid      !cancelled  !expired  -
-superseded        bank *    | superseded  superseded  superseded  !paid      !cancelled  !expired  -
-superseded        yes  *    | !live       !live       !live       !paid      !cancelled  !expired  -
+replaced          no   no   | superseded  !review     superseded  !paid      !cancelled  !expired  !superseded
+replaced          no   yes  | !expired    !review     !expired    !paid      !cancelled  !expired  !superseded
+replaced          bank no   | superseded  !review     superseded  !paid      !cancelled  !expired  !superseded
+replaced          bank yes  | !expired    !review     !expired    !paid      !cancelled  !expired  !superseded
+replaced          yes  *    | !live       !review     !live       !paid      !cancelled  !expired  !superseded
+replaced_reviewed no   no   | superseded  superseded  superseded  !paid      !cancelled  !expired  !superseded
+replaced_reviewed no   yes  | !expired    superseded  !expired    !paid      !cancelled  !expired  !superseded
+replaced_reviewed bank no   | superseded  superseded  superseded  !paid      !cancelled  !expired  !superseded
+replaced_reviewed bank yes  | !expired    superseded  !expired    !paid      !cancelled  !expired  !superseded
+replaced_reviewed yes  *    | !live       !live       !live       !paid      !cancelled  !expired  !superseded
 email_confirmed   *    *    | -           -           -           -          !cancelled  !expired  !superseded
 ";
 
-const EVENTS: [(&str, OrderEvent); 13] = [
+const EVENTS: [(&str, OrderEvent); 14] = [
     ("payment_started", OrderEvent::PaymentStarted),
     ("payment_noted", OrderEvent::PaymentNoted),
     ("money_part", OrderEvent::MoneyArrived { covers: false }),
@@ -66,7 +73,18 @@ const EVENTS: [(&str, OrderEvent); 13] = [
         "transfer_all",
         OrderEvent::TransferApproved { covers: true },
     ),
-    ("superseded", OrderEvent::Superseded),
+    (
+        "replaced",
+        OrderEvent::Superseded {
+            despite_review: false,
+        },
+    ),
+    (
+        "replaced_reviewed",
+        OrderEvent::Superseded {
+            despite_review: true,
+        },
+    ),
     ("email_confirmed", OrderEvent::EmailConfirmed),
 ];
 

@@ -167,11 +167,23 @@ pub struct TakenPayment {
     /// The payment.
     #[serde(flatten)]
     pub payment: Payment,
-    /// What its order took of it, minor units of the order's currency; none of money that came twice or
+    /// What an order took of it, minor units of the order's currency; none of money that came twice or
     /// too late.
     pub applied_minor: Option<i64>,
     /// What went back of it so far, minor units.
     pub refunded_minor: Option<i64>,
+    /// What replaced orders that it was in have left aside and is still there.
+    #[record(json)]
+    pub left_behind: Vec<LeftBehind>,
+}
+
+/// What a replaced order held beyond what the new one costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Record)]
+pub struct LeftBehind {
+    /// The replaced order.
+    pub order_number: OrderNumber,
+    /// How much of it lies in its *unapplied* account, minor units.
+    pub amount_minor: i64,
 }
 
 impl Payment {

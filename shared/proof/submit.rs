@@ -56,6 +56,7 @@ pub fn submit(
         changes.write(bank::PROOF_SUPERSEDED.bind([before.proof_id.into()]));
         let subject = Subject {
             order,
+            newest: None,
             payment,
             proof: Some(before),
         };

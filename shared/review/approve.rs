@@ -1,6 +1,6 @@
 //! The transfer was found on the bank's statement: its money is settled like a provider's.
 
-use super::{Row, Subject, Terms, Verdict, may_decide, review_ended};
+use super::{Row, Subject, Terms, Verdict, review_ended};
 use crate::bank::BankReceipt;
 use crate::money::Money;
 use crate::payment::{Payment, PaymentFact, Receipt};
@@ -22,10 +22,11 @@ pub fn approve(
     cause: &Cause,
     moment: &Moment,
 ) -> Result<Option<Changes>, ReviewRefusal> {
-    may_decide(subject.order, &cause.actor)?;
+    subject.may_decide(&cause.actor)?;
     if proposed_by == Some(cause.actor.as_str()) {
         return Err(ReviewRefusal::SamePerson);
     }
+    let payable = subject.newest.unwrap_or(subject.order);
     let fact = PaymentFact::Paid(Receipt {
         session_id: session_of(subject.payment),
         // What refunds quote. Not the reference: one transfer may pay several orders.
@@ -34,9 +35,16 @@ pub fn approve(
         paid_by: receipt.paid_by(),
         payer_email: None,
         payer_name: receipt.payer_name.clone(),
-        forgiven_max_minor: terms.forgiven_max_minor(subject.order.total_minor),
+        forgiven_max_minor: terms.forgiven_max_minor(payable.total_minor),
     });
-    let settled = settle(subject.order, subject.payment, &fact, cause, moment);
+    let settled = settle(
+        subject.order,
+        subject.newest,
+        subject.payment,
+        &fact,
+        cause,
+        moment,
+    );
     let Settlement::Changed(mut changes, _) = settled else {
         return Ok(None);
     };
@@ -73,7 +81,7 @@ pub fn propose(
     cause: &Cause,
     moment: &Moment,
 ) -> Result<Changes, ReviewRefusal> {
-    may_decide(subject.order, &cause.actor)?;
+    subject.may_decide(&cause.actor)?;
     let order = subject.order;
     let row = Row {
         verdict: Verdict::Proposed,

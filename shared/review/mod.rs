@@ -38,10 +38,23 @@ use crate::time::Timestamp;
 pub struct Subject<'a> {
     /// The order.
     pub order: &'a Order,
+    /// The order that has taken its place, if one has: see [`crate::settle::settle`].
+    pub newest: Option<&'a Order>,
     /// The payment whose money it is.
     pub payment: &'a Payment,
     /// The proof, unless staff settle by hand.
     pub proof: Option<&'a Proof>,
+}
+
+impl<'a> Subject<'a> {
+    /// The order, and the one that takes its money now: whoever decides, and how many, is asked of both.
+    pub fn orders(&self) -> impl Iterator<Item = &'a Order> + use<'a> {
+        std::iter::once(self.order).chain(self.newest)
+    }
+
+    fn may_decide(&self, actor: &str) -> Result<(), ReviewRefusal> {
+        self.orders().try_for_each(|order| may_decide(order, actor))
+    }
 }
 
 /// How a decision ended a proof's or a payment's story.

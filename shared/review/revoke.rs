@@ -13,11 +13,14 @@ use crate::ledger::Transfer;
 use crate::money::{Currency, Money};
 use crate::order::{Order, OrderState};
 use crate::outbox::{Message, MessageKind};
-use crate::payment::Payment;
+use crate::payment::{LeftBehind, Payment};
 use crate::record::Record;
 use crate::review::ReviewRefusal;
 use crate::settle::{Cause, Changes, Moment, history};
 use crate::store::{bank, cases, payments};
+
+/// Why a case is closed.
+const REVOKED: &str = "the approval was revoked";
 
 /// Why an approval is taken back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -85,6 +88,10 @@ pub struct TakenBack<'a> {
     pub booked: &'a [Booked],
     /// Everything that the same transfer pays, this decision among it.
     pub paying: &'a [Paying],
+    /// The order that holds the money now: the decision's own, or the one that has taken its place.
+    pub holder: &'a Order,
+    /// What of it replaced orders have left aside.
+    pub left_behind: &'a [LeftBehind],
     /// Why.
     pub code: RevocationCode,
 }
@@ -99,17 +106,29 @@ pub fn revoke(
     moment: &Moment,
 ) -> Result<Changes, ReviewRefusal> {
     may_decide(order, &cause.actor)?;
+    may_decide(taken.holder, &cause.actor)?;
     let TakenBack {
-        decision, booked, ..
+        decision,
+        booked,
+        holder,
+        ..
     } = taken;
     let mut changes = Changes::default();
-    for transfer in booked
-        .iter()
-        .flat_map(|booked| reversed(order, booked, cause))
-    {
-        changes.write(transfer.insert(moment.now));
+    let mut behind = taken.left_behind.to_vec();
+    let mut applied = 0_i64;
+    for booked in booked {
+        let mut booked = booked.clone();
+        if is_to_order(&booked) {
+            take_behind(&mut changes, &mut behind, &mut booked, cause, moment);
+            applied = applied.saturating_add(booked.amount_minor);
+        }
+        if booked.amount_minor > 0 {
+            for transfer in reversed(holder, &booked, cause) {
+                changes.write(transfer.insert(moment.now));
+            }
+        }
     }
-    close_cases(&mut changes, order, payment, taken, moment);
+    close_cases(&mut changes, payment, taken, applied, moment);
     changes.write(payments::PAYMENT_REVERSED.bind([payment.payment_id.into(), moment.now.into()]));
     changes.write(history(
         order,
@@ -118,6 +137,10 @@ pub fn revoke(
         cause,
         moment,
     ));
+    if holder.order_number != order.order_number {
+        let of_holder = history(holder, holder.state, "approval_revoked", cause, moment);
+        changes.write(of_holder);
+    }
     let row = Row {
         verdict: Verdict::Revoked,
         order: order.order_number,
@@ -132,16 +155,16 @@ pub fn revoke(
         warn_of_others(&mut changes, taken, moment);
     }
     changes.write(row.insert(cause, moment));
-    if order.state == OrderState::Confirmed && takes_from_order(booked) {
-        let signal = Message::about_order(MessageKind::Revocation, &order.order_number);
+    if holder.state == OrderState::Confirmed && applied > 0 {
+        let signal = Message::about_order(MessageKind::Revocation, &holder.order_number);
         changes.tell(&signal, moment.now);
-        if !order.issues.is_empty() {
-            let rows = take_back(&order.order_number, Loss::Revoked, moment.now);
+        if !holder.issues.is_empty() {
+            let rows = take_back(&holder.order_number, Loss::Revoked, moment.now);
             changes.statements.extend(rows);
         }
     }
     if let Some(amount) = decision.amount() {
-        let told = Message::payment_reversed(order, &decision.decision_id, amount);
+        let told = Message::payment_reversed(holder, &decision.decision_id, amount);
         changes.tell(&told, moment.now);
     }
     Ok(changes)
@@ -181,25 +204,58 @@ fn warn_of_others(changes: &mut Changes, taken: TakenBack<'_>, moment: &Moment) 
     }
 }
 
+/// What replaced orders have left aside goes first: less is then left to be taken from the holder.
+fn take_behind(
+    changes: &mut Changes,
+    behind: &mut [LeftBehind],
+    booked: &mut Booked,
+    cause: &Cause,
+    moment: &Moment,
+) {
+    for left in behind {
+        let amount_minor = booked.amount_minor.min(left.amount_minor);
+        if amount_minor == 0 {
+            continue;
+        }
+        left.amount_minor = left.amount_minor.saturating_sub(amount_minor);
+        booked.amount_minor = booked.amount_minor.saturating_sub(amount_minor);
+        let number = left.order_number.as_str();
+        let gone = Transfer {
+            id: format!("reverse:{}:{number}", booked.transfer_id),
+            debit: format!("unapplied:{number}:{}", booked.currency.code()),
+            credit: booked.debit.clone(),
+            amount: Money {
+                amount_minor,
+                currency: booked.currency,
+            },
+            cause: cause.cause.clone(),
+        };
+        changes.write(gone.insert(moment.now));
+        changes.write(cases::TAKE_FROM_CASE.bind([
+            r#"["money_left"]"#.into(),
+            number.into(),
+            amount_minor.into(),
+            moment.now.into(),
+            REVOKED.into(),
+        ]));
+    }
+}
+
 /// What a person had to look at because of the money waits for nobody any more.
 fn close_cases(
     changes: &mut Changes,
-    order: &Order,
     payment: &Payment,
     taken: TakenBack<'_>,
+    applied: i64,
     moment: &Moment,
 ) {
-    let booked = taken.booked;
-    let because = "the approval was revoked";
+    let (booked, order, because) = (taken.booked, taken.holder, REVOKED);
     changes.write(cases::CLOSE_CASE.bind([
         CaseKind::TransferReturned.as_str().into(),
         taken.decision.decision_id.as_str().into(),
         moment.now.into(),
         because.into(),
     ]));
-    let applied = booked.iter().filter(|booked| is_to_order(booked));
-    let applied = applied.map(|booked| booked.amount_minor);
-    let applied = applied.fold(0, i64::saturating_add);
     let stays = order.received_minor.saturating_sub(applied);
     if order.ended_at.is_some() || order.is_reversed() {
         changes.write(cases::TAKE_FROM_CASE.bind([
@@ -242,15 +298,11 @@ fn close_cases(
     }
 }
 
-fn takes_from_order(booked: &[Booked]) -> bool {
-    booked.iter().any(is_to_order)
-}
-
 fn is_to_order(booked: &Booked) -> bool {
     booked.credit.starts_with("order:")
 }
 
-/// The movements that undo one. Money leaves a confirmed order as a dispute does; what an order held
+/// The movements that undo one, out of the order that holds the money. Money leaves a confirmed order as a dispute does; what an order held
 /// when it ended went to *unapplied* then.
 fn reversed(order: &Order, booked: &Booked, cause: &Cause) -> Vec<Transfer> {
     let currency = booked.currency.code();
@@ -264,8 +316,13 @@ fn reversed(order: &Order, booked: &Booked, cause: &Cause) -> Vec<Transfer> {
         },
         cause: cause.cause.clone(),
     };
-    let (from, to) = (&booked.credit, &booked.debit);
-    if !is_to_order(booked) || order.state.takes_money() {
+    let of_order = format!("order:{}", order.order_number.as_str());
+    let to = &booked.debit;
+    if !is_to_order(booked) {
+        return vec![leg("reverse", &booked.credit, to)];
+    }
+    let from = &of_order;
+    if order.state.takes_money() {
         return vec![leg("reverse", from, to)];
     }
     if order.state == OrderState::Confirmed {

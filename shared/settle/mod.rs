@@ -9,10 +9,12 @@
 mod money;
 mod notice;
 pub mod refund;
+mod replace;
 #[cfg(test)]
 mod tests;
 
 pub use self::money::{confirm_without_payment, end};
+pub use self::replace::replace;
 use crate::id::{SubscriptionId, WriteToken};
 use crate::order::{Decision, Order, OrderEvent, OrderState, decide};
 use crate::outbox::{Message, MessageKey};
@@ -86,17 +88,21 @@ pub enum Settlement {
 /// Decides what a fact changes.
 ///
 /// A fact that tells less than is already known changes nothing, so facts may come twice and in any
-/// order.
+/// order. `newest` is the order that has taken the place of this one, if one has, or of that one, and so
+/// on: money that comes now is for it.
 #[must_use]
 pub fn settle(
     order: &Order,
+    newest: Option<&Order>,
     payment: &Payment,
     fact: &PaymentFact,
     cause: &Cause,
     moment: &Moment,
 ) -> Settlement {
     match fact {
-        PaymentFact::Paid(receipt) => money::receive(order, payment, receipt, cause, moment),
+        PaymentFact::Paid(receipt) => {
+            money::receive(order, newest, payment, receipt, cause, moment)
+        }
         PaymentFact::Open(checkout) => opened(order, payment, checkout, cause, moment),
         PaymentFact::Unknown(why) => notice::unknown(order, payment, why, cause, moment),
         PaymentFact::Processing(checkout) => {

@@ -13,9 +13,11 @@ use crate::payment::{Payment, PaymentMethod, PaymentState, Receipt};
 use crate::store::payments;
 use crate::time::Timestamp;
 
-/// Books a receipt and says what it makes of the order.
+/// Books a receipt and says what it makes of the order, or of the one that has taken its place: that
+/// takes the money while it takes any, of the same currency (S23).
 pub(super) fn receive(
     order: &Order,
+    newest: Option<&Order>,
     payment: &Payment,
     receipt: &Receipt,
     cause: &Cause,
@@ -25,14 +27,34 @@ pub(super) fn receive(
     if payment.state == PaymentState::Paid && !stray {
         return Settlement::NoChange("already paid");
     }
+    let mut changes = Changes::default();
+    let newest = newest.filter(|newest| {
+        newest.state.takes_money() && newest.currency == receipt.amount.currency && !stray
+    });
+    let order = newest.map_or(order, |newest| {
+        let passed_on = Cause {
+            reason: format!("for {}, which replaces this order", newest.order_number),
+            ..cause.clone()
+        };
+        changes.write(history(
+            order,
+            order.state,
+            "money_passed_on",
+            &passed_on,
+            moment,
+        ));
+        newest
+    });
     let share = Share::of(order, payment, receipt, stray);
     let covers = order
         .received_minor
         .saturating_add(share.applied.amount_minor)
         .saturating_add(share.forgiven.amount_minor)
         >= order.total_minor
-        && share.problem != Some(CaseKind::MoneyForeign);
-    let event = if payment.method == PaymentMethod::Bank {
+        && share.problem != Some(CaseKind::MoneyForeign)
+        // Nobody has shown the money of another order to be for this one's coupon (A40).
+        && !(newest.is_some() && order.email_unconfirmed);
+    let event = if payment.method == PaymentMethod::Bank && newest.is_none() {
         OrderEvent::TransferApproved { covers }
     } else {
         OrderEvent::MoneyArrived { covers }
@@ -42,7 +64,6 @@ pub(super) fn receive(
     };
     let confirms = to == OrderState::Confirmed && order.state != OrderState::Confirmed;
 
-    let mut changes = Changes::default();
     share.book(&mut changes, order, payment, receipt, cause, moment);
     if !stray {
         bind(&mut changes, payment, Some(&receipt.session_id));
@@ -83,10 +104,15 @@ pub(super) fn receive(
     Settlement::Changed(changes, to)
 }
 
-/// Confirms an order that owes nothing, without a provider. The statements expect the order as
-/// given, so they may follow its insert in the same batch.
+/// Confirms an order that owes nothing, or nothing more, without a provider. The statements expect the
+/// order as given, so they may follow its insert in the same batch.
 #[must_use]
-pub fn confirm_without_payment(order: &Order, cause: &Cause, moment: &Moment) -> Changes {
+pub fn confirm_without_payment(
+    order: &Order,
+    paid_by: &str,
+    cause: &Cause,
+    moment: &Moment,
+) -> Changes {
     let mut changes = Changes::default();
     changes.write(history_row(
         order,
@@ -94,23 +120,29 @@ pub fn confirm_without_payment(order: &Order, cause: &Cause, moment: &Moment) ->
         "confirmed",
         cause,
         moment,
-        Some("nothing was due"),
+        Some(paid_by),
     ));
     announce(&mut changes, order, moment);
     changes
 }
 
-/// Moves what an ending order holds to *unapplied* and opens the case about it, so that no
-/// cancellation loses money.
-fn leave(changes: &mut Changes, order: &Order, moment: &Moment) {
-    if order.received_minor == 0 {
+/// Moves money that an ending order holds to an account of *unapplied* and opens the case about it, so
+/// that no ending loses money.
+pub(super) fn leave(
+    changes: &mut Changes,
+    order: &Order,
+    amount: Money,
+    account: String,
+    moment: &Moment,
+) {
+    if amount.amount_minor == 0 {
         return;
     }
     let transfer = Transfer {
         id: format!("leave:{}", order.order_number.as_str()),
         debit: format!("order:{}", order.order_number.as_str()),
-        credit: format!("unapplied:{}", order.currency.code()),
-        amount: order.received(),
+        credit: account,
+        amount,
         cause: format!("order {} ended", order.order_number.as_str()),
     };
     changes.write(transfer.insert(moment.now));
@@ -118,14 +150,14 @@ fn leave(changes: &mut Changes, order: &Order, moment: &Moment) {
         kind: CaseKind::MoneyLeft,
         subject: order.order_number.as_str().to_owned(),
         order_number: Some(order.order_number),
-        evidence: json!({ "unapplied": order.received() }),
+        evidence: json!({ "unapplied": amount }),
     };
     changes.open_case(&left, moment.now);
 }
 
 /// Closes the live bank transfer of an order that is over, or paid in another way. No provider has to
 /// be asked; a proof that waits stays in the queue, since its money may have come (S25).
-fn close_transfer(changes: &mut Changes, order: &Order) {
+pub(super) fn close_transfer(changes: &mut Changes, order: &Order) {
     if order.bank_until.is_some() {
         changes.write(payments::TRANSFER_CLOSED.bind([order.order_number.into()]));
     }
@@ -288,6 +320,7 @@ pub fn end(order: &Order, to: OrderState, event: &str, cause: &Cause, moment: &M
     let mut changes = Changes::default();
     changes.write(history(order, to, event, cause, moment));
     close_transfer(&mut changes, order);
-    leave(&mut changes, order, moment);
+    let account = format!("unapplied:{}", order.currency.code());
+    leave(&mut changes, order, order.received(), account, moment);
     changes
 }

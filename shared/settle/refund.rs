@@ -11,7 +11,7 @@ use crate::case::{Case, CaseKind};
 use crate::ledger::Transfer;
 use crate::money::Money;
 use crate::order::{Order, OrderState};
-use crate::payment::TakenPayment;
+use crate::payment::{LeftBehind, TakenPayment};
 use crate::pricing::largest_remainder;
 use crate::record::json_text;
 use crate::store::{cases, refunds};
@@ -116,6 +116,8 @@ struct Change {
     held: i64,
     /// *Unapplied*, since the order has ended and left it there.
     left: i64,
+    /// What orders that gave way to this one have left aside; only ever gone.
+    behind: Vec<LeftBehind>,
 }
 
 impl Change {
@@ -124,9 +126,18 @@ impl Change {
         let not_applied = received.saturating_sub(taken.applied_minor.unwrap_or(0));
         let of_held = |sum: i64| sum.min(not_applied);
         let held = of_held(total_minor).saturating_sub(of_held(before_minor));
-        let rest = total_minor
+        let mut rest = total_minor
             .saturating_sub(before_minor)
             .saturating_sub(held);
+        let mut behind = Vec::new();
+        for left in &taken.left_behind {
+            let amount_minor = rest.clamp(0, left.amount_minor);
+            rest = rest.saturating_sub(amount_minor);
+            behind.push(LeftBehind {
+                amount_minor,
+                ..*left
+            });
+        }
         // An order that is paid gets again what it lost, and one that is not what it can take.
         let room = if order.state == OrderState::Confirmed {
             order.refunded_minor()
@@ -140,11 +151,17 @@ impl Change {
             order: of_order,
             held,
             left: rest.saturating_sub(of_order),
+            behind,
         }
     }
 
     fn aside(&self) -> i64 {
         self.held.saturating_add(self.left)
+    }
+
+    fn all(&self) -> i64 {
+        let behind = self.behind.iter().map(|left| left.amount_minor);
+        behind.fold(self.order.saturating_add(self.aside()), i64::saturating_add)
     }
 
     /// What has gone back of each line afterwards: of all that went back its share, so that it does not
@@ -192,18 +209,24 @@ impl Change {
         };
         movement("order", format!("order:{number}"), self.order);
         movement("unapplied", format!("unapplied:{currency}"), self.aside());
+        for behind in &self.behind {
+            let account = format!("unapplied:{}:{currency}", behind.order_number.as_str());
+            movement(behind.order_number.as_str(), account, behind.amount_minor);
+        }
         let session = payment.session_id.as_deref().unwrap_or_default();
-        let all = self.order.saturating_add(self.aside());
         let left = if order.is_reversed() {
-            all.saturating_sub(self.held)
+            self.order.saturating_add(self.left)
         } else {
             self.left
         };
-        for (kinds, subject, amount_minor) in [
+        let mut about = vec![
             (HELD_KINDS, session, self.held),
             (LEFT_KINDS, number, left),
-            (FAILED_KINDS, payment.payment_id.as_str(), all),
-        ] {
+            (FAILED_KINDS, payment.payment_id.as_str(), self.all()),
+        ];
+        let behind = self.behind.iter();
+        about.extend(behind.map(|b| (LEFT_KINDS, b.order_number.as_str(), b.amount_minor)));
+        for (kinds, subject, amount_minor) in about {
             if amount_minor > 0 {
                 changes.write(cases::TAKE_FROM_CASE.bind([
                     kinds.into(),
@@ -236,6 +259,7 @@ mod tests {
             payment,
             applied_minor: (applied > 0).then_some(applied),
             refunded_minor: None,
+            left_behind: Vec::new(),
         }
     }
 

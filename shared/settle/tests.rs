@@ -158,7 +158,7 @@ fn settled(order: &Order, before: &Payment, name: &str) -> (String, Payment) {
     };
     let moment = moment_after(seconds);
     let mut after = before.clone();
-    match settle(order, before, &fact(name, "cs_1"), &cause(), &moment) {
+    match settle(order, None, before, &fact(name, "cs_1"), &cause(), &moment) {
         Settlement::NoChange(_) => ("-".to_owned(), after),
         Settlement::Changed(changes, _) => {
             let (state, told) = left(&changes);
@@ -219,6 +219,7 @@ fn every_change_but_the_opening_of_the_page_writes_history() {
         let fact = fact(name, "cs_1");
         let settlement = settle(
             &order,
+            None,
             &payment(state),
             &fact,
             &cause(),
@@ -244,6 +245,7 @@ fn s24_another_checkout_of_a_payment_changes_nothing_but_brings_its_money() {
         let order = order(OrderState::Unpaid);
         let settlement = settle(
             &order,
+            None,
             &payment(state),
             &fact(name, "cs_2"),
             &cause(),
@@ -275,9 +277,14 @@ fn s51_whatever_ends_the_doubt_closes_its_case() {
         payment.unconfirmed_at = Some(CREATED.plus(UNCONFIRMED_AFTER_S));
         let fact = fact(name, "cs_1");
         let order = order(OrderState::Unpaid);
-        let Settlement::Changed(changes, _) =
-            settle(&order, &payment, &fact, &cause(), &moment_after(1_860))
-        else {
+        let Settlement::Changed(changes, _) = settle(
+            &order,
+            None,
+            &payment,
+            &fact,
+            &cause(),
+            &moment_after(1_860),
+        ) else {
             panic!("{name} is news");
         };
         assert_eq!(
@@ -347,9 +354,14 @@ fn money_goes_where_the_table_says() {
         let arrived = money(arrived.parse().expect("a number"), code);
         let session = if stray { "cs_2" } else { "cs_1" };
         let moment = moment_after(60);
-        let Settlement::Changed(changes, after) =
-            settle(&order, &payment, &paid(session, arrived), &cause(), &moment)
-        else {
+        let Settlement::Changed(changes, after) = settle(
+            &order,
+            None,
+            &payment,
+            &paid(session, arrived),
+            &cause(),
+            &moment,
+        ) else {
             panic!("{}: money is always news", given[0]);
         };
         let answer = outcome(&changes, after);
@@ -423,7 +435,7 @@ proptest! {
         let receipt = money(arrived, if foreign { "USD" } else { "EUR" });
         let fact = paid(if stray { "cs_2" } else { "cs_1" }, receipt);
         let Settlement::Changed(changes, after) =
-            settle(&order, &payment, &fact, &cause(), &moment_after(60))
+            settle(&order, None, &payment, &fact, &cause(), &moment_after(60))
         else {
             return Err(TestCaseError::fail("money is always news"));
         };

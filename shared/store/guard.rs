@@ -59,6 +59,9 @@ impl Guard {
         const NAMES: &[(&str, Guard)] = &[
             ("order_history.order_number", Guard::OrderConflict),
             ("order_state_stale", Guard::OrderConflict),
+            // Somebody else has replaced the order, or it has ended.
+            ("order_replaces_nothing", Guard::OrderConflict),
+            ("orders.replaces", Guard::OrderConflict),
             // Another payment filled the order, or the order ended, since it was loaded.
             ("order_takes_no_money", Guard::OrderConflict),
             // Money went from the order since it was loaded.

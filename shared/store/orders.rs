@@ -5,7 +5,8 @@ use super::statements;
 /// The columns of [`crate::order::Order`].
 macro_rules! columns {
     () => {
-        "o.issues, o.order_number, o.state, o.version, o.currency, o.total_minor, \
+        "o.issues, o.replaces, (SELECT n.order_number FROM orders n \
+             WHERE n.replaces = o.order_number) AS replaced_by, o.order_number, o.state, o.version, o.currency, o.total_minor, \
          coalesce(a.credits - a.debits, 0) AS received_minor, o.quote, o.customer, o.billing, \
          o.token_hash, o.created_at, o.expires_at, o.asks, o.subscription_id, o.paid_by, \
          o.confirmed_at, o.ended_at, EXISTS (SELECT 1 FROM payment_allocations l \
@@ -38,8 +39,9 @@ statements! {
     /// A new order at version 1.
     INSERT_ORDER = "INSERT INTO orders (order_number, account, state, version, currency, \
         subtotal_minor, discount_minor, tax_minor, total_minor, quote, customer, billing, \
-        customer_email, token_hash, created_at, expires_at, due_at, issues) \
-        VALUES (?1, NULL, 'unpaid', 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?15, ?14)";
+        customer_email, token_hash, created_at, expires_at, due_at, issues, replaces) \
+        VALUES (?1, NULL, 'unpaid', 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?15, ?14, \
+        ?16)";
     /// The next version of an order: the guard of every change.
     INSERT_HISTORY = "INSERT INTO order_history (order_number, version, from_state, to_state, \
         event, actor, cause, reason, write_token, at, subscription_id, paid_by) \
@@ -59,11 +61,18 @@ statements! {
     ORDER_OF_MESSAGE = concat!("SELECT ", columns!(), " FROM outbox m \
         JOIN orders o ON o.order_number = m.order_number ", account!(),
         " WHERE m.kind = ?1 AND m.dedupe_key = ?2");
-    /// The order of a capture; see `PAYMENT_BY_CAPTURE`.
-    ORDER_BY_CAPTURE = concat!("SELECT ", columns!(), " FROM payments y \
-        JOIN payment_allocations p ON p.payment_id = y.payment_id \
-        JOIN orders o ON o.order_number = p.order_number ", account!(), " \
-        WHERE y.method = ?1 AND y.capture_ref = ?2 ORDER BY p.order_number LIMIT 1");
+    /// The order that holds the money of a capture; see `PAYMENT_BY_CAPTURE`.
+    ORDER_BY_CAPTURE = concat!(super::chain_of_capture!(), "SELECT ", columns!(), " FROM ( \
+        SELECT c.order_number FROM chain c ORDER BY c.steps DESC LIMIT 1) h \
+        JOIN orders o ON o.order_number = h.order_number ", account!());
+    /// The newest of the orders that have taken the place of one, each that of another.
+    NEWEST_REPLACEMENT = concat!("WITH RECURSIVE chain (order_number, steps) AS ( \
+        SELECT n.order_number, 1 FROM orders n WHERE n.replaces = ?1 \
+        UNION ALL SELECT n.order_number, c.steps + 1 FROM chain c \
+        CROSS JOIN orders n ON n.replaces = c.order_number WHERE c.steps < 20) \
+        SELECT ", columns!(), " FROM ( \
+        SELECT c.order_number FROM chain c ORDER BY c.steps DESC LIMIT 1) h \
+        JOIN orders o ON o.order_number = h.order_number ", account!());
     /// Whether a write of ours is in an order's history.
     HISTORY_BY_TOKEN = "SELECT version FROM order_history \
         WHERE order_number = ?1 AND write_token = ?2";

@@ -78,15 +78,18 @@ statements! {
     LEASE_PAYMENTS = "UPDATE payments SET due_at = ?2, asks = asks + 1 WHERE payment_id IN ( \
         SELECT payment_id FROM payments WHERE due_at <= ?1 ORDER BY due_at \
         LIMIT CAST(?3 AS INTEGER)) RETURNING payment_id, asks";
-    /// The payment that holds a capture, since refunds and disputes name nothing else; what its order took
-    /// of it, and what went back of it so far.
-    PAYMENT_BY_CAPTURE = concat!("SELECT ", columns!(), ", \
-        (SELECT t.amount_minor FROM transfers t WHERE t.transfer_id = \
-            'capture:' || y.method || ':' || y.session_id || ':' || p.order_number) AS applied_minor, \
-        (SELECT f.payment_minor FROM refunds f WHERE f.order_number = p.order_number \
-            AND f.payment_id = y.payment_id ORDER BY f.version DESC LIMIT 1) AS refunded_minor \
-        FROM payments y JOIN payment_allocations p ON p.payment_id = y.payment_id \
-        WHERE y.method = ?1 AND y.capture_ref = ?2 ORDER BY p.order_number LIMIT 1");
+    /// The payment that holds a capture, since refunds and disputes name nothing else; what an order took
+    /// of it, what went back of it so far, and what the orders that gave way to others left aside.
+    PAYMENT_BY_CAPTURE = concat!(super::chain_of_capture!(), "SELECT ", columns!(), ", \
+        (SELECT max(c.applied_minor) FROM chain c) AS applied_minor, \
+        (SELECT f.payment_minor FROM chain c CROSS JOIN refunds f ON f.order_number = c.order_number \
+            AND f.payment_id = c.payment_id ORDER BY c.steps DESC, f.version DESC LIMIT 1) \
+            AS refunded_minor, \
+        (SELECT json_group_array(json_object('order_number', c.order_number, \
+            'amount_minor', a.credits - a.debits)) FROM chain c CROSS JOIN ledger_accounts a \
+            ON a.account = 'unapplied:' || c.order_number || ':' || c.currency \
+            WHERE a.credits > a.debits) AS left_behind \
+        FROM payments y WHERE y.method = ?1 AND y.capture_ref = ?2");
     /// The payment of a checkout: the one that the session is bound to here, or else the one that
     /// it is said to be for, ?3.
     PAYMENT_OF_CHECKOUT = concat!("SELECT ", columns!(), " FROM payments y \

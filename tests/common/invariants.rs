@@ -74,6 +74,9 @@ pub(crate) const QUERIES: &[(&str, &str)] = &[
         "SELECT f.payment_id, f.payment_minor FROM refunds f
          WHERE f.version = (SELECT max(n.version) FROM refunds n
            WHERE n.order_number = f.order_number AND n.payment_id = f.payment_id)
+         AND NOT EXISTS (
+           SELECT 1 FROM orders o JOIN refunds n ON n.order_number = o.order_number
+           WHERE o.replaces = f.order_number AND n.payment_id = f.payment_id)
          AND f.payment_minor <> (
            SELECT sum(iif(t.credit LIKE 'refunds:%', t.amount_minor, -t.amount_minor))
            FROM transfers t WHERE t.transfer_id LIKE 'refund:' || f.payment_id || ':%')",
@@ -88,7 +91,23 @@ pub(crate) const QUERIES: &[(&str, &str)] = &[
         "an order that ended without being paid holds no money",
         "SELECT o.order_number, o.state FROM orders o
          JOIN ledger_accounts a ON a.account = 'order:' || o.order_number
-         WHERE o.state IN ('cancelled', 'expired') AND a.credits > a.debits",
+         WHERE o.state IN ('cancelled', 'expired', 'superseded') AND a.credits > a.debits",
+    ),
+    (
+        "B07, B08 an order is superseded exactly when another replaces it, and one can be paid at most",
+        "SELECT o.order_number, o.state, n.order_number AS by FROM orders o
+         LEFT JOIN orders n ON n.replaces = o.order_number
+         WHERE (o.state = 'superseded') <> (n.order_number IS NOT NULL)",
+    ),
+    (
+        "P5 what was in a replaced order is in the one that replaces it, or left with a case",
+        "SELECT o.order_number FROM orders o WHERE o.state = 'superseded' AND
+         (SELECT coalesce(sum(t.amount_minor), 0) FROM transfers t
+          WHERE t.credit = 'order:' || o.order_number)
+         <> (SELECT coalesce(sum(t.amount_minor), 0) FROM transfers t
+             WHERE t.debit = 'order:' || o.order_number
+               AND (t.transfer_id IN ('carry:' || o.order_number, 'leave:' || o.order_number)
+                 OR t.transfer_id LIKE 'refund:%' OR t.transfer_id LIKE 'reverse:%'))",
     ),
     (
         "I6 at most one live payment per order",
@@ -168,7 +187,7 @@ pub(crate) const QUERIES: &[(&str, &str)] = &[
          LEFT JOIN redemptions r USING (order_number)
          WHERE json_extract(o.quote, '$.coupon') IS NOT r.coupon_code
            OR (r.state IS NOT NULL AND r.restored_because IS NULL AND r.state <> CASE
-             WHEN o.state IN ('unpaid', 'in_review', 'rejected', 'superseded') THEN 'held'
+             WHEN o.state IN ('unpaid', 'in_review', 'rejected') THEN 'held'
              WHEN o.state = 'confirmed' THEN 'consumed' ELSE 'released' END)",
     ),
     (

@@ -195,9 +195,14 @@ impl Shop {
 
     /// Makes an order from a body and returns its holder.
     pub fn order_of(&self, body: &Json, key: &str) -> Buyer {
-        let reply = self.post("/v1/orders", key, None, body);
-        assert_eq!(reply.status, 201, "{}", text(&reply));
-        let answer = json_of(&reply);
+        self.holder(&self.post("/v1/orders", key, None, body))
+    }
+
+    /// Whoever holds the order that a reply tells of.
+    #[must_use]
+    pub fn holder(&self, reply: &Reply) -> Buyer {
+        assert_eq!(reply.status, 201, "{}", text(reply));
+        let answer = json_of(reply);
         let field = |name: &str| answer[name].as_str().expect("a text").to_owned();
         let token = field("token");
         self.secrets.borrow_mut().push(token.clone());
@@ -238,6 +243,17 @@ impl Shop {
             Some(&buyer.token),
             &json!({}),
         )
+    }
+
+    /// Replaces an order by another; whoever holds that.
+    pub fn replace(&self, buyer: &Buyer, body: &Json, key: &str) -> Buyer {
+        self.holder(&self.try_replace(buyer, body, key))
+    }
+
+    /// Tries to replace an order.
+    pub fn try_replace(&self, buyer: &Buyer, body: &Json, key: &str) -> Reply {
+        let path = format!("/v1/orders/{}/replacement", buyer.number);
+        self.post(&path, key, Some(&buyer.token), body)
     }
 
     /// The order as its holder sees it.

@@ -65,7 +65,10 @@ fn a40_an_order_with_a_coupon_is_paid_once_its_customer_is_known() {
     let buyer = ordered(&shop);
     let order = shop.view(&buyer);
     assert_eq!(order["status"], "awaiting_email");
-    assert_eq!(order["actions"], json!(["confirm_email", "cancel"]));
+    assert_eq!(
+        order["actions"],
+        json!(["confirm_email", "cancel", "replace"])
+    );
     assert_eq!(order["methods"], json!([]));
     assert_eq!(order["expires_at"], "2026-11-21T19:00:00Z");
     assert_eq!(

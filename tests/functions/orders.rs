@@ -22,7 +22,7 @@ fn a03_an_order_is_readable_at_once_with_its_row_history_and_mail() {
     assert_eq!(view["order_number_grouped"], number.to_string());
     assert_eq!(view["status"], "awaiting_payment");
     assert_eq!(view["methods"], json!(["stripe", "paypal"]));
-    assert_eq!(view["actions"], json!(["pay", "cancel"]));
+    assert_eq!(view["actions"], json!(["pay", "cancel", "replace"]));
     assert_eq!(view["due"], json!({ "amount": 11_900, "currency": "EUR" }));
     assert_eq!(view["quote"]["lines"][0]["name"], "Site Backup");
     assert_eq!(view["customer"]["email"], "ada@example.com");
@@ -246,11 +246,13 @@ fn s34_what_an_order_owes_is_frozen() {
             "/orders/{number}/pay",
             "/orders/{number}/proof",
             "/orders/{number}/cancel",
+            "/orders/{number}/change",
             "/v1/orders/{number}/email-code",
             "/v1/orders/{number}/email-confirmation",
             "/v1/orders/{number}/payments",
             "/v1/orders/{number}/proofs",
             "/v1/orders/{number}/cancel",
+            "/v1/orders/{number}/replacement",
             "/staff/orders/{number}/approve",
             "/staff/orders/{number}/reject",
             "/staff/orders/{number}/ask",
@@ -258,7 +260,7 @@ fn s34_what_an_order_owes_is_frozen() {
             "/staff/orders/{number}/revoke",
             "/staff/orders/{number}/coupons",
         ],
-        "an order can be bound to its customer, paid, shown to be paid, cancelled, or decided about; and its codes paused"
+        "an order can be bound to its customer, paid, shown to be paid, cancelled, replaced, or decided about; and its codes paused"
     );
     shop.check();
 }

@@ -46,7 +46,10 @@ fn a12_exactly_the_enabled_methods_are_offered() {
     let buyer = closed.order();
     let view = closed.view(&buyer);
     assert_eq!(view["methods"], json!([]));
-    assert_eq!(view["actions"], json!(["cancel", "contact_support"]));
+    assert_eq!(
+        view["actions"],
+        json!(["cancel", "replace", "contact_support"])
+    );
     assert!(!closed.page(&buyer).contains("Pay by card"));
     assert_eq!(
         problem_of(&closed.try_pay(&buyer, KEY)),
@@ -66,7 +69,10 @@ fn a12_what_cannot_be_paid_here_is_not_offered() {
     let buyer = shop.order_of(&body, "order-key-0000000000000001");
     let view = shop.view(&buyer);
     assert_eq!(view["methods"], json!([]));
-    assert_eq!(view["actions"], json!(["cancel", "contact_support"]));
+    assert_eq!(
+        view["actions"],
+        json!(["cancel", "replace", "contact_support"])
+    );
     let page = shop.page(&buyer);
     assert!(page.contains("cannot be paid here") && !page.contains("Pay by card"));
     assert_eq!(

@@ -84,7 +84,10 @@ fn a34_a_rejected_proof_tells_why_and_the_buyer_hands_in_another_pays_otherwise_
     let view = shop.view(&buyer);
     assert_eq!(view["status"], "rejected");
     assert_eq!(view["methods"], json!(["stripe", "paypal", "bank"]));
-    assert_eq!(view["actions"], json!(["pay", "submit_proof", "cancel"]));
+    assert_eq!(
+        view["actions"],
+        json!(["pay", "submit_proof", "cancel", "replace"])
+    );
     let shown = &view["transfer"]["proofs"][0];
     assert_eq!(shown["reason_code"], "unreadable");
     let mail = shop.mail_about("could not accept your proof");

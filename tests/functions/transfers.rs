@@ -42,7 +42,10 @@ fn a27_choosing_a_transfer_shows_the_accounts_of_the_orders_currency_and_the_ref
 
     let view = shop.view(&buyer);
     assert_eq!(view["status"], "awaiting_payment");
-    assert_eq!(view["actions"], json!(["pay", "submit_proof", "cancel"]));
+    assert_eq!(
+        view["actions"],
+        json!(["pay", "submit_proof", "cancel", "replace"])
+    );
     let transfer = &view["transfer"];
     assert_eq!(transfer["until"], view["expires_at"]);
     assert_eq!(transfer["reference"], view["order_number_grouped"]);

@@ -132,7 +132,7 @@ pub(crate) fn order_answer() -> Json {
 /// One whose address is to be confirmed.
 pub(crate) fn awaiting_email() -> Json {
     let mut order = order("awaiting_email");
-    order["actions"] = json!(["confirm_email", "cancel"]);
+    order["actions"] = json!(["confirm_email", "cancel", "replace"]);
     order["quote"]["coupon"] = json!("K2ED5SR3Q06W2D");
     order["email_confirmation"] = json!({
         "state": "needed",

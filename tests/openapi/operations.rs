@@ -105,6 +105,7 @@ pub(crate) fn operation(route: Route, schemas: &mut Schemas) -> Option<Operation
         Route::CreatePayment => create_payment(schemas),
         Route::CreateProof => create_proof(schemas),
         Route::CancelOrder => cancel_order(schemas),
+        Route::ReplaceOrder => replace_order(schemas),
         Route::StripeWebhook => receive_event(
             schemas,
             "receive_stripe_event",
@@ -127,6 +128,8 @@ pub(crate) fn operation(route: Route, schemas: &mut Schemas) -> Option<Operation
         | Route::SubmitProof
         | Route::CancelPage
         | Route::SubmitCancel
+        | Route::ChangePage
+        | Route::SubmitChange
         | Route::StripeReturn
         | Route::PayPalReturn
         | Route::Staff(_) => return None,
@@ -359,6 +362,39 @@ fn cancel_order(schemas: &mut Schemas) -> Operation {
         R::PaymentProcessing,
     ]);
     operation.body_optional = true;
+    operation
+}
+
+fn replace_order(schemas: &mut Schemas) -> Operation {
+    let answer = schemas.answer::<CreatedAnswer>();
+    let mut operation = Operation::new(
+        "replace_order",
+        "Replace an unpaid order by a new one; what was paid for it goes along in the same currency",
+    )
+    .takes(schemas.body::<OrderBody>(), examples::order_body())
+    .once_per_key()
+    .answers(
+        201,
+        "The new order exists, and the old one cannot be paid any more.",
+        answer,
+        examples::created_answer(),
+    )
+    .refusing([
+        R::InvalidFields(Vec::new()),
+        R::TotalChanged(amount()),
+        R::OrderNotFound,
+        R::DoorClosed,
+        R::Order(O::AlreadyPaid),
+        R::Order(O::Cancelled),
+        R::Order(O::Expired),
+        R::Order(O::Superseded),
+        R::Order(O::InReview),
+        R::PaymentUnresolved,
+        R::PaymentProcessing,
+    ]);
+    for answer in &mut operation.answers {
+        answer.has_location = true;
+    }
     operation
 }
 

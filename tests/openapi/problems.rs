@@ -148,9 +148,8 @@ fn is_listed(refusal: &Refusal) {
     }
 }
 
-/// Codes that no documented route answers with: replacement is not served, and staff have pages.
+/// Codes that no documented route answers with: staff have pages.
 const NOT_SERVED: &[&str] = &[
-    "order_superseded",
     "no_proof",
     "own_order",
     "second_person_needed",

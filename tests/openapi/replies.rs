@@ -1,6 +1,7 @@
 //! Real replies fit the document, and everything that the document promises can happen.
 
 mod coupons;
+mod replacements;
 
 use common::{Buyer, Trouble, eur, json_of, paypal_event, told};
 use sandbox::stripe::Outcome;
@@ -11,6 +12,7 @@ use shared::http::Method;
 use shared::proof::samples::{chunk, pdf, png, png_of};
 
 use self::coupons::{coupons, email_codes};
+use self::replacements::replacements;
 use crate::examples::{order_body, quote_body};
 use crate::watched::{Watch, Watched, code};
 
@@ -50,6 +52,7 @@ fn every_reply_fits_the_document_and_everything_in_it_can_be_met() {
     bad_events(&watch);
     transfers(&watch);
     coupons(&watch);
+    replacements(&watch);
     email_codes(&watch);
 
     let seen = watch.seen();
@@ -120,7 +123,7 @@ fn a_request(spec: &RouteSpec, number: &str) -> (String, Vec<u8>) {
         .replace("{code}", coupon);
     let body = match spec.path {
         "/v1/quotes" => quote_body(),
-        "/v1/orders" => order_body(),
+        "/v1/orders" | "/v1/orders/{number}/replacement" => order_body(),
         "/v1/orders/{number}/cancel" => json!({}),
         "/v1/orders/{number}/email-confirmation" => json!({ "code": "12345678" }),
         _ => json!({ "method": "stripe" }),
@@ -259,6 +262,7 @@ fn bad_bodies(watch: &Watch) {
         "/v1/quotes",
         "/v1/orders",
         &format!("/v1/orders/{}/payments", buyer.number),
+        &format!("/v1/orders/{}/replacement", buyer.number),
     ] {
         let headers = [("idempotency-key", KEY), ("authorization", &bearer)];
         let reply = shop.send(Method::Post, path, &headers, b"{}");

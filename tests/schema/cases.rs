@@ -53,6 +53,18 @@ macro_rules! erase {
 pub(crate) use erase;
 
 const UNPAID: &str = "order_number = 'ORDERUNPAID001'";
+const REPLACE_TWICE: &str = "
+    INSERT INTO orders (order_number, state, version, currency, subtotal_minor, discount_minor, tax_minor,
+      total_minor, quote, customer, billing, customer_email, token_hash, created_at, expires_at, replaces)
+    SELECT value, 'unpaid', 1, 'EUR', 1000, 0, 190, 1190, '{}', '{}', '{}', 'ada@example.com',
+      printf('%064d', 0), 100, 200, 'ORDERUNPAID001'
+    FROM json_each('[\"ORDERREPLACE01\", \"ORDERREPLACE02\"]')";
+const REPLACE_NOBODY: &str = "
+    DROP TRIGGER orders_replace_open;
+    INSERT INTO orders (order_number, state, version, currency, subtotal_minor, discount_minor, tax_minor,
+      total_minor, quote, customer, billing, customer_email, token_hash, created_at, expires_at, replaces)
+    VALUES ('ORDERREPLACE01', 'unpaid', 1, 'EUR', 1000, 0, 190, 1190, '{}', '{}', '{}', 'ada@example.com',
+      printf('%064d', 0), 100, 200, 'ORDERNOWHERE01')";
 const STARTING: &str = "payment_id = 'PAYMENTSTART01'";
 const OPEN: &str = "payment_id = 'PAYMENTOPEN001'";
 const CAPTURE: &str = "transfer_id LIKE 'capture:%'";
@@ -153,6 +165,9 @@ pub(crate) const CASES: &[Case] = &[
     copy("orders", UNPAID, &[], "orders.order_number"),
     run("orders", "DROP TRIGGER orders_change_has_history;
          UPDATE orders SET subscription_id = 'SUBSCRIPTION01'", "orders.subscription_id"),
+    run("orders", REPLACE_TWICE, "orders.replaces"),
+    run("orders", REPLACE_NOBODY, "FOREIGN KEY"),
+    copy("orders", UNPAID, &[("order_number", "'ORDERREPLACE01'"), ("replaces", "'ORDERCANCELLED'")], "order_replaces_nothing"),
     copy("orders", UNPAID, &[("state", "'confirmed'")], "order_begins_unpaid"),
     run("orders", "UPDATE orders SET total_minor = 1", "order_frozen"),
     run("orders", "DELETE FROM orders", "order_kept"),
@@ -172,6 +187,7 @@ pub(crate) const CASES: &[Case] = &[
     copy("order_history", UNPAID, &[("version", "2"), ("to_state", "'rejected'")], "order_transition_illegal"),
     copy("order_history", UNPAID, &[("version", "2"), ("from_state", "'in_review'"), ("to_state", "'rejected'")], "order_state_stale"),
     copy("order_history", UNPAID, &[("version", "2"), ("to_state", "'confirmed'"), ("subscription_id", "'S'"), ("paid_by", "'x'")], "confirmed_without_money"),
+    copy("order_history", UNPAID, &[("version", "2"), ("to_state", "'superseded'")], "superseded_by_nothing"),
     run("order_history", CONFIRM_FOR_NOTHING, "email_not_confirmed"),
     run("order_history", "UPDATE order_history SET reason = 'another'", "history_is_append_only"),
     run("order_history", "DELETE FROM order_history", "history_is_append_only"),

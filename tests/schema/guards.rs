@@ -62,6 +62,8 @@ fn the_refusals_that_a_race_meets_are_known_by_their_words() {
         .map(|message| message.replace("CHECK constraint failed: ", ""))
         .collect();
     let expected = [
+        "orders.replaces",
+        "order_replaces_nothing",
         "order_history.order_number, order_history.version",
         "payment_allocations.order_number, payment_allocations.payment_id",
         "payment_allocations.order_number",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use common::{ANN, Buyer, Io, Shop, Trouble, eur, order_body, staff, text};
+use common::{ANN, Buyer, Database, Io, Shop, Trouble, eur, order_body, staff, text};
 use sandbox::paypal::{CaptureIssue, Funding};
 use sandbox::stripe::{DisputeOutcome, Outcome};
 use sandbox::{Fault, Sandbox, Target};
@@ -24,6 +24,7 @@ fn every_statement_is_run_by_some_request_webhook_or_tick() {
     refund_before_anybody_knows_its_payment(&shop);
     refund(&shop, &session);
     cancel_with_a_lost_answer(&shop);
+    pay_for_what_was_replaced(&shop);
     be_in_doubt_for_half_an_hour(&shop);
     lose_webhooks(&shop);
     lose_the_answer_that_opened_a_checkout(&shop);
@@ -263,6 +264,21 @@ fn cancel_with_a_lost_answer(shop: &Shop) {
     let reply = shop.cancel(&buyer);
     assert_eq!(reply.status, 200, "{}", text(&reply));
     assert_eq!(shop.status(&buyer), "cancelled");
+}
+
+/// The money comes by a page that was believed to be closed.
+fn pay_for_what_was_replaced(shop: &Shop) {
+    let buyer = an_order(shop, 10);
+    let session = shop.pay(&buyer);
+    let believe = |database: &Database| {
+        database
+            .execute("UPDATE payments SET state = 'closed', due_at = NULL WHERE state = 'open'");
+    };
+    shop.world.database(believe);
+    let new = shop.replace(&buyer, &order_body(), "replacement-key-0000000001");
+    pay(shop, &session);
+    shop.deliver_webhooks();
+    assert_eq!(shop.status(&new), "confirmed");
 }
 
 fn be_in_doubt_for_half_an_hour(shop: &Shop) {

@@ -7,6 +7,8 @@ use shared::store;
 
 use crate::parse::without_comments;
 
+const CHAIN: &str = "a chain of orders is walked some steps and no more";
+
 /// Steps of a plan that look like a scan or a sort and are bounded all the same: the statement, the
 /// step, and by what.
 const BOUNDED: &[(&str, &str, &str)] = &[
@@ -84,6 +86,15 @@ const BOUNDED: &[(&str, &str, &str)] = &[
         "SCAN w VIRTUAL TABLE INDEX 1:",
         "a list of two in the statement",
     ),
+    ("INSERT_REFUND", "SCAN c", CHAIN),
+    ("NEWEST_REPLACEMENT", "SCAN c", CHAIN),
+    ("NEWEST_REPLACEMENT", "SCAN h", "one row"),
+    ("NEWEST_REPLACEMENT", "USE TEMP B-TREE FOR ORDER BY", CHAIN),
+    ("ORDER_BY_CAPTURE", "SCAN c", CHAIN),
+    ("ORDER_BY_CAPTURE", "SCAN h", "one row"),
+    ("ORDER_BY_CAPTURE", "USE TEMP B-TREE FOR ORDER BY", CHAIN),
+    ("PAYMENT_BY_CAPTURE", "SCAN c", CHAIN),
+    ("PAYMENT_BY_CAPTURE", "USE TEMP B-TREE FOR ORDER BY", CHAIN),
     (
         "PAYMENTS_OF_ORDER",
         "USE TEMP B-TREE FOR ORDER BY",
@@ -169,6 +180,7 @@ const FUNCTIONS: &[&str] = &[
     "instr",
     "json_each",
     "json_extract",
+    "json_group_array",
     // Of columns; a bound number would stand there as a REAL.
     "json_object",
     "json_patch",

@@ -23,7 +23,9 @@ const EVENTS: [OrderEvent; 13] = [
     OrderEvent::ProofRejected,
     OrderEvent::TransferApproved { covers: false },
     OrderEvent::TransferApproved { covers: true },
-    OrderEvent::Superseded,
+    OrderEvent::Superseded {
+        despite_review: true,
+    },
     OrderEvent::EmailConfirmed,
 ];
 

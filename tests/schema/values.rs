@@ -175,7 +175,9 @@ pub(crate) fn values(sql: Sql) -> Vec<Value> {
             int(99),
             text("[]"),
             int(99),
+            text(order),
         ],
+        "NEWEST_REPLACEMENT" => vec![text("ORDER000000035")],
         "INSERT_HISTORY" => vec![
             text(order),
             int(3),
@@ -317,7 +319,7 @@ pub(crate) fn values(sql: Sql) -> Vec<Value> {
         "TRANSFER_REOPENED" => vec![text("PAYMT000000030"), int(99)],
         "TRANSFER_CLOSED" => vec![text("ORDER000000020")],
         "PAYMENT_REVERSED" => vec![text(paid), int(9)],
-        "TRANSFERS_OF_CAPTURE" => vec![text("stripe:cs_1"), text("ORDER000000001")],
+        "TRANSFERS_OF_CAPTURE" => vec![text("stripe:cs_1")],
         other => panic!("give values for {other}"),
     }
 }

@@ -85,13 +85,33 @@ pub fn checkout(
         ("currency", form.currency.clone()),
         ("expected_total", quote.total.amount_minor.to_string()),
     ];
+    let old = form.replaces.as_ref();
+    let mut hidden = hidden
+        .map(|(name, value)| pages::Hidden::new(name, value))
+        .to_vec();
+    if old.is_some_and(|old| old.in_review) {
+        hidden.push(pages::Hidden::new("despite_review", "yes"));
+    }
     let page = pages::CheckoutPage {
         frame: frame(settings),
-        action: "/checkout".into(),
+        action: old.map_or_else(
+            || "/checkout".to_owned(),
+            |old| format!("/orders/{}/change", old.order_number.as_str()),
+        ),
+        replaces: old.map(|old| pages::ReplacedOrder {
+            order_number: old.order_number.to_string(),
+            order_href: format!("/orders/{}", old.order_number.as_str()),
+            products_href: format!(
+                "/?change={}&currency={}&country={}",
+                old.order_number.as_str(),
+                form.currency,
+                quote_country(form),
+            ),
+            received: Some(old.received.display()).filter(|_| !old.received.is_zero()),
+            in_review: old.in_review,
+        }),
         idempotency_key: form.idempotency_key.clone(),
-        hidden: hidden
-            .map(|(name, value)| pages::Hidden::new(name, value))
-            .into(),
+        hidden,
         lines: quote
             .lines
             .iter()
@@ -109,6 +129,12 @@ pub fn checkout(
         errors,
     };
     show(status, &page)
+}
+
+/// The country that the form names, if it is one: it becomes part of an address.
+fn quote_country(form: &Checkout) -> &str {
+    let typed = form.form.value(pages::CheckoutField::BillingCountry);
+    Country::parse(typed).map_or("", Country::code)
 }
 
 fn cart_line(line: &QuoteLine, typed_quantity: &str) -> pages::CartLine {

@@ -6,6 +6,7 @@ use shared::config::Settings;
 use shared::contact::PostalCode;
 use shared::coupon::CouponState;
 use shared::email_code::{Another, FIELD as CODE, SentCode};
+use shared::id::OrderNumber;
 use shared::order::Order;
 use shared::payment::{Payment, PaymentMethod, UNCONFIRMED_AFTER_S};
 use shared::pricing::QuoteLine;
@@ -75,6 +76,13 @@ pub fn order(
             .filter(|method| **method != PaymentMethod::Bank || order.bank_until.is_none())
             .map(|method| pay_action(*method, found))
             .collect(),
+        // The form has one line.
+        change_href: view
+            .actions
+            .contains(&Action::Replace)
+            .then(|| format!("{path}/change"))
+            .filter(|_| order.quote.lines.len() == 1),
+        replaces: order.replaces.map(named),
         cancel_href: view
             .actions
             .contains(&Action::Cancel)
@@ -180,16 +188,30 @@ fn status(
                 .subscription_id
                 .map(|id| id.to_string())
                 .unwrap_or_default(),
+            carried: order
+                .replaces
+                .filter(|_| payment.is_none() && order.total_minor > 0)
+                .map(named),
         },
         OrderStatus::Expired => pages::OrderStatus::Expired {
             expired_at: order.ended_at.unwrap_or(order.expires_at),
             late: late(&found.aside.held),
         },
-        OrderStatus::Cancelled | OrderStatus::Superseded => pages::OrderStatus::Cancelled {
+        OrderStatus::Superseded => pages::OrderStatus::Superseded {
+            replaced_at: order.ended_at.unwrap_or(order.created_at),
+            by: order.replaced_by.map(named).unwrap_or_default(),
+            late: late(&found.aside.held),
+        },
+        OrderStatus::Cancelled => pages::OrderStatus::Cancelled {
             cancelled_at: order.ended_at.unwrap_or(order.created_at),
             late: late(&found.aside.held),
         },
     }
+}
+
+/// Another order: its number, and its page.
+fn named(number: OrderNumber) -> (String, String) {
+    (number.to_string(), format!("/orders/{}", number.as_str()))
 }
 
 /// Whether the page reloads itself; the reader can switch it off (WCAG 2.2.1).

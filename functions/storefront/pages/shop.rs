@@ -4,6 +4,7 @@ use shared::api::answer::{ProductList, ProductView};
 use shared::config::Settings;
 use shared::country::Country;
 use shared::distinct::distinct;
+use shared::id::OrderNumber;
 use shared::tax::TaxMode;
 
 use super::{frame, show};
@@ -20,13 +21,20 @@ pub fn shop(settings: &Settings, request: &Request, list: &ProductList) -> Resul
     let currency = [wanted.as_str(), "USD"].into_iter().find(is_offered);
     let currency = currency.or(currencies.first().copied()).unwrap_or_default();
     let country = country_of(request);
+    let change = request.query_value("change");
+    let change = change.and_then(|number| OrderNumber::parse(&number).ok());
+    let target = change.map_or_else(
+        || "/checkout".to_owned(),
+        |number| format!("/orders/{}/change", number.as_str()),
+    );
     let products = list
         .products
         .iter()
-        .map(|item| product(item, currency, country))
+        .map(|item| product(item, &target, currency, country))
         .collect();
     let page = pages::ShopPage {
         frame: frame(settings),
+        change: change.map(|number| number.as_str().to_owned()),
         currencies: currencies
             .iter()
             .map(|code| choice(code, code, *code == currency))
@@ -65,7 +73,12 @@ fn country_of(request: &Request) -> Option<Country> {
     codes.find_map(|code| Country::parse(&code).ok())
 }
 
-fn product(item: &ProductView, currency: &str, country: Option<Country>) -> pages::Product {
+fn product(
+    item: &ProductView,
+    target: &str,
+    currency: &str,
+    country: Option<Country>,
+) -> pages::Product {
     let prices = item
         .prices
         .iter()
@@ -79,7 +92,7 @@ fn product(item: &ProductView, currency: &str, country: Option<Country>) -> page
                 price: price.unit_amount.display(),
                 note: None,
                 href: format!(
-                    "/checkout?product={}&period_months={}&currency={currency}&country={}",
+                    "{target}?product={}&period_months={}&currency={currency}&country={}",
                     item.product,
                     price
                         .period

@@ -77,7 +77,7 @@ const fn webhook(route: Route, path: &'static str) -> RouteSpec {
 }
 
 /// The table.
-pub static ROUTES: [RouteSpec; 52] = [
+pub static ROUTES: [RouteSpec; 55] = [
     page(Route::ShopPage, Method::Get, "/", Policy::Public),
     page(
         Route::CheckoutPage,
@@ -142,6 +142,18 @@ pub static ROUTES: [RouteSpec; 52] = [
         "/orders/{number}/cancel",
         Policy::OrderTokenWrite,
     ),
+    page(
+        Route::ChangePage,
+        Method::Get,
+        "/orders/{number}/change",
+        Policy::OrderToken,
+    ),
+    page(
+        Route::SubmitChange,
+        Method::Post,
+        "/orders/{number}/change",
+        Policy::OrderTokenWrite,
+    ),
     json(
         Route::ListProducts,
         Method::Get,
@@ -204,6 +216,12 @@ pub static ROUTES: [RouteSpec; 52] = [
         Route::CancelOrder,
         Method::Post,
         "/v1/orders/{number}/cancel",
+        Policy::OrderTokenWrite,
+    ),
+    json(
+        Route::ReplaceOrder,
+        Method::Post,
+        "/v1/orders/{number}/replacement",
         Policy::OrderTokenWrite,
     ),
     webhook(Route::StripeWebhook, "/webhooks/stripe"),

@@ -24,6 +24,8 @@ pub enum HeldBecause {
     Cancelled,
     /// Its time to pay was over.
     Expired,
+    /// Another order had taken its place, and that one could not take it either.
+    Superseded,
     /// It was paid before, or by a part of this money.
     AlreadyPaid,
     /// The amount or the currency was not the one asked for.
@@ -35,6 +37,7 @@ impl HeldBecause {
         match self {
             Self::Cancelled => " after it had been cancelled",
             Self::Expired => " after it had expired",
+            Self::Superseded => " after another order had replaced it",
             Self::AlreadyPaid => " beyond what was due",
             Self::Unclear => ", which it did not ask for",
         }

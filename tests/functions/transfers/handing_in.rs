@@ -15,7 +15,10 @@ fn a29_a_proof_puts_the_order_under_review_with_its_file_and_its_bank() {
     let view = shop.view(&buyer);
     assert_eq!(view["status"], "in_review");
     assert_eq!(view["methods"], json!([]));
-    assert_eq!(view["actions"], json!(["submit_proof", "cancel"]));
+    assert_eq!(
+        view["actions"],
+        json!(["submit_proof", "cancel", "replace"])
+    );
     let shown = &view["transfer"]["proofs"][0];
     assert_eq!(shown["proof_id"], id);
     assert_eq!(shown["bank_account_id"], main_account().as_str());

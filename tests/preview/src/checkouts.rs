@@ -2,7 +2,8 @@
 
 use crate::pages::{frame, hostile_frame, hostile_totals};
 use edgetill::pages::{
-    CartLine, CheckoutField, CheckoutForm, CheckoutPage, Country, FieldError, Hidden, Totals,
+    CartLine, CheckoutField, CheckoutForm, CheckoutPage, Country, FieldError, Hidden,
+    ReplacedOrder, Totals,
 };
 
 /// Every state with its name.
@@ -13,6 +14,7 @@ pub(crate) fn all() -> Vec<(&'static str, CheckoutPage)> {
         ("checkout-errors", checkout_errors()),
         ("checkout-20-lines", checkout_many()),
         ("checkout-long-words", checkout_long_words()),
+        ("checkout-change", checkout_change()),
         ("checkout-hostile", checkout_hostile()),
     ]
 }
@@ -40,6 +42,7 @@ fn cart_line(product: &str, number: usize) -> CartLine {
 fn checkout() -> CheckoutPage {
     CheckoutPage {
         frame: frame(),
+        replaces: None,
         action: "/checkout".into(),
         idempotency_key: "5f0c2a9e7d114b6f".into(),
         hidden: vec![
@@ -98,6 +101,20 @@ fn error(field: &str, message: &str) -> FieldError {
     FieldError {
         field: field.into(),
         message: message.into(),
+    }
+}
+
+fn checkout_change() -> CheckoutPage {
+    CheckoutPage {
+        action: "/orders/7K3M-9QXP-2D4R-T/change".into(),
+        replaces: Some(ReplacedOrder {
+            order_number: "7K3M-9QXP-2D4R-T".into(),
+            order_href: "/orders/7K3M-9QXP-2D4R-T".into(),
+            products_href: "/?change=7K3M9QXP2D4RT&currency=USD&country=DE".into(),
+            received: Some("USD 20.00".into()),
+            in_review: true,
+        }),
+        ..checkout_filled()
     }
 }
 
@@ -167,6 +184,13 @@ fn checkout_hostile() -> CheckoutPage {
     }
     CheckoutPage {
         frame: hostile_frame(),
+        replaces: Some(ReplacedOrder {
+            order_number: text.clone(),
+            order_href: text.clone(),
+            products_href: text.clone(),
+            received: Some(text.clone()),
+            in_review: true,
+        }),
         action: text.clone(),
         idempotency_key: text.clone(),
         hidden: vec![Hidden::new(text.clone(), text.clone())],

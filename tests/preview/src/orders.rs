@@ -102,6 +102,34 @@ fn closed() -> Vec<(&'static str, OrderPage)> {
             },
         ),
         (
+            "order-superseded",
+            ended(OrderStatus::Superseded {
+                replaced_at: later(7),
+                by: other(),
+                late: Some(late(LateOutcome::Held)),
+            }),
+        ),
+        (
+            "order-in-place-of-another",
+            OrderPage {
+                replaces: Some(other()),
+                ..awaiting()
+            },
+        ),
+        (
+            "order-confirmed-carried",
+            OrderPage {
+                payment: None,
+                replaces: Some(other()),
+                status: OrderStatus::Confirmed {
+                    confirmed_at: later(4),
+                    subscription_id: "S-7K3M-9QXP-2D4R".into(),
+                    carried: Some(other()),
+                },
+                ..confirmed()
+            },
+        ),
+        (
             "order-cancelled-late-refunded",
             cancelled(Some(late(LateOutcome::Refunded))),
         ),
@@ -182,6 +210,8 @@ fn awaiting() -> OrderPage {
         email_code: None,
         transfer: None,
         pay: vec![pay_by_card(), pay_by_paypal()],
+        change_href: Some("/orders/7K3M-9QXP-2D4R-T/change".into()),
+        replaces: None,
         cancel_href: Some("/orders/7K3M-9QXP-2D4R-T/cancel".into()),
     }
 }
@@ -300,12 +330,19 @@ fn payment() -> PaymentFacts {
     }
 }
 
+/// Another order.
+fn other() -> (String, String) {
+    let number = "M2WQ-8R5C-TXN7-4";
+    (number.into(), format!("/orders/{number}"))
+}
+
 /// A state after a payment had begun, without anything to do.
 fn ended(status: OrderStatus) -> OrderPage {
     OrderPage {
         status,
         payment: Some(payment()),
         pay: vec![],
+        change_href: None,
         cancel_href: None,
         ..awaiting()
     }
@@ -331,6 +368,7 @@ fn confirming(refreshes: bool) -> OrderPage {
             paid_by: None,
             ..payment()
         }),
+        change_href: Some("/orders/7K3M-9QXP-2D4R-T/change".into()),
         cancel_href: Some("/orders/7K3M-9QXP-2D4R-T/cancel".into()),
         ..ended(status)
     }
@@ -344,6 +382,7 @@ fn confirmed() -> OrderPage {
     ended(OrderStatus::Confirmed {
         confirmed_at: later(4),
         subscription_id: "S-7K3M-9QXP-2D4R".into(),
+        carried: None,
     })
 }
 

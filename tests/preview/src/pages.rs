@@ -97,6 +97,7 @@ fn shop() -> ShopPage {
             test_mode: true,
             ..frame()
         },
+        change: None,
         currencies: vec![
             choice("EUR", "EUR – Euro", false),
             choice("JPY", "JPY – Yen", false),
@@ -182,6 +183,7 @@ fn shop_hostile() -> ShopPage {
     let choice = choice(&text, &text, true);
     ShopPage {
         frame: hostile_frame(),
+        change: Some(text.clone()),
         currencies: vec![choice.clone()],
         countries: vec![choice],
         tax_note: text.clone(),

@@ -100,6 +100,7 @@ pub(super) fn hostile() -> OrderPage {
         status: OrderStatus::Confirmed {
             confirmed_at: PLACED_AT,
             subscription_id: text.clone(),
+            carried: Some((text.clone(), text.clone())),
         },
         payment: Some(PaymentFacts {
             reference: text.clone(),
@@ -147,6 +148,8 @@ pub(super) fn hostile() -> OrderPage {
             }),
         }),
         pay: vec![action(send), action(review)],
+        change_href: Some(text.clone()),
+        replaces: Some((text.clone(), text.clone())),
         cancel_href: Some(text),
     }
 }
