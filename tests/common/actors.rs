@@ -60,6 +60,13 @@ impl Shop {
         self.canceller_with(buyer, &json!({ "despite_review": true }))
     }
 
+    /// Replaces an order by one that costs the same.
+    #[must_use]
+    pub fn replacer(&self, buyer: &Buyer, key: &str) -> Actor<'_> {
+        let path = format!("/v1/orders/{}/replacement", buyer.number);
+        self.caller(&path, key, Some(&buyer.token), &order_body())
+    }
+
     fn canceller_with(&self, buyer: &Buyer, body: &Json) -> Actor<'_> {
         let path = format!("/v1/orders/{}/cancel", buyer.number);
         let key = "cancel-key-0000000000001";

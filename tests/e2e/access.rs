@@ -69,7 +69,7 @@ fn s120_a_wrong_token_and_a_wrong_number_are_told_alike() {
     };
     assert_eq!(page(""), page("?token=wrong"));
     assert_eq!(page(""), page(&format!("?token={}", other.token)));
-    for action in ["pay", "cancel"] {
+    for action in ["pay", "cancel", "change"] {
         let path = format!("/orders/{}/{action}", one.number);
         assert_eq!(
             shop.visitor()
@@ -133,7 +133,7 @@ fn a_form_from_another_site_does_nothing() {
             ("cookie", cookie.as_str()),
             sign,
         ];
-        for action in ["pay", "cancel"] {
+        for action in ["pay", "cancel", "change"] {
             let path = format!("/orders/{}/{action}", order.number);
             let answer = order
                 .visitor

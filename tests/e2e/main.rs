@@ -14,6 +14,7 @@ mod logs;
 mod paypal;
 mod paypal_webhooks;
 mod races;
+mod replacements;
 mod reversals;
 mod sale;
 mod staff;

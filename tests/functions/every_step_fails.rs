@@ -5,6 +5,7 @@
 
 mod bank;
 mod paypal;
+mod replace;
 mod scenes;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -36,6 +37,8 @@ struct Flow {
 #[derive(Default)]
 struct Scene {
     buyer: Option<Buyer>,
+    /// Whoever holds the order that replaces theirs.
+    new: Option<Buyer>,
     session: String,
 }
 
@@ -358,7 +361,7 @@ fn outcome(shop: &Shop) -> Json {
     let mut mails = shop.mail_kinds();
     mails.sort();
     json!({
-        "orders": shop.rows("SELECT state, paid_by FROM orders"),
+        "orders": shop.rows("SELECT state, paid_by FROM orders ORDER BY replaces IS NOT NULL"),
         "payments": shop.rows("SELECT state, received_minor, paid_by FROM payments ORDER BY 1, 2"),
         "accounts": shop.rows(
             "SELECT kind, currency, sum(debits), sum(credits) FROM ledger_accounts GROUP BY 1, 2"
@@ -418,6 +421,7 @@ fn p4_whatever_fails_at_any_step_of_any_flow_heals_without_a_person() {
         .iter()
         .chain(&paypal::FLOWS)
         .chain(&bank::FLOWS)
+        .chain(&replace::FLOWS)
         .collect();
     let next = AtomicUsize::new(0);
     let steps = AtomicUsize::new(0);

@@ -1,10 +1,10 @@
 //! What can happen next. Each action takes its details from chance.
 
-use common::{Buyer, OtherCheckout, Trouble, json_of, order_body, text};
+use common::{Buyer, OtherCheckout, Trouble, order_body, text};
 use edgetill::http::Reply;
 use sandbox::stripe::{Outcome, SessionStatus};
 use sandbox::{Fault, Target, WebhookMode};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use crate::run::Sim;
 
@@ -37,7 +37,7 @@ const fn fault(name: &'static str, weight: usize, act: fn(&mut Sim)) -> Action {
     }
 }
 
-pub(crate) const ACTIONS: [Action; 42] = [
+pub(crate) const ACTIONS: [Action; 45] = [
     usual("time passes", 20, Sim::wait),
     usual("cron ticks", 25, Sim::tick),
     usual("somebody orders", 9, Sim::order),
@@ -72,6 +72,15 @@ pub(crate) const ACTIONS: [Action; 42] = [
         "somebody cancels despite the review",
         1,
         Sim::cancel_despite_review,
+    ),
+    usual("somebody replaces an order", 5, |sim| sim.replace(false)),
+    usual("somebody replaces one despite the review", 1, |sim| {
+        sim.replace(true)
+    }),
+    usual(
+        "somebody replaces an order whose page lives on",
+        2,
+        Sim::replace_with_a_living_page,
     ),
     usual("somebody looks", 4, Sim::look),
     usual("webhooks arrive", 15, Sim::webhooks),
@@ -131,6 +140,23 @@ impl Sim {
     }
 
     fn order(&mut self) {
+        let body = self.cart();
+        let key = self.key();
+        let reply = self.shop.post("/v1/orders", &key, None, &body);
+        self.made(&reply);
+    }
+
+    /// Whoever has made an order holds it.
+    pub(crate) fn made(&mut self, reply: &Reply) {
+        self.heard(reply);
+        if reply.status == 201 {
+            let buyer = self.shop.holder(reply);
+            self.buyers.push(buyer);
+        }
+    }
+
+    /// What somebody wants.
+    pub(crate) fn cart(&mut self) -> Json {
         let mut body = order_body();
         let product = self
             .random
@@ -146,17 +172,7 @@ impl Sim {
             "quantity": 1 + self.random.below(3),
         }]);
         body["currency"] = json!(self.random.of(&["EUR", "USD", "JPY"]));
-        let key = self.key();
-        let reply = self.shop.post("/v1/orders", &key, None, &body);
-        self.heard(&reply);
-        if reply.status == 201 {
-            let answer = json_of(&reply);
-            let field = |name: &str| answer[name].as_str().expect("a text").to_owned();
-            self.buyers.push(Buyer {
-                number: field("order_number"),
-                token: field("token"),
-            });
-        }
+        body
     }
 
     pub(crate) fn buyer(&mut self) -> Option<Buyer> {

@@ -10,6 +10,7 @@ mod bank;
 mod paypal;
 mod random;
 mod refunds;
+mod replacements;
 mod run;
 mod transfers;
 

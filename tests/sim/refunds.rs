@@ -88,8 +88,9 @@ impl Sim {
                 continue;
             }
             let booked = self.shop.value(&format!(
-                "SELECT coalesce((SELECT f.payment_minor FROM refunds f JOIN payments y USING (payment_id)
-                 WHERE y.session_id = '{}' ORDER BY f.version DESC LIMIT 1), 0)",
+                "SELECT coalesce(sum(iif(t.credit LIKE 'refunds:%', t.amount_minor, -t.amount_minor)), 0)
+                 FROM payments y JOIN transfers t ON t.transfer_id LIKE 'refund:' || y.payment_id || ':%'
+                 WHERE y.session_id = '{}'",
                 held.checkout
             ));
             assert_eq!(booked, held.refunded, "{}", held.checkout);

@@ -5,6 +5,7 @@
 //! `target/e2e/browser.log`.
 
 mod axe;
+mod change;
 mod codes;
 mod coupon;
 mod driver;

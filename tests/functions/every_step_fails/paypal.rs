@@ -96,6 +96,7 @@ fn approved(shop: &Shop) -> Scene {
     let (buyer, session) = shop.approved();
     Scene {
         buyer: Some(buyer),
+        new: None,
         session,
     }
 }

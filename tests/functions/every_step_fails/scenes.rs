@@ -19,6 +19,7 @@ pub(super) fn started(shop: &Shop) -> Scene {
     let session = shop.pay(&buyer);
     Scene {
         buyer: Some(buyer),
+        new: None,
         session,
     }
 }
@@ -41,6 +42,7 @@ pub(super) fn approved(shop: &Shop) -> Scene {
     shop.approve(&session, Funding::Good);
     Scene {
         buyer: Some(buyer),
+        new: None,
         session,
     }
 }
@@ -54,6 +56,7 @@ pub(super) fn started_late(shop: &Shop) -> Scene {
     shop.world.advance(60);
     Scene {
         buyer: Some(buyer),
+        new: None,
         session,
     }
 }
