@@ -13,7 +13,7 @@ pub(crate) fn values(sql: Sql) -> Vec<Value> {
     let (paid, open, starting) = ("PAYMT000000001", "PAYMT000000005", "PAYMT000000010");
     let order = "ORDER000000005";
     match sql.name {
-        "OPEN_CASE" => vec![text("new"), text("s"), text(order), text("{}"), int(9)],
+        "OPEN_CASE" | "OPEN_CASE_ADDING" => vec![text("new"), text("s"), text(order), text("{}"), int(9)],
         "CLOSE_CASE" => vec![text("money_late"), text("cs_5"), int(99), text("told")],
         "TAKE_FROM_CASE" => vec![
             text("[\"money_late\"]"),
