@@ -54,7 +54,7 @@ pub(super) async fn page<W: World>(world: &W, desk: &Desk<'_>) -> Result<Reply, 
 
 /// `POST /staff/coupons`
 pub(super) async fn make<W: World>(world: &W, desk: &Desk<'_>) -> Result<Reply, Failure> {
-    let coupon = match NewCoupon::parse(|name| desk.typed(name)) {
+    let mut coupon = match NewCoupon::parse(|name| desk.typed(name)) {
         Ok(coupon) => coupon,
         Err(problems) => return list(world, desk, 422, &problems).await,
     };
@@ -75,8 +75,7 @@ pub(super) async fn make<W: World>(world: &W, desk: &Desk<'_>) -> Result<Reply, 
         Some(_) => code = fresh(world),
         None => {}
     }
-    let problems = coupon.unsold(&sold);
-    if !problems.is_empty() {
+    if let Err(problems) = coupon.name_plan(&sold) {
         return list(world, desk, 422, &problems).await;
     }
     let row = coupon.insert(code, &desk.who.email().actor(), world.now());

@@ -34,6 +34,7 @@ pub struct NewCoupon {
 #[derive(Debug, Clone, PartialEq, Eq, Record)]
 pub struct Plan {
     product_id: ProductId,
+    product_name: String,
     #[serde(rename = "period_months")]
     period: Period,
 }
@@ -181,31 +182,39 @@ impl NewCoupon {
         self.terms.products.iter().chain(plan).collect()
     }
 
-    /// What of it nobody can buy, so that the coupon would be good for nothing; `sold` are the plans of
-    /// [`Self::named`].
-    #[must_use]
-    pub fn unsold(&self, sold: &[Plan]) -> Vec<FieldProblem> {
+    /// Takes the name of the product that is free from `sold`, the plans of [`Self::named`]. An error
+    /// is what of it nobody can buy, so that the coupon would be good for nothing.
+    pub fn name_plan(&mut self, sold: &[Plan]) -> Result<(), Vec<FieldProblem>> {
         let mut problems = Vec::new();
-        if let Benefit::FreePlan { product, period } = &self.terms.benefit
-            && !sold
-                .iter()
-                .any(|plan| plan.product_id == *product && plan.period == *period)
-        {
-            let message = "The catalogue has no such product for so many months.";
-            problems.push(FieldProblem::new("gives", "unknown_plan", message));
+        if let Benefit::FreePlan { product, period } = &self.terms.benefit {
+            let mut plans = sold.iter();
+            let plan = plans.find(|plan| plan.product_id == *product && plan.period == *period);
+            self.terms.product_name = plan.map(|plan| plan.product_name.clone());
+            if plan.is_none() {
+                let message = "The catalogue has no such product for so many months.";
+                problems.push(FieldProblem::new("gives", "unknown_plan", message));
+            }
         }
         let is_sold = |id: &ProductId| sold.iter().any(|plan| plan.product_id == *id);
         if let Some(id) = self.terms.products.iter().find(|id| !is_sold(id)) {
             let message = format!("The catalogue has no product {}.", id.as_str());
             problems.push(FieldProblem::new("products", "unknown_product", &message));
         }
-        problems
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(problems)
+        }
     }
 
-    /// Whether a coupon that is there is what this would make.
+    /// Whether a coupon that is there is what this, not named yet, would make.
     #[must_use]
     pub fn is(&self, made: &Coupon, note: &str) -> bool {
-        made.terms == self.terms && i64::from(made.uses_max) == self.uses_max && note == self.note
+        let unnamed = Terms {
+            product_name: None,
+            ..made.terms.clone()
+        };
+        unnamed == self.terms && i64::from(made.uses_max) == self.uses_max && note == self.note
     }
 
     /// Its row; `by` as the history names them.

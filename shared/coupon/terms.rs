@@ -29,6 +29,8 @@ pub struct Terms {
     /// What the whole cart has to cost before tax and discount, at least, one amount per currency; in
     /// any other currency the coupon cannot be used. Empty for no minimum.
     pub minimums: Vec<Money>,
+    /// What the product that is free was called when the coupon was made; for people.
+    pub product_name: Option<String>,
 }
 
 /// What a coupon gives.
@@ -102,6 +104,7 @@ impl Terms {
             products,
             currencies,
             minimums,
+            product_name: None,
         })
     }
 
@@ -222,7 +225,7 @@ fn of_currency(amounts: &[Money], currency: Currency) -> Option<Money> {
     amounts.find(|amount| amount.currency == currency).copied()
 }
 
-/// `20 % off`, `5.00 EUR or 6.00 USD off`, `one site-backup for 12 months free`.
+/// `20 % off`, `5.00 EUR or 6.00 USD off`, `one Site Backup (12 months) free`.
 impl std::fmt::Display for Terms {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.benefit {
@@ -231,7 +234,10 @@ impl std::fmt::Display for Terms {
                 let each: Vec<String> = amounts.iter().map(|amount| amount.display()).collect();
                 write!(f, "{} off", each.join(" or "))
             }
-            Benefit::FreePlan { product, period } => write!(f, "one {product} ({period}) free"),
+            Benefit::FreePlan { product, period } => {
+                let name = self.product_name.as_deref().unwrap_or(product.as_str());
+                write!(f, "one {name} ({period}) free")
+            }
         }
     }
 }
@@ -268,6 +274,8 @@ struct Row {
     #[serde(skip_serializing_if = "Option::is_none")]
     product: Option<ProductId>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    product_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     period_months: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     products: Option<Vec<ProductId>>,
@@ -284,6 +292,7 @@ impl From<Terms> for Row {
             percent: None,
             amounts: None,
             product: None,
+            product_name: terms.product_name,
             period_months: None,
             products: some(terms.products),
             currencies: some(terms.currencies),
@@ -323,11 +332,11 @@ impl TryFrom<Row> for Terms {
         };
         let products = row.products.unwrap_or_default();
         let currencies = row.currencies.unwrap_or_default();
-        Self::new(
-            benefit,
-            products,
-            currencies,
-            row.minimums.unwrap_or_default(),
-        )
+        let minimums = row.minimums.unwrap_or_default();
+        let terms = Self::new(benefit, products, currencies, minimums)?;
+        Ok(Self {
+            product_name: row.product_name,
+            ..terms
+        })
     }
 }

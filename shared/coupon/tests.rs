@@ -255,6 +255,7 @@ fn stored_terms_and_states_format_unchanged() {
         r#"{"benefit":"amount","amounts":[{"amount":500,"currency":"EUR"}],"products":["editor"],"currencies":["EUR"],"minimums":[{"amount":0,"currency":"EUR"}]}"#,
         r#"{"benefit":"free_plan","product":"backup","period_months":12}"#,
         r#"{"benefit":"free_plan","product":"trial"}"#,
+        r#"{"benefit":"free_plan","product":"backup","product_name":"Backup","period_months":1}"#,
     ] {
         let terms: Terms = serde_json::from_str(stored).unwrap();
         assert_eq!(serde_json::to_string(&terms).unwrap(), stored);
@@ -306,6 +307,10 @@ fn people_read_what_a_coupon_gives() {
         (
             json!({"benefit": "free_plan", "product": "backup", "period_months": 12}),
             "one backup (12 months) free",
+        ),
+        (
+            json!({"benefit": "free_plan", "product": "backup", "product_name": "Backup"}),
+            "one Backup (one-off) free",
         ),
     ] {
         assert_eq!(terms(&json).to_string(), shown);

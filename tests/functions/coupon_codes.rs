@@ -66,9 +66,9 @@ fn a38_codes_exist_once_their_order_is_paid_and_are_shown_in_full() {
             page.contains(&format!("<span class=\"code copy\">{grouped}</span>")),
             "{page}"
         );
-        let good_for = "one site-backup (12 months) free, 2 times, until 21 November 2027, ";
+        let good_for = "one Site Backup (12 months) free, 2 times, until 21 November 2027, ";
         assert!(mail.contains(&format!("{grouped}: {good_for}")), "{mail}");
-        assert_eq!(code["gives"], "one site-backup (12 months) free");
+        assert_eq!(code["gives"], "one Site Backup (12 months) free");
         assert_eq!((&code["uses"], &code["uses_max"]), (&json!(0), &json!(2)));
     }
     let code = text_of(&issued[0]["code"]);

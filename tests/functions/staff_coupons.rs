@@ -220,15 +220,14 @@ fn a_coupon_for_what_nobody_can_buy_is_refused_by_its_field() {
         assert!(page.contains("The catalogue has no"), "{page}");
     }
     assert_eq!(shop.value("SELECT count(*) FROM coupons"), 0);
-    for gives in ["site-backup 12 free", "trial free"] {
-        make(
-            &shop,
-            &[
-                ("gives", gives),
-                ("products", "studio, trial"),
-                ("uses", "1"),
-            ],
-        );
+    for (gives, shown) in [
+        ("site-backup 12 free", "one Site Backup (12 months) free"),
+        ("trial free", "one Trial (one-off) free"),
+    ] {
+        let limited = ("products", "studio, trial");
+        let code = make(&shop, &[("gives", gives), limited, ("uses", "1")]);
+        let page = ann.page(&format!("{PAGE}/{code}"));
+        assert!(page.contains(shown), "{page}");
     }
     shop.check();
 }
@@ -249,7 +248,17 @@ fn p2_a_form_that_is_sent_twice_makes_one_coupon() {
     assert_eq!(send("20 % off"), format!("{PAGE}/{code}"));
     assert_eq!(shop.value("SELECT count(*) FROM coupons"), 1);
     assert_ne!(send("30 % off"), format!("{PAGE}/{code}"));
-    assert_eq!(shop.value("SELECT count(*) FROM coupons"), 2);
-    assert_eq!(shop.value("SELECT count(*) FROM staff_audit"), 2);
+    let free = send("site-backup 12 free");
+    shop.world
+        .database(|database| database.execute("UPDATE products SET name = 'Another'"));
+    let code = free.rsplit('/').next().expect("a code").to_owned();
+    let fields = [
+        ("code", &*code),
+        ("gives", "site-backup 12 free"),
+        ("uses", "1"),
+    ];
+    assert_eq!(ann.submit(PAGE, &fields).header("location"), Some(&*free));
+    assert_eq!(shop.value("SELECT count(*) FROM coupons"), 3);
+    assert_eq!(shop.value("SELECT count(*) FROM staff_audit"), 3);
     shop.check();
 }

@@ -1,6 +1,6 @@
 //! Coupons by clicking: a reseller pays for a code and copies it, a customer types it in.
 
-use common::harness::{Instance, order_body, shared};
+use common::harness::{Instance, order_body, shared, wait_for};
 use serde_json::json;
 
 use crate::looks::look_at;
@@ -24,10 +24,34 @@ fn buys_a_code(ada: &Person<'_>) -> String {
     ada.sees("Confirmed");
     ada.reads("Your coupon codes");
     ada.reads("0 of 10");
-    ada.reads("one site-backup (12 months) free, until ");
+    ada.reads("one Site Backup (12 months) free, until ");
     let code = ada.browser.one(CODE).words();
     assert_eq!(code.len(), 17, "{code}");
     code
+}
+
+/// The mail at the width of a phone: the code stays in one piece, beside what it gives.
+fn reads_the_mail(ada: &Person<'_>, code: &str) {
+    let mail = wait_for("the mail", || {
+        let mut mails = ada.shop.sandbox.mails_to(&ada.email).into_iter();
+        mails.find(|mail| mail.text.contains(code))
+    });
+    let gives = format!("{code}: one Site Backup (12 months) free, 10 times, until ");
+    assert!(mail.text.contains(&gives), "{}", mail.text);
+    ada.browser.resize(375, 800);
+    let address = format!("{}/mail/{}/html", ada.shop.sandbox.url, mail.id);
+    ada.browser.go(&address);
+    ada.browser.picture("mail-payment-confirmed-codes");
+    let lines = ada.browser.run(&format!(
+        "
+        const leaves = [...document.querySelectorAll('td, span')];
+        const one = leaves.find((leaf) => leaf.innerHTML === '{code}');
+        const text = document.createRange();
+        text.selectNodeContents(one);
+        return text.getClientRects().length"
+    ));
+    assert_eq!(lines, 1, "the code breaks over lines");
+    ada.browser.go_back();
 }
 
 /// A39: the code is selected by one click, and copied and pasted by the browser's own keys.
@@ -46,6 +70,7 @@ fn a38_a39_a42_a_code_is_bought_copied_and_typed_in() {
     let ada = Person::at(&shop);
     let code = buys_a_code(&ada);
     look_at(&ada, "order-coupons");
+    reads_the_mail(&ada, &code);
     ada.browser.resize(1280, 900);
     copies_the_code(&ada, &code);
 

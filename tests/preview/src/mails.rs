@@ -29,7 +29,8 @@ pub fn all() -> Result<Vec<Sample>, Box<dyn Error>> {
             .map(|code| {
                 (
                     code.into(),
-                    "20 % off, 10 times, until 22 November 2027".into(),
+                    "one Site Backup (12 months) free, 10 times, until 22 November 2027, 18:00 UTC"
+                        .into(),
                 )
             })
             .into(),

@@ -165,7 +165,7 @@ fn line(product: &str, quantity: &str, unit_price: &str, amount: &str) -> Line {
 fn codes() -> Vec<IssuedCode> {
     let code = |code: &str, used: &str, state| IssuedCode {
         code: code.into(),
-        gives: "one site-backup (12 months) free".into(),
+        gives: "one Site Backup (12 months) free".into(),
         used: used.into(),
         ends_at: Some(later(365 * 24 * 60)),
         state,
