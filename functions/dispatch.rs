@@ -15,7 +15,8 @@ use shared::payment::PaymentMethod;
 
 use crate::failure::Failure;
 use crate::health;
-use crate::http::{Reply, Request};
+use crate::http::{FORM_TYPE, Reply, Request, form_pairs};
+use crate::pages::{Hidden, SendForm};
 use crate::providers::{paypal_webhook, provider_return, stripe_webhook};
 use crate::staff;
 use crate::storefront::{html, json as storefront, pages};
@@ -223,6 +224,7 @@ fn problem<W: World>(
         pages::problem(
             settings,
             &problem,
+            again(request, problem.status),
             next_of(settings, request, problem.status),
         )
     } else {
@@ -284,6 +286,18 @@ fn status_of(fault: &Fault, spec: Option<&RouteSpec>) -> u16 {
         Fault::Database(_) | Fault::Storage(_) | Fault::Provider(_) => 503,
         Fault::Rows(_) | Fault::Internal(_) => 500,
     }
+}
+
+/// The form that came too soon, to be sent once more as it is: nobody has to type it anew, and the key
+/// that it carries keeps it from being done twice. A file would have to be chosen again.
+fn again(request: &Request, status: u16) -> Option<SendForm> {
+    let is_form = request.method == Method::Post && request.media_type() == FORM_TYPE;
+    (is_form && matches!(status, 429 | 503)).then(|| SendForm {
+        action: request.path.clone(),
+        hidden: form_pairs(&String::from_utf8_lossy(&request.body))
+            .map(|(name, value)| Hidden::new(name, value))
+            .collect(),
+    })
 }
 
 /// Where the reader of a problem goes on.

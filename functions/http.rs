@@ -5,6 +5,9 @@ use std::net::IpAddr;
 use shared::http::Method;
 use shared::outbox::MessageKey;
 
+/// The type of a form without a file.
+pub const FORM_TYPE: &str = "application/x-www-form-urlencoded";
+
 /// A request, already matched to its line of the route table.
 #[derive(Debug, Clone)]
 pub struct Request {

@@ -1,6 +1,6 @@
 //! What a buyer sees when something went wrong: an RFC 9457 problem as a page.
 
-use super::Frame;
+use super::{Frame, SendForm};
 use askama::Template;
 
 /// A refusal or a fault. It carries the problem's own words and nothing of ours from inside.
@@ -15,6 +15,8 @@ pub struct ProblemPage {
     pub detail: String,
     /// What support needs to find the request.
     pub request_id: String,
+    /// The form that was refused for now, as it was filled in.
+    pub again: Option<SendForm>,
     /// Where the buyer can go on, with the words of the link.
     pub next: Option<(String, String)>,
 }

@@ -14,7 +14,7 @@ use shared::store::staff;
 
 use super::door;
 use crate::failure::Failure;
-use crate::http::{Reply, Request, form_pairs};
+use crate::http::{FORM_TYPE, Reply, Request, form_pairs};
 use crate::pages::staff::{Block, Cell, Field, FieldKind, Place, StaffPage};
 use crate::storefront::pages::{frame, show};
 use crate::world::{CommitError, Fault, Rows, World};
@@ -45,8 +45,8 @@ impl<'a> Desk<'a> {
         let form_token = FormToken::derive(&links.current, &who);
         let mut form = Vec::new();
         if request.method == Method::Post {
-            if request.media_type() != "application/x-www-form-urlencoded" {
-                return Err(Refusal::MediaType("application/x-www-form-urlencoded").into());
+            if request.media_type() != FORM_TYPE {
+                return Err(Refusal::MediaType(FORM_TYPE).into());
             }
             form = form_pairs(&String::from_utf8_lossy(&request.body)).collect();
             let given = form.iter().find(|(name, _)| name == "form_token");

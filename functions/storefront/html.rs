@@ -28,7 +28,7 @@ use super::start_payment::start_payment;
 use super::submit_proof::submit_proof as hand_in;
 use crate::change;
 use crate::failure::Failure;
-use crate::http::{Reply, Request, form_pairs};
+use crate::http::{FORM_TYPE, Reply, Request, form_pairs};
 use crate::idempotency::parse_key;
 use crate::pages::FieldError;
 use crate::world::World;
@@ -424,8 +424,8 @@ fn field_of(form: &str, name: &str) -> String {
 }
 
 fn form_body(request: &Request) -> Result<String, Failure> {
-    if request.media_type() != "application/x-www-form-urlencoded" {
-        return Err(Refusal::MediaType("application/x-www-form-urlencoded").into());
+    if request.media_type() != FORM_TYPE {
+        return Err(Refusal::MediaType(FORM_TYPE).into());
     }
     Ok(String::from_utf8_lossy(&request.body).into_owned())
 }

@@ -58,6 +58,7 @@ mod rotation;
 mod route;
 mod sale;
 mod secrets;
+mod send_again;
 mod slow_debits;
 mod staff_ask;
 mod staff_cases;

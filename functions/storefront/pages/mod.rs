@@ -87,7 +87,12 @@ pub fn cancel(settings: &Settings, order: &Order) -> Result<Reply, Failure> {
 /// A problem as a page. Rendering trouble falls back to plain text, so that an error is never lost
 /// in another one.
 #[must_use]
-pub fn problem(settings: &Settings, problem: &Problem, next: Option<(String, String)>) -> Reply {
+pub fn problem(
+    settings: &Settings,
+    problem: &Problem,
+    again: Option<pages::SendForm>,
+    next: Option<(String, String)>,
+) -> Reply {
     let frame = frame(settings);
     let not_found = [Refusal::NotFound, Refusal::OrderNotFound];
     let is_not_found = not_found
@@ -101,6 +106,7 @@ pub fn problem(settings: &Settings, problem: &Problem, next: Option<(String, Str
             title: problem.title.to_owned(),
             detail: problem.detail.clone(),
             request_id: problem.request_id.clone(),
+            again,
             next,
         }
         .render()

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use common::harness::{shared, wait_for};
+use serde_json::json;
 
+use crate::looks::look_at;
 use crate::person::Person;
 use crate::webdriver::Browser;
 
@@ -141,6 +143,32 @@ fn a_form_with_mistakes_comes_back_with_everything_typed_and_says_what_to_do() {
     ada.sees("Awaiting payment");
     ada.reads(odd);
     ada.reads("16.03 EUR");
+}
+
+/// A form that the limiter refused is sent again from the page that says so; nothing is typed anew.
+#[test]
+fn a_form_that_came_too_soon_is_sent_again_with_everything_that_was_typed() {
+    let shop = shared();
+    let ada = Person::at(&shop);
+    let neighbour = shop.visitor();
+    ada.browser.comes_from(&neighbour.address);
+    ada.visit("/checkout?product=uptime-watch&period_months=1&currency=EUR&country=DE");
+    ada.fill_in_details();
+    let odd = "<b>\"Q&A\"</b> & Söhne";
+    ada.fill_in(&[("billing_company", odd)]);
+    // Somebody behind the same address uses the minute up; it may turn meanwhile.
+    let wanted = json!({ "items": [], "currency": "EUR", "country": "DE" });
+    let mut quotes = (0..125).map(|_| neighbour.post("/v1/quotes", "none", None, &wanted));
+    assert!(quotes.any(|answer| answer.status == 429), "no limit");
+    ada.browser.click("Place order");
+    ada.reads("What you entered is kept on this page.");
+    look_at(&ada, "problem-again");
+    ada.browser.comes_from(&shop.visitor().address);
+    ada.browser.click("Send it again");
+    ada.sees("Awaiting payment");
+    ada.reads(odd);
+    ada.reads(&ada.email);
+    ada.hears_no_complaints();
 }
 
 /// Everything from the shop's page to the order opened again on another device.

@@ -3,8 +3,8 @@
 use crate::{Sample, checkouts, orders, staff, staff_coupons};
 use askama::Template;
 use edgetill::pages::{
-    CancelPage, Choice, Frame, Hidden, NotFoundPage, PriceRow, ProblemPage, Product, ShopPage,
-    Totals,
+    CancelPage, Choice, Frame, Hidden, NotFoundPage, PriceRow, ProblemPage, Product, SendForm,
+    ShopPage, Totals,
 };
 
 /// Every page in every state.
@@ -26,6 +26,7 @@ pub fn all() -> Result<Vec<Sample>, askama::Error> {
         sample("review", &orders::review())?,
         sample("review-hostile", &orders::review_hostile())?,
         sample("problem-fault", &problem())?,
+        sample("problem-again", &problem_again())?,
         sample("problem-hostile", &problem_hostile())?,
         sample("not-found", &NotFoundPage { frame: frame() })?,
     ];
@@ -248,10 +249,22 @@ fn problem() -> ProblemPage {
         title: "We could not do this right now".into(),
         detail: "Nothing was changed and nothing was charged. Please try again in a minute.".into(),
         request_id: "9f2c41d07ab3".into(),
+        again: None,
         next: Some((
             "/orders/7K3M-9QXP-2D4R-T".into(),
             "Back to the order".into(),
         )),
+    }
+}
+
+fn problem_again() -> ProblemPage {
+    ProblemPage {
+        again: Some(SendForm {
+            action: "/checkout".into(),
+            hidden: vec![Hidden::new("customer_name", "Ada Lovelace")],
+        }),
+        next: None,
+        ..problem()
     }
 }
 
@@ -262,6 +275,10 @@ fn problem_hostile() -> ProblemPage {
         title: text.clone(),
         detail: text.clone(),
         request_id: text.clone(),
+        again: Some(SendForm {
+            action: text.clone(),
+            hidden: vec![Hidden::new(text.clone(), text.clone())],
+        }),
         next: Some((text.clone(), text)),
     }
 }
