@@ -22,6 +22,8 @@ pub struct OrderPage {
     pub placed_at: Timestamp,
     /// Where the order stands.
     pub status: OrderStatus,
+    /// What the buyer quotes to support once the order was confirmed, whatever became of it since.
+    pub subscription_id: Option<String>,
     /// The payment that the status is about, if one was begun (A19).
     pub payment: Option<PaymentFacts>,
     /// What happened to the money later; refunds and disputes leave the status as it is.
@@ -210,20 +212,15 @@ impl OrderPage {
         if matches!(self.status, OrderStatus::Unconfirmed { .. }) {
             references.push(code("Order number", &self.order_number));
         }
-        if let OrderStatus::Confirmed {
-            subscription_id, ..
-        } = &self.status
-        {
-            references.push(code("Subscription ID", subscription_id));
+        if let Some(id) = &self.subscription_id {
+            references.push(code("Subscription ID", id));
         }
-        if let Some(payment) = &self.payment {
+        // Beside a transfer, the payment's stand below, so that nobody writes them into it.
+        let payment = self.payment.as_ref().filter(|_| self.transfer.is_none());
+        if let Some(payment) = payment {
             references.push(code("Payment reference", &payment.reference));
         }
-        if let Some(payment) = self
-            .payment
-            .as_ref()
-            .filter(|_| self.status.may_have_money())
-        {
+        if let Some(payment) = payment.filter(|_| self.status.may_have_money()) {
             let paid_by = payment.paid_by.as_deref().unwrap_or("Not known yet");
             references.push(Reference {
                 name: "Paid by",

@@ -56,8 +56,6 @@ pub enum OrderStatus {
     Confirmed {
         /// When it was confirmed.
         confirmed_at: Timestamp,
-        /// What the buyer quotes to support from now on.
-        subscription_id: String,
         /// The order that it replaces, if what was paid for that one covers it: number and page.
         carried: Option<(String, String)>,
     },

@@ -92,6 +92,7 @@ fn the_buyer_is_told(shop: &Shop, buyer: &Buyer, field: &str, words: &str) {
     let page = shop.page(buyer);
     assert_eq!(sentence(&page), 1, "{page}");
     assert!(page.contains(&opened.readable()), "{page}");
+    assert!(page.contains("Subscription ID"), "{page}");
     let sql = "UPDATE cases SET closed_at = opened_at, closed_because = 'looked at'";
     shop.world.database(|database| database.execute(sql));
     assert_eq!(sentence(&shop.page(buyer)), 1);

@@ -50,6 +50,7 @@ pub fn order(
         order_number: order.order_number.to_string(),
         placed_at: order.created_at,
         status: status(found, &view, shown, request, now),
+        subscription_id: order.subscription_id.map(|id| id.to_string()),
         payment: shown.map(|payment| pages::PaymentFacts {
             reference: payment.payment_id.to_string(),
             paid_by: order.paid_by.clone().or_else(|| payment.paid_by.clone()),
@@ -184,10 +185,6 @@ fn status(
         OrderStatus::Unconfirmed => pages::OrderStatus::Unconfirmed { begun_at },
         OrderStatus::Confirmed => pages::OrderStatus::Confirmed {
             confirmed_at: order.confirmed_at.unwrap_or(order.created_at),
-            subscription_id: order
-                .subscription_id
-                .map(|id| id.to_string())
-                .unwrap_or_default(),
             carried: order
                 .replaces
                 .filter(|_| payment.is_none() && order.total_minor > 0)

@@ -31,7 +31,9 @@ fn s69_a_returned_transfer_is_reversed_and_production_hears_that_access_ends() {
     assert_eq!(net, 0);
     assert_eq!((shop.releases(), shop.revocations()), (1, 1));
     assert!(shop.mail_about("taken back").contains("access"));
-    assert!(shop.page(&buyer).contains("The payment was taken back"));
+    let page = shop.page(&buyer);
+    assert!(page.contains("The payment was taken back"), "{page}");
+    assert!(page.contains("Subscription ID"), "{page}");
     assert_eq!(
         stale(&shop.revoke_now(&buyer, RevocationCode::Returned)),
         Some("confirmed")

@@ -48,8 +48,8 @@ pub(crate) fn all() -> Vec<(&'static str, OrderPage)> {
         ("order-in-review-late", transfers::in_review(41)),
         ("order-rejected", transfers::rejected(true)),
         ("order-rejected-last", transfers::rejected(false)),
-        ("order-reversed", ended(OrderStatus::Reversed)),
-        ("order-refunded", ended(OrderStatus::Refunded)),
+        ("order-reversed", since_confirmed(OrderStatus::Reversed)),
+        ("order-refunded", since_confirmed(OrderStatus::Refunded)),
         ("order-jpy-20-lines", odd::jpy_many_lines()),
         ("order-long-words", odd::long_words()),
         ("order-hostile", odd::hostile()),
@@ -123,7 +123,6 @@ fn closed() -> Vec<(&'static str, OrderPage)> {
                 replaces: Some(other()),
                 status: OrderStatus::Confirmed {
                     confirmed_at: later(4),
-                    subscription_id: "S-7K3M-9QXP-2D4R".into(),
                     carried: Some(other()),
                 },
                 ..confirmed()
@@ -186,6 +185,7 @@ fn awaiting() -> OrderPage {
             pay_by: later(24 * 60),
             due: "USD 116.62".into(),
         },
+        subscription_id: None,
         payment: None,
         facts: vec![],
         lines: vec![line("Backup", "2", "USD 49.00", "USD 98.00")],
@@ -348,6 +348,14 @@ fn ended(status: OrderStatus) -> OrderPage {
     }
 }
 
+/// A state of an order that was confirmed once.
+fn since_confirmed(status: OrderStatus) -> OrderPage {
+    OrderPage {
+        subscription_id: Some("S-7K3M-9QXP-2D4R".into()),
+        ..ended(status)
+    }
+}
+
 fn confirming(refreshes: bool) -> OrderPage {
     let refresh = if refreshes {
         Refresh::On {
@@ -379,9 +387,8 @@ fn unconfirmed() -> OrderPage {
 }
 
 fn confirmed() -> OrderPage {
-    ended(OrderStatus::Confirmed {
+    since_confirmed(OrderStatus::Confirmed {
         confirmed_at: later(4),
-        subscription_id: "S-7K3M-9QXP-2D4R".into(),
         carried: None,
     })
 }

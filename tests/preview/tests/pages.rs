@@ -196,6 +196,14 @@ fn a19_a_confirmed_order_shows_subscription_payment_reference_and_payer() {
 }
 
 #[test]
+fn a19_an_order_that_was_confirmed_names_its_subscription_whatever_became_of_it() {
+    for name in ["order-confirmed", "order-refunded", "order-reversed"] {
+        let text = text(&page(name));
+        assert!(text.contains("Subscription ID S-7K3M-9QXP-2D4R"), "{name}");
+    }
+}
+
+#[test]
 fn a_failed_attempt_names_nobody_as_the_payer() {
     assert!(!text(&page("order-not-paid")).contains("Paid by"));
 }

@@ -99,9 +99,9 @@ pub(super) fn hostile() -> OrderPage {
         }],
         status: OrderStatus::Confirmed {
             confirmed_at: PLACED_AT,
-            subscription_id: text.clone(),
             carried: Some((text.clone(), text.clone())),
         },
+        subscription_id: Some(text.clone()),
         payment: Some(PaymentFacts {
             reference: text.clone(),
             paid_by: Some(text.clone()),
