@@ -236,12 +236,19 @@ fn approving(desk: &Desk<'_>, shown: &Shown, proof: &Proof, problems: &[FieldPro
 }
 
 fn rejecting(desk: &Desk<'_>, shown: &Shown, proof: &Proof, problems: &[FieldProblem]) -> Form {
-    let codes = RejectionCode::ALL.map(|code| (code.as_str().to_owned(), code.words().to_owned()));
+    let codes = RejectionCode::ALL.map(|code| {
+        let words = if code == RejectionCode::Other {
+            "Another reason, in your own words"
+        } else {
+            code.words()
+        };
+        (code.as_str().to_owned(), words.to_owned())
+    });
     let mut codes = Vec::from(codes);
     codes.insert(0, (String::new(), "Choose a reason".into()));
     let mut reason = desk.field(REASON, "In your own words", FieldKind::Lines, problems);
     reason.required = false;
-    reason.hint = Some("The buyer reads this.".into());
+    reason.hint = Some("Needed with “Another reason”. The buyer reads this.".into());
     let number = shown.found.order.order_number;
     Form {
         heading: "Reject".into(),

@@ -131,6 +131,7 @@ fn a34_a_reviewer_rejects_with_a_code_and_words_and_the_buyer_reads_them() {
     let buyer = in_review(&shop);
     let ruth = shop.staff(RUTH);
     let page = ruth.page(&review(&buyer));
+    assert!(page.contains("Needed with “Another reason”."), "{page}");
     for (code, reason, says) in [
         ("", "x", "Please choose a reason."),
         ("nonsense", "x", "Please choose a reason."),
@@ -143,7 +144,13 @@ fn a34_a_reviewer_rejects_with_a_code_and_words_and_the_buyer_reads_them() {
     ] {
         let reply = reject(&ruth, &buyer, &page, code, reason);
         assert_eq!(reply.status, 422, "{code} {reason}");
-        assert!(text(&reply).contains(says), "{code}: {}", text(&reply));
+        let field = if says.ends_with("reason.") {
+            "code"
+        } else {
+            "reason"
+        };
+        let beside = format!("<p class=\"error\" id=\"{field}-error\">{says}</p>");
+        assert!(text(&reply).contains(&beside), "{code}: {}", text(&reply));
     }
     assert_eq!(shop.count("decisions"), 0);
     let reply = reject(&ruth, &buyer, &page, "other", "<b>the date</b>\nis missing");
