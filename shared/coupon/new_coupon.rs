@@ -1,6 +1,6 @@
 //! A coupon that staff make.
 
-use super::{Benefit, Coupon, Terms};
+use super::{Benefit, Coupon, Terms, TermsError};
 use crate::catalogue::{Period, ProductId};
 use crate::field::FieldProblem;
 use crate::id::CouponCode;
@@ -96,7 +96,10 @@ impl NewCoupon {
             number.filter(|number| (1..=max).contains(number))
         };
         let uses_max = number(typed("uses"), USES_MAX).unwrap_or_else(|| {
-            wrong("uses", "Enter a number from 1 to 1000000.");
+            wrong(
+                "uses",
+                "Please enter a whole number from 1 to 1000000, such as 100.",
+            );
             0
         });
         let mut optional = |field: &str, max: i64, message: &str| match typed(field) {
@@ -112,12 +115,16 @@ impl NewCoupon {
         let per_customer = optional(
             "per_customer",
             PER_CUSTOMER_MAX,
-            "Enter a number from 1 to 10.",
+            "Please enter a whole number from 1 to 10, such as 1, or nothing.",
         );
-        let days = optional("days", DAYS_MAX, "Enter a number from 1 to 3650.");
+        let days = optional(
+            "days",
+            DAYS_MAX,
+            "Please enter a whole number from 1 to 3650, such as 30, or nothing.",
+        );
         let starts = Timestamp::start_of(typed(Self::STARTS));
         if starts.is_none() && !typed(Self::STARTS).is_empty() {
-            wrong(Self::STARTS, "Enter a day such as 2026-12-01.");
+            wrong(Self::STARTS, "Please enter a day such as 2026-12-01.");
         }
         let benefit = benefit_of(typed("gives"));
         let products = list(typed("products"), |text| ProductId::parse(text).ok());
@@ -127,22 +134,25 @@ impl NewCoupon {
             (
                 "gives",
                 benefit.is_some(),
-                "Enter it as in one of the examples.",
+                "Please enter a percentage such as 20 % off, amounts such as 5.00 EUR, 6.00 USD off \
+                 (a dot before the decimals, a comma between two amounts), or a plan such as \
+                 site-backup 12 free.",
             ),
             (
                 "products",
                 products.is_some(),
-                "Enter product ids, with commas.",
+                "Please enter ids of products with commas, such as site-backup, studio.",
             ),
             (
                 "currencies",
                 currencies.is_some(),
-                "Enter codes such as EUR, with commas.",
+                "Please enter codes of currencies with commas, such as EUR, USD.",
             ),
             (
                 "minimums",
                 minimums.is_some(),
-                "Enter amounts such as 50.00 EUR, with commas.",
+                "Please enter amounts such as 50.00 EUR, 60.00 USD: a dot before the decimals, a \
+                 comma between two amounts.",
             ),
         ] {
             if !is_read {
@@ -151,12 +161,12 @@ impl NewCoupon {
         }
         let note = typed("note").to_owned();
         if note.chars().count() > NOTE_CHARS_MAX {
-            wrong("note", "Enter at most 200 characters.");
+            wrong("note", "Please use at most 200 characters.");
         }
         let parts = benefit.zip(products).zip(currencies).zip(minimums);
         let terms = parts.and_then(|(((benefit, products), currencies), minimums)| {
             Terms::new(benefit, products, currencies, minimums)
-                .map_err(|error| wrong("gives", &format!("Please {error}.")))
+                .map_err(|error| wrong(field_of(error), &format!("Please {error}.")))
                 .ok()
         });
         match terms {
@@ -191,7 +201,8 @@ impl NewCoupon {
             let plan = plans.find(|plan| plan.product_id == *product && plan.period == *period);
             self.terms.product_name = plan.map(|plan| plan.product_name.clone());
             if plan.is_none() {
-                let message = "The catalogue has no such product for so many months.";
+                let message = "The catalogue has no such product for so many months. \
+                               Please enter an id and months that it has, such as site-backup 12 free.";
                 problems.push(FieldProblem::new("gives", "unknown_plan", message));
             }
         }
@@ -234,6 +245,15 @@ impl NewCoupon {
             by.into(),
             starts.into(),
         ])
+    }
+}
+
+/// Where terms that break a rule were typed.
+fn field_of(error: TermsError) -> &'static str {
+    match error {
+        TermsError::Percent | TermsError::Amounts | TermsError::Plan => "gives",
+        TermsError::Minimums => "minimums",
+        TermsError::TooMany => "products",
     }
 }
 
@@ -337,10 +357,15 @@ mod tests {
             ("products", "Not a slug"),
             ("currencies", "euro"),
             ("minimums", "50"),
+            ("minimums", "50,00 EUR"),
+            ("minimums", "-1.00 EUR"),
+            ("minimums", "50.00 EUR, 60.00 EUR"),
         ] {
             let problems = made(&[(field, value)]).unwrap_err();
             assert_eq!(problems.len(), 1, "{field} {value}: {problems:?}");
             assert_eq!(problems[0].field, field, "{value}");
+            let message = &problems[0].message;
+            assert!(message.contains("such as "), "{field} {value}: {message}");
         }
         assert_eq!(made(&[("uses", ""), ("days", "x")]).unwrap_err().len(), 2);
     }

@@ -53,16 +53,16 @@ pub enum Benefit {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum TermsError {
     /// The percentage is missing or zero.
-    #[error("give a percentage above 0, up to 100")]
+    #[error("give a percentage above 0, up to 100, such as 20 % off")]
     Percent,
     /// The amounts are missing, not above zero, or two are of one currency.
-    #[error("give amounts above zero, one for each currency")]
+    #[error("give amounts above zero, one for each currency, such as 5.00 EUR, 6.00 USD off")]
     Amounts,
     /// The plan that is free is missing.
-    #[error("name the product that is free")]
+    #[error("name the product that is free, such as site-backup 12 free")]
     Plan,
     /// A minimum is below zero, or two are of one currency.
-    #[error("give minimums of zero or more, one for each currency")]
+    #[error("give minimums of zero or more, one for each currency, such as 50.00 EUR, 60.00 USD")]
     Minimums,
     /// More than twenty products or currencies.
     #[error("name at most 20 products and 20 currencies")]

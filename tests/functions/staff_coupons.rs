@@ -143,6 +143,9 @@ fn a_coupon_that_cannot_be_is_refused_by_field() {
         "{page}"
     );
     assert!(page.contains("value=\"much\""));
+    for example in ["such as 20 % off, amounts such as 5.00 EUR", "such as 100."] {
+        assert!(page.contains(example), "{page}");
+    }
     assert_eq!(shop.count("coupons"), 0);
     assert_eq!(shop.staff(RUTH).open(PAGE).status, 403);
     assert_eq!(
