@@ -10,7 +10,7 @@ use shared::staff::{Note, Right, StatementFields, StatementLine};
 use super::desk::Desk;
 use super::order::{self, Shown};
 use super::review::{SEEN, decider};
-use super::review_page::{SENDER, sender};
+use super::review_page::{SENDER, for_deciders, sender};
 use super::told;
 use super::words::name_of;
 use crate::failure::Failure;
@@ -43,18 +43,15 @@ const TYPED: [(&str, &str); 8] = [
     ("In your own words", REVOKE_REASON),
 ];
 
-/// The forms of whoever may decide; none for others.
+/// The forms of whoever may decide; none for others, and a sentence for whoever has ordered.
 pub(super) fn forms(desk: &Desk<'_>, shown: &Shown, problems: &[FieldProblem]) -> Vec<Block> {
     if !shown.member.may(Right::Decide) {
         return Vec::new();
     }
     let settling = settling(desk, shown, problems);
     let revoking = revoking(desk, shown, problems);
-    settling
-        .into_iter()
-        .chain(revoking)
-        .map(Block::Form)
-        .collect()
+    let forms = settling.into_iter().chain(revoking).map(Block::Form);
+    for_deciders(forms, &shown.found.order, &shown.member)
 }
 
 /// `POST /staff/orders/{number}/settle`

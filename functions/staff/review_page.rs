@@ -3,10 +3,11 @@
 use shared::bank::TransferReference;
 use shared::email::age;
 use shared::field::FieldProblem;
+use shared::order::Order;
 use shared::payment::UNCONFIRMED_AFTER_S;
 use shared::proof::{MediaType, Proof, ProofState, RejectionCode};
-use shared::review::Decision;
-use shared::staff::RelatedProof;
+use shared::review::{Decision, may_decide};
+use shared::staff::{Member, RelatedProof};
 use shared::time::Timestamp;
 
 use super::desk::Desk;
@@ -33,13 +34,31 @@ pub(super) fn show(
     blocks.push(facts(shown, now));
     if let Some(proof) = shown.waiting() {
         blocks.extend(document(proof));
-        blocks.push(Block::Form(approving(desk, shown, proof, problems)));
-        blocks.push(Block::Form(rejecting(desk, shown, proof, problems)));
+        let forms = [
+            Block::Form(approving(desk, shown, proof, problems)),
+            Block::Form(rejecting(desk, shown, proof, problems)),
+        ];
+        blocks.extend(for_deciders(forms, &shown.found.order, &shown.member));
     }
     blocks.push(proofs(&shown.found.bank.proofs));
     blocks.push(decisions(&shown.decisions));
     let title = format!("Review of {}", shown.found.order.order_number);
     desk.page(status, &shown.member, title, blocks)
+}
+
+/// Forms that decide about an order, or who may send them where `member` has ordered it (S65).
+pub(super) fn for_deciders(
+    forms: impl IntoIterator<Item = Block>,
+    order: &Order,
+    member: &Member,
+) -> Vec<Block> {
+    let mut blocks: Vec<Block> = forms.into_iter().collect();
+    if may_decide(order, &member.email.actor()).is_err() && !blocks.is_empty() {
+        blocks = vec![notice(
+            "This is your own order, so another reviewer or an admin decides about it.",
+        )];
+    }
+    blocks
 }
 
 fn notice(words: impl Into<String>) -> Block {

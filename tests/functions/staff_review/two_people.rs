@@ -183,6 +183,8 @@ fn s65_a_signature_of_before_does_not_count_once_more() {
     shop.check();
 }
 
+const YOURS: &str = "This is your own order, so another reviewer or an admin decides about it.";
+
 /// S65: whoever ordered does not decide, whatever their role.
 #[test]
 fn s65_nobody_decides_about_their_own_order() {
@@ -193,7 +195,10 @@ fn s65_nobody_decides_about_their_own_order() {
     shop.choose_transfer(&buyer, "transfer-key-00000000001");
     shop.hand_in(&buyer, &png());
     let ruth = shop.staff(RUTH);
-    let page = ruth.page(&review(&buyer));
+    // What the form of somebody else carries is refused to the buyer, who has none.
+    let page = shop.staff(OMAR).page(&review(&buyer));
+    let own = ruth.page(&review(&buyer));
+    assert!(own.contains(YOURS) && !own.contains("<form"), "{own}");
     for reply in [
         approve(&ruth, &buyer, &page, &[]),
         reject(&ruth, &buyer, &page, "unreadable", ""),
@@ -206,6 +211,14 @@ fn s65_nobody_decides_about_their_own_order() {
         );
     }
     assert_eq!(shop.count("decisions"), 0);
+    assert!(!page.contains(YOURS) && page.contains("<h2>Approve</h2>"));
     assert_eq!(approve(&shop.staff(OMAR), &buyer, &page, &[]).status, 303);
+    let order = format!("/staff/orders/{}", buyer.number);
+    for (who, decides) in [(RUTH, false), (OMAR, true)] {
+        let page = shop.staff(who).page(&order);
+        assert_eq!(page.contains("<h2>Take an approval back</h2>"), decides);
+        assert_eq!(page.contains("<h2>Settle by hand</h2>"), decides);
+        assert_eq!(page.contains(YOURS), !decides, "{page}");
+    }
     shop.check();
 }
