@@ -60,13 +60,14 @@ impl StatementLine {
             FieldProblem::new(fields.reference, "invalid_reference", message)
         });
         let name = typed(fields.payer_name);
-        let payer_name = Note::parse_short(fields.payer_name, name, PAYER_NAME_CHARS_MAX);
+        let name = Note::parse_short(fields.payer_name, name, PAYER_NAME_CHARS_MAX);
+        let payer_name = name.and_then(|name| sender(fields.payer_name, &name));
         match (amount, value_date, reference, payer_name) {
             (Ok(amount), Ok(value_date), Ok(reference), Ok(payer_name)) => Ok(Self {
                 amount,
                 value_date,
                 reference,
-                payer_name: PayerName::parse(payer_name.as_str()),
+                payer_name,
             }),
             (amount, value_date, reference, payer_name) => {
                 let problems = [
@@ -79,6 +80,17 @@ impl StatementLine {
             }
         }
     }
+}
+
+/// Who sent it, if somebody is named. A name that no search could find is no name.
+fn sender(field: &str, name: &Note) -> Result<Option<PayerName>, FieldProblem> {
+    let key = PayerName::parse(name.as_str());
+    if key.is_none() && !name.as_str().is_empty() {
+        let message = "Please enter a name with letters or digits, such as LOVELACE, Ada, or \
+                       leave this empty.";
+        return Err(FieldProblem::new(field, "invalid_name", message));
+    }
+    Ok(key)
 }
 
 /// An amount above zero, as a person types it.
@@ -142,8 +154,7 @@ mod tests {
         let longest = "x".repeat(140);
         for (typed, key) in [
             ("", None),
-            (" \u{200b} ", None),
-            ("--", None),
+            (" \t ", None),
             ("LOVELACE, Ada", Some("ada lovelace")),
             (&longest, Some(&*longest)),
         ] {
@@ -153,6 +164,8 @@ mod tests {
         for (typed, code) in [
             (&*"x".repeat(141), "too_long"),
             ("a\u{0}b", "invalid_character"),
+            ("--", "invalid_name"),
+            ("\u{200b}", "invalid_name"),
             ("Ada 4242 4242 4242 4242", "card_number"),
         ] {
             let problems = parse_with(line, typed).unwrap_err();

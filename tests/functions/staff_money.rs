@@ -33,6 +33,7 @@ fn a21_a_reviewer_settles_by_hand_with_reference_date_amount_and_reason() {
     let long = "x".repeat(141);
     for (field, value, says) in [
         ("payer_name", &*long, "Please use at most 140 characters."),
+        ("payer_name", "-- / --", "Please enter a name with letters"),
         ("bank_account_id", "", "Please choose the account"),
         ("bank_account_id", "Nowhere", "Please choose the account"),
         ("amount", "all", "Please enter an amount in EUR"),
