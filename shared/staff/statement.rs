@@ -100,11 +100,17 @@ pub fn amount(field: &str, text: &str, currency: Currency) -> Result<Money, Fiel
         .filter(|money| money.amount_minor > 0)
         .ok_or_else(|| {
             let example = Money {
-                amount_minor: 11_900,
+                amount_minor: 123_456,
                 currency,
             };
+            let decimals = if currency.minor_digits() == 0 {
+                "no decimals"
+            } else {
+                "a dot before the decimals"
+            };
             let message = format!(
-                "Please enter an amount in {currency} above zero, such as {}.",
+                "Please enter an amount in {currency} above zero, such as {}: {decimals}, and nothing \
+                 between thousands.",
                 example.decimal_string()
             );
             FieldProblem::new(field, "invalid_amount", message)
@@ -193,7 +199,17 @@ mod tests {
             "9007199254740992",
         ] {
             let problems = parse([odd, "2026-11-21", "x"]).unwrap_err();
-            assert!(problems[0].message.contains("such as 119.00"), "{odd}");
+            let help = "such as 1234.56: a dot before the decimals, and nothing between thousands.";
+            assert!(problems[0].message.ends_with(help), "{odd}");
+        }
+        for (currency, typed, help) in [
+            ("JPY", "1,190", "such as 123456: no decimals, and nothing"),
+            ("JPY", "1190.50", "such as 123456: no decimals, and nothing"),
+            ("KWD", "11,900", "such as 123.456: a dot before"),
+        ] {
+            let currency = Currency::parse(currency).unwrap();
+            let problem = amount("amount", typed, currency).unwrap_err();
+            assert!(problem.message.contains(help), "{}", problem.message);
         }
     }
 }

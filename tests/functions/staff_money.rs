@@ -37,6 +37,11 @@ fn a21_a_reviewer_settles_by_hand_with_reference_date_amount_and_reason() {
         ("bank_account_id", "", "Please choose the account"),
         ("bank_account_id", "Nowhere", "Please choose the account"),
         ("amount", "all", "Please enter an amount in EUR"),
+        (
+            "amount",
+            "119,00",
+            "such as 1234.56: a dot before the decimals",
+        ),
         ("value_date", "", "Please enter the day"),
         ("reference", " ", "Please enter what the statement calls it"),
         ("reason", "", "Please say why"),
