@@ -249,8 +249,8 @@ fn with_hint(reply: Reply, refusal: &Refusal) -> Reply {
         reply.with_header("retry-after", "60")
     } else if *refusal == Refusal::ProviderUnavailable {
         reply.with_header("retry-after", "30")
-    } else if let Refusal::Code(CodeRefusal::TooSoon(wait_s) | CodeRefusal::UsedUp(wait_s)) =
-        refusal
+    } else if let Refusal::Code(CodeRefusal::TooSoon(wait_s) | CodeRefusal::UsedUp(wait_s))
+    | Refusal::TooManyOrders(wait_s) = refusal
     {
         reply.with_header("retry-after", wait_s.to_string())
     } else {

@@ -100,7 +100,7 @@ CREATE TABLE orders (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX orders_due ON orders (due_at) WHERE due_at IS NOT NULL;
-CREATE INDEX orders_by_customer_email ON orders (customer_email, created_at);
+CREATE INDEX orders_by_customer_email ON orders (customer_email COLLATE NOCASE, created_at);
 CREATE UNIQUE INDEX orders_by_subscription_id ON orders (subscription_id)
   WHERE subscription_id IS NOT NULL;
 -- Of two requests that replace an order at once, one does.

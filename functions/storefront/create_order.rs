@@ -10,10 +10,11 @@ use shared::id::{CouponCode, IdempotencyKey, OrderNumber, OrderToken};
 use shared::money::Currency;
 use shared::order::{Order, OrderState};
 use shared::outbox::{Message, MessageKey, MessageKind};
-use shared::record::json_text;
+use shared::record::{Record, json_text};
 use shared::settle::{Cause, Changes, Moment, confirm_without_payment};
 use shared::store::guard::Guard;
 use shared::store::{coupons, orders};
+use shared::time::Timestamp;
 
 use super::access;
 use super::confirm_email;
@@ -27,6 +28,8 @@ use crate::idempotency::KeyUse;
 use crate::settle::{ATTEMPTS_MAX, moment};
 use crate::world::{CommitError, Fault, Rows, World, random_code};
 
+const HOUR_S: i64 = 3_600;
+
 /// An order that exists, and the token that opens it.
 #[derive(Debug)]
 pub struct Created {
@@ -36,6 +39,12 @@ pub struct Created {
     pub token: OrderToken,
     /// To be delivered after the reply; none when an earlier request with the same key made it.
     pub messages: Vec<MessageKey>,
+}
+
+/// Of the ten orders that an address may have within [`HOUR_S`], the first.
+#[derive(Record)]
+struct Tenth {
+    created_at: Timestamp,
 }
 
 /// What a body comes to once parsed.
@@ -98,10 +107,21 @@ pub async fn create_order<W: World>(
     let key = key_for(format!("create_order/{caller}"), key, &wanted.body);
     let priced = wanted.priced(None);
     let mut reading = priced.reading(world.now());
+    let hour_ago = world.now().plus(-HOUR_S);
+    let email = wanted.customer.email.as_str();
+    reading.push(orders::TENTH_OF_CUSTOMER.bind([email.into(), hour_ago.into()]));
     reading.push(key.looking_up());
     let rows = read_counting(world, &reading).await?;
     if let Some(earlier) = earlier(world, &rows, &key, links).await? {
         return Ok(earlier);
+    }
+    // Each order writes to an address that anybody can type in. Requests at once may make some more:
+    // that annoys nobody, so that no constraint has to hold it.
+    if let [.., tenth, _] = &*rows
+        && let Some(tenth) = tenth.first::<Tenth>()?
+    {
+        let wait_s = tenth.created_at.seconds_since(hour_ago);
+        return Err(Refusal::TooManyOrders(wait_s).into());
     }
     let priced = priced.price(world, settings, &rows)?;
     wanted.check_total(&priced)?;

@@ -66,6 +66,8 @@ pub enum Refusal {
     ProviderUnavailable,
     /// The order has had too many attempts.
     TooManyPayments,
+    /// The customer's address has had too many orders lately; for so many seconds more.
+    TooManyOrders(i64),
     /// A one-time code is not good, or not sent.
     Code(CodeRefusal),
     /// This client asks too often.
@@ -164,6 +166,7 @@ impl Refusal {
                 "The payment provider does not answer",
             ),
             Self::TooManyPayments => (409, "too_many_payments", "Too many attempts to pay"),
+            Self::TooManyOrders(_) => (429, "too_many_orders", "Too many orders within an hour"),
             Self::Code(refusal) => code_kind(*refusal),
             Self::TooManyRequests => (429, "too_many_requests", "Too many requests"),
             Self::ForeignOrigin => (403, "foreign_origin", "This request came from another site"),
@@ -236,6 +239,10 @@ impl Refusal {
             }
             Self::ProviderUnavailable => {
                 "Nothing was charged by this request. Try again in a minute; it is safe.".into()
+            }
+            Self::TooManyOrders(_) => {
+                "An e-mail address can have ten orders an hour. Try again later, or write to support."
+                    .into()
             }
             Self::Code(refusal) => code_detail(*refusal),
             Self::TooManyRequests => "Wait a minute, then try again.".into(),

@@ -99,11 +99,11 @@ impl Wanted {
             }
             Self::Email(email) => {
                 let typed = email.as_str();
+                find(orders::ORDERS_BY_CUSTOMER_EMAIL, typed.into());
                 // The part before the @ is kept as typed, and hardly anybody types it in capitals.
                 let lower = typed.to_ascii_lowercase();
                 let addresses = [Some(typed), Some(&*lower).filter(|lower| *lower != typed)];
                 for address in addresses.into_iter().flatten() {
-                    find(orders::ORDERS_BY_CUSTOMER_EMAIL, address.into());
                     find(orders::ORDERS_BY_PAYER_EMAIL, address.into());
                 }
             }

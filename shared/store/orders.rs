@@ -91,7 +91,11 @@ statements! {
     ORDERS_BY_NUMBER = concat!("SELECT ", found!(), " FROM orders o WHERE o.order_number = ?1");
     /// Orders by the customer's address, newest first; for staff.
     ORDERS_BY_CUSTOMER_EMAIL = concat!("SELECT ", found!(), " FROM orders o \
-        WHERE o.customer_email = ?1 ORDER BY o.created_at DESC LIMIT 50");
+        WHERE o.customer_email = ?1 COLLATE NOCASE ORDER BY o.created_at DESC LIMIT 50");
+    /// The tenth newest order of an address, if it was made after ?2.
+    TENTH_OF_CUSTOMER = "SELECT created_at FROM orders \
+        WHERE customer_email = ?1 COLLATE NOCASE AND created_at > ?2 \
+        ORDER BY created_at DESC LIMIT 1 OFFSET 9";
     /// The order with a subscription id; for staff.
     ORDERS_BY_SUBSCRIPTION_ID = concat!("SELECT ", found!(), " FROM orders o \
         WHERE o.subscription_id = ?1");

@@ -212,6 +212,13 @@ impl Shop {
         }
     }
 
+    /// The order of one of many customers: one address has few orders an hour.
+    pub fn order_of_customer(&self, nth: impl std::fmt::Display) -> Buyer {
+        let mut body = order_body();
+        body["customer"]["email"] = format!("ada{nth}@example.com").into();
+        self.order_of(&body, &format!("order-key-{nth:020}"))
+    }
+
     /// Begins a payment; the provider's session id.
     pub fn pay(&self, buyer: &Buyer) -> String {
         let reply = self.try_pay(buyer, "payment-key-000000000001");

@@ -328,6 +328,7 @@ fn hostile_text_in_an_order_is_text_on_its_page_and_in_its_mails() {
     let mut orders = 0;
     for (index, hostile) in hostile().into_iter().enumerate() {
         let key = format!("form-key-{index:020}");
+        let email = format!("ada{index}@example.com");
         let mut changes: Vec<(&str, &str)> = [
             "customer_name",
             "billing_name",
@@ -338,7 +339,7 @@ fn hostile_text_in_an_order_is_text_on_its_page_and_in_its_mails() {
         .chain(&["billing_company", "billing_line2", "billing_region"])
         .map(|name| (*name, hostile.as_str()))
         .collect();
-        changes.push(("idempotency_key", &key));
+        changes.extend([("idempotency_key", &*key), ("customer_email", &*email)]);
         let reply = submit(&shop, &changes);
         if reply.status == 422 {
             continue;

@@ -4,7 +4,7 @@
 mod lists;
 mod poison;
 
-use common::{Buyer, Shop, Trouble, order_body};
+use common::{Buyer, Shop, Trouble};
 use sandbox::{Fault, Target};
 use serde_json::Value as Json;
 
@@ -13,7 +13,7 @@ fn orders(shop: &Shop, count: usize, apart_s: i64) -> Vec<(Buyer, String)> {
     let order = |_| {
         shop.world.advance(apart_s);
         let index = count_of(shop, "orders");
-        let buyer = shop.order_of(&order_body(), &format!("order-key-{index:020}"));
+        let buyer = shop.order_of_customer(index);
         let session = shop.pay(&buyer);
         (buyer, session)
     };

@@ -29,6 +29,7 @@ mod links;
 mod lost_commits;
 mod operating;
 mod order_fields;
+mod order_limit;
 mod orderings;
 mod orders;
 mod outbox;

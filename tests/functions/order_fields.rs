@@ -240,6 +240,7 @@ fn a02_ten_thousand_bodies_with_prices_of_their_own_set_no_price() {
         }
         let body = body.replace("\"quantity\":1}", &format!("\"quantity\":{quantity}}}"));
         let before = shop.count("orders");
+        let body = body.replace("ada@", &format!("ada{before}@"));
         let reply = shop.post_text(ORDERS, &format!("property-{:020}", before), &body);
         let made = shop.count("orders") - before;
         prop_assert_eq!(made == 1, reply.status == 201, "{} {}", text(&reply), body);

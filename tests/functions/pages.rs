@@ -338,10 +338,11 @@ fn every_price_on_the_shops_page_can_be_ordered() {
                 .iter()
                 .map(|name| (*name, input_value(&page, name)))
                 .collect();
+            let email = format!("ada{links}@example.com");
             let mut fields: Vec<(&str, &str)> = vec![
                 ("quantity", "1"),
                 ("customer_name", "Ada"),
-                ("customer_email", "ada@example.com"),
+                ("customer_email", &email),
                 ("billing_name", "Ada"),
                 ("billing_line1", "Street 1"),
                 ("billing_city", "Berlin"),

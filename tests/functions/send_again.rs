@@ -7,7 +7,7 @@ use shared::http::Method;
 
 const ODD: &str = "\"><script>&amp; 'Söhne' + %41";
 
-fn checkout(shop: &Shop) -> Vec<(String, String)> {
+pub(crate) fn checkout(shop: &Shop) -> Vec<(String, String)> {
     let page = shop.get("/checkout?product=site-backup&period_months=12&currency=EUR&country=DE");
     let page = text(&page);
     let hidden = [
@@ -34,7 +34,12 @@ fn checkout(shop: &Shop) -> Vec<(String, String)> {
     hidden.into_iter().chain(typed.map(own)).collect()
 }
 
-fn send(shop: &Shop, path: &str, cookie: Option<&str>, fields: &[(String, String)]) -> Reply {
+pub(crate) fn send(
+    shop: &Shop,
+    path: &str,
+    cookie: Option<&str>,
+    fields: &[(String, String)],
+) -> Reply {
     let fields: Vec<_> = fields
         .iter()
         .map(|(name, value)| (&**name, &**value))
@@ -43,7 +48,7 @@ fn send(shop: &Shop, path: &str, cookie: Option<&str>, fields: &[(String, String
 }
 
 /// The one form of a page: where it leads, and what it carries.
-fn form_of(page: &str) -> Option<(String, Vec<(String, String)>)> {
+pub(crate) fn form_of(page: &str) -> Option<(String, Vec<(String, String)>)> {
     let (_, form) = page.split_once("method=\"post\" action=\"")?;
     let (form, _) = form.split_once("</form>")?;
     assert!(form.contains("Send it again"), "{form}");

@@ -186,6 +186,7 @@ fn create_order(schemas: &mut Schemas) -> Operation {
         .refusing([
             R::InvalidFields(Vec::new()),
             R::TotalChanged(amount()),
+            R::TooManyOrders(1),
             R::DoorClosed,
         ]);
     for answer in &mut operation.answers {

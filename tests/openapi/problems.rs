@@ -57,6 +57,7 @@ fn all() -> Vec<Refusal> {
         R::ProviderRefused,
         R::ProviderUnavailable,
         R::TooManyPayments,
+        R::TooManyOrders(1),
         R::Code(C::Malformed),
         R::Code(C::Wrong(4)),
         R::Code(C::Expired),
@@ -122,6 +123,7 @@ fn is_listed(refusal: &Refusal) {
         | R::ProviderRefused
         | R::ProviderUnavailable
         | R::TooManyPayments
+        | R::TooManyOrders(_)
         | R::Code(
             C::Malformed | C::Wrong(_) | C::Expired | C::UsedUp(_) | C::TooSoon(_) | C::NoMore,
         )

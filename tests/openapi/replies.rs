@@ -111,6 +111,16 @@ fn a_whole_sale(watch: &Watch) {
         shop.pay(&other, "one-more-key-of-20-chars"),
         "order_cancelled"
     );
+    let order = |nth| {
+        shop.post(
+            "/v1/orders",
+            &format!("order-key-of-number-{nth:04}"),
+            "",
+            &order_body(),
+        )
+    };
+    assert!((3..=10).all(|nth| order(nth).status == 201));
+    assert_eq!(order(11).status, 429);
     shop.shop.check();
 }
 

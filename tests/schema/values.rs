@@ -13,7 +13,9 @@ pub(crate) fn values(sql: Sql) -> Vec<Value> {
     let (paid, open, starting) = ("PAYMT000000001", "PAYMT000000005", "PAYMT000000010");
     let order = "ORDER000000005";
     match sql.name {
-        "OPEN_CASE" | "OPEN_CASE_ADDING" => vec![text("new"), text("s"), text(order), text("{}"), int(9)],
+        "OPEN_CASE" | "OPEN_CASE_ADDING" => {
+            vec![text("new"), text("s"), text(order), text("{}"), int(9)]
+        }
         "CLOSE_CASE" => vec![text("money_late"), text("cs_5"), int(99), text("told")],
         "TAKE_FROM_CASE" => vec![
             text("[\"money_late\"]"),
@@ -203,6 +205,7 @@ pub(crate) fn values(sql: Sql) -> Vec<Value> {
         "ORDER_OF_PAYMENT" | "ORDERS_BY_PAYMENT_ID" | "PAYMENT_BY_ID" => vec![text(paid)],
         "ORDER_OF_MESSAGE" | "PENDING_MESSAGE" | "MESSAGE_SENT" => vec![text("mail"), text(order)],
         "HISTORY_BY_TOKEN" => vec![text(order), text(&format!("{:026}", 6))],
+        "TENTH_OF_CUSTOMER" => vec![text("ada@example.com"), int(1)],
         "ORDERS_BY_CUSTOMER_EMAIL" | "ORDERS_BY_PAYER_EMAIL" => vec![text("ada@example.com")],
         "ORDERS_BY_PAYER_NAME" => vec![text("ada lovelace")],
         "ORDERS_BY_SUBSCRIPTION_ID" => vec![text("SUBSC000000001")],
