@@ -2,6 +2,7 @@
 
 use common::harness::{Instance, shared};
 use common::{ANN, RUTH};
+use serde_json::json;
 use shared::proof::samples::png;
 
 use crate::looks::look_at;
@@ -83,6 +84,22 @@ fn an_admin_makes_a_coupon_by_clicking_and_pauses_it() {
     ann.hears_no_complaints();
 }
 
+/// On a phone nothing of a list is beyond the edge, and each value stands beside its column's name.
+fn rows_are_blocks(ann: &Person<'_>) {
+    ann.browser.resize(375, 800);
+    let shown = ann.browser.run(
+        "
+        const list = document.querySelector('.scroll');
+        const names = [...list.querySelectorAll('tbody tr:first-child td')].map((value) =>
+          getComputedStyle(value, '::before').content);
+        return [list.scrollWidth - list.clientWidth, ...names]",
+    );
+    let names = ["State", "Total", "Buyer", "Made"].map(|name| format!("\"{name}\""));
+    let [state, total, buyer, made] = &names;
+    assert_eq!(shown, json!([0, state, total, buyer, made]));
+    ann.browser.picture("staff-found-375");
+}
+
 #[test]
 fn an_admin_goes_through_every_place_and_leaves() {
     let shop = shared();
@@ -93,6 +110,10 @@ fn an_admin_goes_through_every_place_and_leaves() {
     ann.browser.click("Find an order");
     ann.browser.one("#query").retype(&order.number);
     ann.browser.click("Find");
+    ann.reads("Orders found");
+    look_at(&ann, "staff-found");
+    rows_are_blocks(&ann);
+    ann.browser.resize(1280, 900);
     let grouped = shared::id::OrderNumber::parse(&order.number).expect("a number");
     ann.browser.click(&grouped.to_string());
     ann.reads("Transfers in the ledger");
