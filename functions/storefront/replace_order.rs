@@ -10,6 +10,7 @@ use shared::id::{IdempotencyKey, OrderNumber};
 use shared::order::{Decision, Order, OrderEvent, OrderRefusal, decide};
 use shared::outbox::MessageKey;
 use shared::settle::{Cause, Moment, replace};
+use shared::statement::Statement;
 use shared::store::guard::Guard;
 use shared::time::Timestamp;
 
@@ -104,7 +105,7 @@ impl New<'_> {
         for _ in 0..ATTEMPTS_MAX {
             if found.order.provider_live() {
                 close_live(world, self.settings, &found, &cause, told).await?;
-                found = reload(world, &found).await?;
+                found = change::reload(world, &found).await?;
             }
             let moment = moment(world);
             match decide(
@@ -140,7 +141,7 @@ impl New<'_> {
             if let Some(earlier) = self.earlier(world).await? {
                 return Ok(earlier);
             }
-            found = reload(world, &found).await?;
+            found = change::reload(world, &found).await?;
         }
         Err(Fault::Database(format!("replacing met others too often: {trouble}")).into())
     }
@@ -158,7 +159,7 @@ impl New<'_> {
         number: OrderNumber,
         cause: &Cause,
         moment: &Moment,
-    ) -> (Order, Vec<shared::statement::Statement>, Vec<MessageKey>) {
+    ) -> (Order, Vec<Statement>, Vec<MessageKey>) {
         let old = &found.order;
         let priced = self.priced.clone();
         let mut new = new_order(
@@ -181,12 +182,4 @@ impl New<'_> {
         let changes = rows_of(&new, self.key, Some((gives_way, payer)), moment);
         (new, changes.statements, changes.messages)
     }
-}
-
-async fn reload<W: World>(
-    world: &W,
-    found: &OrderWithPayments,
-) -> Result<OrderWithPayments, Failure> {
-    let again = change::load(world, found.order.order_number).await?;
-    again.ok_or_else(|| Refusal::OrderNotFound.into())
 }

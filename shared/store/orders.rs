@@ -6,7 +6,8 @@ use super::statements;
 macro_rules! columns {
     () => {
         "o.issues, o.replaces, (SELECT n.order_number FROM orders n \
-             WHERE n.replaces = o.order_number) AS replaced_by, o.order_number, o.state, o.version, o.currency, o.total_minor, \
+             WHERE n.replaces = o.order_number) AS replaced_by, o.order_number, o.state, o.version, \
+         o.currency, o.total_minor, \
          coalesce(a.credits - a.debits, 0) AS received_minor, o.quote, o.customer, o.billing, \
          o.token_hash, o.created_at, o.expires_at, o.asks, o.subscription_id, o.paid_by, \
          o.confirmed_at, o.ended_at, EXISTS (SELECT 1 FROM payment_allocations l \
