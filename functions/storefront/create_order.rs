@@ -12,6 +12,7 @@ use shared::order::{Order, OrderState};
 use shared::outbox::{Message, MessageKey, MessageKind};
 use shared::record::{Record, json_text};
 use shared::settle::{Cause, Changes, Moment, confirm_without_payment};
+use shared::statement::Statement;
 use shared::store::guard::Guard;
 use shared::store::{coupons, orders};
 use shared::time::Timestamp;
@@ -72,6 +73,12 @@ impl Wanted {
         }
     }
 
+    /// Reads what [`check_count`] looks at.
+    pub(super) fn counting(&self, now: Timestamp) -> Statement {
+        let email = self.customer.email.as_str();
+        orders::TENTH_OF_CUSTOMER.bind([email.into(), now.plus(-HOUR_S).into()])
+    }
+
     /// Refuses a total that is not the one that the buyer was shown.
     pub(super) fn check_total(&self, priced: &Priced) -> Result<(), Refusal> {
         let total = priced.quote.total;
@@ -91,6 +98,18 @@ pub(super) fn key_for(scope: String, key: IdempotencyKey, body: &OrderBody) -> K
     }
 }
 
+/// Each order writes to an address that anybody can type in. Requests at once may make some more: that
+/// annoys nobody, so that no constraint has to hold it.
+pub(super) fn check_count(counted: &Rows, now: Timestamp) -> Result<(), Failure> {
+    match counted.first::<Tenth>()? {
+        Some(tenth) => {
+            let wait_s = tenth.created_at.seconds_since(now.plus(-HOUR_S));
+            Err(Refusal::TooManyOrders(wait_s).into())
+        }
+        None => Ok(()),
+    }
+}
+
 /// `POST /v1/orders`: one read, one batch.
 pub async fn create_order<W: World>(
     world: &W,
@@ -107,21 +126,14 @@ pub async fn create_order<W: World>(
     let key = key_for(format!("create_order/{caller}"), key, &wanted.body);
     let priced = wanted.priced(None);
     let mut reading = priced.reading(world.now());
-    let hour_ago = world.now().plus(-HOUR_S);
-    let email = wanted.customer.email.as_str();
-    reading.push(orders::TENTH_OF_CUSTOMER.bind([email.into(), hour_ago.into()]));
+    reading.push(wanted.counting(world.now()));
     reading.push(key.looking_up());
     let rows = read_counting(world, &reading).await?;
     if let Some(earlier) = earlier(world, &rows, &key, links).await? {
         return Ok(earlier);
     }
-    // Each order writes to an address that anybody can type in. Requests at once may make some more:
-    // that annoys nobody, so that no constraint has to hold it.
-    if let [.., tenth, _] = &*rows
-        && let Some(tenth) = tenth.first::<Tenth>()?
-    {
-        let wait_s = tenth.created_at.seconds_since(hour_ago);
-        return Err(Refusal::TooManyOrders(wait_s).into());
+    if let [.., counted, _] = &*rows {
+        check_count(counted, world.now())?;
     }
     let priced = priced.price(world, settings, &rows)?;
     wanted.check_total(&priced)?;

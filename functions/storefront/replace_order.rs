@@ -17,7 +17,9 @@ use shared::time::Timestamp;
 use super::access::open_order_with_key;
 use super::cancel_order::close_live;
 use super::coupon::{self, read_counting};
-use super::create_order::{Created, Wanted, earlier, key_for, made, new_order, parse, rows_of};
+use super::create_order::{
+    Created, Wanted, check_count, earlier, key_for, made, new_order, parse, rows_of,
+};
 use super::quote::Priced;
 use crate::change::{self, OrderWithPayments};
 use crate::failure::Failure;
@@ -46,7 +48,12 @@ pub async fn replace_order<W: World>(
     check(&found.order, body.despite_review, world.now())?;
     let wanted = parse(request, body)?;
     let priced = wanted.priced(found.order.quote.coupon);
-    let rows = read_counting(world, &priced.reading(world.now())).await?;
+    let mut reading = priced.reading(world.now());
+    reading.push(wanted.counting(world.now()));
+    let rows = read_counting(world, &reading).await?;
+    if let Some(counted) = rows.last() {
+        check_count(counted, world.now())?;
+    }
     let priced = priced.price(world, settings, &rows)?;
     wanted.check_total(&priced)?;
     let new = New {

@@ -56,6 +56,24 @@ fn an_address_has_at_most_ten_orders_an_hour() {
     shop.check();
 }
 
+/// A new order in place of another writes to its address as well.
+#[test]
+fn replacing_orders_is_limited_with_them() {
+    let shop = Shop::open();
+    let mut buyer = shop.order();
+    for nth in 2..=10 {
+        buyer = shop.replace(&buyer, &order_body(), &format!("replacement-key-{nth:04}"));
+    }
+    let refused = shop.try_replace(&buyer, &order_body(), "replacement-key-0011");
+    assert_eq!(
+        (refused.status, &*code_of(&refused)),
+        (429, "too_many_orders")
+    );
+    assert_eq!(shop.status(&buyer), "awaiting_payment");
+    assert_eq!(shop.count("orders"), 10);
+    shop.check();
+}
+
 /// The page says the same, and keeps what was typed until the hour is over.
 #[test]
 fn the_page_says_when_an_address_has_had_too_many_orders() {
