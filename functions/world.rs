@@ -72,6 +72,10 @@ pub trait World {
     /// Looks into this isolate's memory, or changes it. Not to be called from within `look`.
     fn recall<T>(&self, look: impl FnOnce(&mut Memory) -> T) -> T;
 
+    /// How many steps this invocation has made so far: round trips to the database, and calls to
+    /// other servers or to the object store. The platform allows so many.
+    fn steps(&self) -> u32;
+
     /// The time, in whole seconds.
     fn now(&self) -> Timestamp;
 

@@ -1,6 +1,6 @@
 //! The world of a running Worker.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
@@ -28,6 +28,7 @@ thread_local! {
 pub struct Live {
     env: JsValue,
     database: D1,
+    calls: Cell<u32>,
 }
 
 impl Live {
@@ -35,7 +36,12 @@ impl Live {
     #[must_use]
     pub fn new(env: JsValue) -> Self {
         let database = D1::new(bridge::binding_of(&env, "DB"));
-        Self { env, database }
+        let calls = Cell::default();
+        Self {
+            env,
+            database,
+            calls,
+        }
     }
 
     /// Every variable and secret, by name. Secrets are among them: never log the map.
@@ -44,7 +50,13 @@ impl Live {
         read_json(&bridge::settings_of(&self.env)).unwrap_or_default()
     }
 
+    /// Whatever leaves this Worker but for the database, which counts by itself.
+    fn count_call(&self) {
+        self.calls.set(self.calls.get().saturating_add(1));
+    }
+
     fn bucket(&self) -> JsValue {
+        self.count_call();
         bridge::binding_of(&self.env, "PROOFS")
     }
 
@@ -75,10 +87,12 @@ impl World for Live {
     }
 
     async fn send(&self, request: &OutRequest) -> Result<InResponse, SendError> {
+        self.count_call();
         http::send(request).await
     }
 
     async fn send_mail(&self, email: &Email, from: &str) -> Result<(), SendError> {
+        self.count_call();
         let mail = json!({
             "to": email.to.as_str(),
             "from": from,
@@ -165,6 +179,11 @@ impl World for Live {
 
     fn recall<T>(&self, look: impl FnOnce(&mut Memory) -> T) -> T {
         MEMORY.with_borrow_mut(look)
+    }
+
+    fn steps(&self) -> u32 {
+        let Usage { round_trips, .. } = self.usage();
+        self.calls.get().saturating_add(round_trips)
     }
 
     fn now(&self) -> Timestamp {

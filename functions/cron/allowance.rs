@@ -2,46 +2,64 @@
 
 use shared::time::Timestamp;
 
+use crate::world::World;
+
 /// Workers' free plan allows 50 calls to other servers for each invocation (Cloudflare, Workers
-/// limits, "Subrequests"). A call beyond that fails like a broken connection, and the provider
-/// would seem to be down.
-const CALLS_MAX: u32 = 50;
+/// limits, "Subrequests"), and 50 queries of D1 (D1 limits, "Queries per Worker invocation"), of which
+/// a batch is one. Whether the second count towards the first is told both ways, so here they do. A
+/// step beyond that fails like a broken connection, and the provider would seem to be down.
+const STEPS_MAX: u32 = 50;
+/// Kept for the batch that writes down what the tick did.
+const STEPS_AT_END: u32 = 1;
 /// A row that is begun within this time ends within its lease, even when the provider lets every
 /// one of its calls wait until the deadline.
 const BEGIN_WITHIN_S: i64 = 50;
 
-/// What is left of a tick.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Allowance {
-    began: Timestamp,
-    calls_left: u32,
+/// What something took.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Spent {
+    seconds: i64,
+    steps: u32,
 }
 
-impl Allowance {
+impl Spent {
+    /// Whether so many steps more may begin after this.
+    fn leaves(self, steps: u32) -> bool {
+        let needed = self.steps.saturating_add(steps);
+        self.seconds < BEGIN_WITHIN_S && needed <= STEPS_MAX - STEPS_AT_END
+    }
+}
+
+/// What a tick may use.
+#[derive(Debug)]
+pub(super) struct Allowance<'a, W> {
+    world: &'a W,
+    began: Timestamp,
+    steps_before: u32,
+}
+
+impl<'a, W: World> Allowance<'a, W> {
     /// That of a tick which begins now.
-    pub(super) fn new(began: Timestamp) -> Self {
+    pub(super) fn new(world: &'a W) -> Self {
         Self {
-            began,
-            calls_left: CALLS_MAX,
+            world,
+            began: world.now(),
+            steps_before: world.steps(),
         }
     }
 
-    /// Takes so many calls, unless they or the time are used up: what is left then waits for
-    /// another tick.
-    pub(super) fn take(&mut self, calls: u32, now: Timestamp) -> bool {
-        let in_time = now.seconds_since(self.began) < BEGIN_WITHIN_S;
-        match self.calls_left.checked_sub(calls) {
-            Some(left) if in_time => {
-                self.calls_left = left;
-                true
-            }
-            _ => false,
-        }
+    /// Whether something may begin that takes so many steps at most. What may not waits for another
+    /// tick.
+    pub(super) fn allows(&self, steps: u32) -> bool {
+        self.spent().leaves(steps)
     }
 
-    /// The calls that are left.
-    pub(super) fn calls_left(self) -> u32 {
-        self.calls_left
+    /// What the tick has taken so far.
+    pub(super) fn spent(&self) -> Spent {
+        Spent {
+            seconds: self.world.now().seconds_since(self.began),
+            steps: self.world.steps().saturating_sub(self.steps_before),
+        }
     }
 }
 
@@ -50,16 +68,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tick_ends_when_its_calls_or_its_time_are_used_up() {
-        let began = Timestamp(1_000);
-        let mut allowance = Allowance::new(began);
-        assert!(allowance.take(48, began));
-        assert!(!allowance.take(3, began), "more than is left");
-        assert!(allowance.take(2, began.plus(49)));
-        assert_eq!(allowance.calls_left(), 0);
-        assert!(allowance.take(0, began.plus(49)));
-        assert!(!allowance.take(0, began.plus(50)), "too late");
+    fn a_tick_ends_when_its_steps_or_its_time_are_used_up() {
+        let spent = |seconds, steps| Spent { seconds, steps };
+        assert!(spent(0, 45).leaves(4));
+        assert!(!spent(0, 46).leaves(4), "more than is left");
+        assert!(spent(49, 49).leaves(0));
+        assert!(!spent(50, 0).leaves(0), "too late");
         // A clock that was put back gives more time, never less than nothing.
-        assert!(allowance.take(0, began.plus(-3_600)));
+        assert!(spent(-3_600, 49).leaves(0));
+        assert!(!spent(0, u32::MAX).leaves(u32::MAX));
     }
 }

@@ -10,6 +10,7 @@ use shared::payment::PaymentMethod;
 use shared::record::Record;
 use shared::store::{inbox, jobs};
 
+use super::allowance::Allowance;
 use super::lease::{BATCH_MAX, CursorRow};
 use super::{commit, paypal_events, stripe_events};
 use crate::failure::Failure;
@@ -22,6 +23,12 @@ use crate::world::{Fault, World};
 pub(super) const FIRST_S: i64 = 86_400;
 /// Stripe keeps events for 30 days, and so does PayPal; nothing older can be asked for.
 pub(super) const OLDEST_S: i64 = 29 * 86_400;
+
+/// Steps that a reading takes at most before it takes an event in, and after: a token that has to be
+/// fetched, pages, what is known, and the cursor.
+pub(super) const STEPS: u32 = 14;
+/// Steps that an event takes at most, with the one that parks it, and those that end the reading.
+const STEPS_OF_EVENT: u32 = 12;
 
 /// What a list has after a position.
 #[derive(Debug, Default)]
@@ -52,20 +59,19 @@ pub(super) struct Filled {
     pub(super) result: Result<(), Fault>,
 }
 
-/// Takes in what a list has beyond the cursor, `events_max` new ones at most.
+/// Takes in what a list has beyond the cursor: some new ones, as long as the tick allows it.
 pub(super) async fn backfill<W: World>(
     world: &W,
     settings: &Settings,
     cursor: &CursorRow,
-    events_max: u32,
+    allowance: &Allowance<'_, W>,
 ) -> Filled {
     let mut filled = Filled {
         taken: 0,
         messages: Vec::new(),
         result: Ok(()),
     };
-    let events_max = events_max.min(BATCH_MAX);
-    filled.result = read_on(world, settings, cursor, events_max, &mut filled).await;
+    filled.result = read_on(world, settings, cursor, allowance, &mut filled).await;
     filled
 }
 
@@ -73,7 +79,7 @@ async fn read_on<W: World>(
     world: &W,
     settings: &Settings,
     cursor: &CursorRow,
-    events_max: u32,
+    allowance: &Allowance<'_, W>,
     filled: &mut Filled,
 ) -> Result<(), Fault> {
     let position = cursor.position.as_str();
@@ -86,7 +92,7 @@ async fn read_on<W: World>(
     let mut is_whole = true;
     for listed in &stretch.events {
         if !known.contains(&listed.arrival.event_id) {
-            is_whole = filled.taken < events_max;
+            is_whole = filled.taken < BATCH_MAX && allowance.allows(STEPS_OF_EVENT);
             if !is_whole {
                 break;
             }

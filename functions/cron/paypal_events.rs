@@ -16,11 +16,11 @@ use crate::world::{Fault, World};
 
 /// How long an event may take to be listed.
 const SETTLED_AFTER_S: i64 = 600;
-/// A window with more events than a page holds is cut to a third: so catching up with an empty day
+/// A window with more events than a page holds is cut to a tenth: so catching up with an empty day
 /// takes some ticks, and finding the page in a month not too many calls.
-const CUT: i64 = 3;
+const CUT: i64 = 10;
 /// So often that a month comes down to a second.
-const CUTS_MAX: u32 = 15;
+const CUTS_MAX: u32 = 8;
 
 /// The events from a position on, as many as a page holds.
 pub(super) async fn list<W: World>(

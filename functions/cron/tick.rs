@@ -17,12 +17,14 @@ use super::{
 use crate::outbox::deliver::{deliver, deliver_leased};
 use crate::world::{Fault, World};
 
-/// Calls to other servers that a row of a kind makes, as a rule at most.
-const CALLS_OF_PAYMENT: u32 = 3;
-const CALLS_OF_EVENT: u32 = 1;
-const CALLS_OF_ORDER: u32 = 2;
-const CALLS_OF_MESSAGE: u32 = 1;
-const CALLS_OF_REMOVAL: u32 = 1;
+/// Steps that a row of a kind takes at most while nobody else writes the same order, with the one that
+/// puts it off or closes its case. PayPal's take the most: a token that has to be fetched, the order,
+/// its capture, and the order again.
+const STEPS_OF_PAYMENT: u32 = 17;
+const STEPS_OF_EVENT: u32 = 11;
+const STEPS_OF_ORDER: u32 = 12;
+const STEPS_OF_MESSAGE: u32 = 4;
+const STEPS_OF_REMOVAL: u32 = 3;
 
 const RUNS_KEPT_S: i64 = 7 * 86_400;
 /// Longer than the minute that they are counted for.
@@ -53,19 +55,18 @@ struct Run<'a, W> {
     world: &'a W,
     settings: &'a Settings,
     began: Timestamp,
-    allowance: Allowance,
+    allowance: Allowance<'a, W>,
     tally: Tally,
     messages: Vec<MessageKey>,
 }
 
 impl<'a, W: World> Run<'a, W> {
     fn new(world: &'a W, settings: &'a Settings) -> Self {
-        let began = world.now();
         Self {
             world,
             settings,
-            began,
-            allowance: Allowance::new(began),
+            began: world.now(),
+            allowance: Allowance::new(world),
             tally: Tally::default(),
             messages: Vec::new(),
         }
@@ -75,31 +76,31 @@ impl<'a, W: World> Run<'a, W> {
     /// when its lease ends.
     async fn handle(&mut self, leased: &Leased) {
         for row in &leased.payments {
-            if self.may(CALLS_OF_PAYMENT) {
+            if self.allowance.allows(STEPS_OF_PAYMENT) {
                 let id = &row.payment_id;
                 let done = settle_payments::settle_payment(self.world, self.settings, id).await;
                 self.keep(Work::Payment(row), done).await;
             }
         }
         for row in &leased.events {
-            if self.may(CALLS_OF_EVENT) {
+            if self.allowance.allows(STEPS_OF_EVENT) {
                 let done = retry_events::retry_event(self.world, self.settings, row).await;
                 self.keep(Work::Event(row), done).await;
             }
         }
         for row in &leased.orders {
-            if self.may(CALLS_OF_ORDER) {
+            if self.allowance.allows(STEPS_OF_ORDER) {
                 let done = expire_orders::expire_order(self.world, self.settings, row).await;
                 self.keep(Work::Order(row), done).await;
             }
         }
         for row in &leased.messages {
-            if self.may(CALLS_OF_MESSAGE) {
+            if self.allowance.allows(STEPS_OF_MESSAGE) {
                 self.deliver_leased(row).await;
             }
         }
         for row in &leased.removals {
-            if self.may(CALLS_OF_REMOVAL) {
+            if self.allowance.allows(STEPS_OF_REMOVAL) {
                 let done = remove_objects::remove_object(self.world, row).await;
                 self.keep(Work::Removal(row), done.map(|()| Vec::new()))
                     .await;
@@ -110,15 +111,11 @@ impl<'a, W: World> Run<'a, W> {
         }
         // What this tick has to tell is tried at once, like what a request has to tell.
         for key in std::mem::take(&mut self.messages) {
-            if self.may(CALLS_OF_MESSAGE) {
+            if self.allowance.allows(STEPS_OF_MESSAGE) {
                 let done = deliver(self.world, self.settings, std::slice::from_ref(&key)).await;
                 self.count("message", done);
             }
         }
-    }
-
-    fn may(&mut self, calls: u32) -> bool {
-        self.allowance.take(calls, self.world.now())
     }
 
     /// Counts a row, and puts it off by itself when it failed.
@@ -142,13 +139,11 @@ impl<'a, W: World> Run<'a, W> {
     }
 
     async fn backfill(&mut self, cursor: &CursorRow) {
-        if !self.may(1) {
+        if !self.allowance.allows(backfill_events::STEPS) {
             return;
         }
-        let events_max = self.allowance.calls_left();
-        let filled = backfill_events::backfill(self.world, self.settings, cursor, events_max);
-        let filled = filled.await;
-        self.allowance.take(filled.taken, self.world.now());
+        let filled =
+            backfill_events::backfill(self.world, self.settings, cursor, &self.allowance).await;
         self.messages.extend(filled.messages);
         self.count("backfill", filled.result);
     }

@@ -102,6 +102,9 @@ impl World for Recorder<'_> {
     fn recall<T>(&self, look: impl FnOnce(&mut Memory) -> T) -> T {
         self.world.recall(look)
     }
+    fn steps(&self) -> u32 {
+        World::steps(self.world)
+    }
     fn now(&self) -> Timestamp {
         self.world.now()
     }

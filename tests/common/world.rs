@@ -70,7 +70,7 @@ pub struct TestWorld {
     admits: Cell<Option<u32>>,
     in_turns: Cell<bool>,
     sent: RefCell<Vec<OutRequest>>,
-    latency_s: Cell<i64>,
+    slow: Cell<(&'static str, i64)>,
     memory: RefCell<Memory>,
     elsewhere: RefCell<Option<Elsewhere>>,
     blind: Cell<bool>,
@@ -103,7 +103,7 @@ impl TestWorld {
             admits: Cell::new(None),
             in_turns: Cell::new(false),
             sent: RefCell::new(Vec::new()),
-            latency_s: Cell::new(0),
+            slow: Cell::new(("", 0)),
             memory: RefCell::default(),
             elsewhere: RefCell::new(None),
             blind: Cell::new(false),
@@ -195,7 +195,12 @@ impl TestWorld {
 
     /// Lets every request to another server take so long.
     pub fn set_latency(&self, seconds: i64) {
-        self.latency_s.set(seconds);
+        self.slow_down("", seconds);
+    }
+
+    /// Lets every request whose address contains `url_part` take so long, and no other.
+    pub fn slow_down(&self, url_part: &'static str, seconds: i64) {
+        self.slow.set((url_part, seconds));
     }
 
     /// Every request whose address contains `url_part`, as it left us.
@@ -345,7 +350,10 @@ impl World for TestWorld {
             return Err(SendError::Connection("refused".into()));
         }
         self.sent.borrow_mut().push(request.clone());
-        self.advance(self.latency_s.get());
+        let (url_part, seconds) = self.slow.get();
+        if request.url.contains(url_part) {
+            self.advance(seconds);
+        }
         let elsewhere = self.elsewhere.borrow();
         let answered = elsewhere.as_ref().and_then(|answer| answer(request));
         let exchange = answered.map_or_else(
@@ -450,6 +458,10 @@ impl World for TestWorld {
 
     fn recall<T>(&self, look: impl FnOnce(&mut Memory) -> T) -> T {
         look(&mut self.memory.borrow_mut())
+    }
+
+    fn steps(&self) -> u32 {
+        u32::try_from(Self::steps(self)).expect("not so many")
     }
 
     fn now(&self) -> Timestamp {

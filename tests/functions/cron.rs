@@ -1,11 +1,11 @@
 //! Cron: leases, slices and dead workers, and the row that a tick leaves. What it must not be kept from
 //! by one bad row, and how it reads the providers' lists, have files of their own.
 
+mod limits;
 mod lists;
 mod poison;
 
 use common::{Buyer, Shop, Trouble};
-use sandbox::{Fault, Target};
 use serde_json::Value as Json;
 
 /// Several orders, each with its session, begun so many seconds apart.
@@ -82,34 +82,6 @@ fn s53_after_six_hours_without_cron_it_catches_up_oldest_first_with_true_mails_o
     assert_eq!(shop.mails_of("mail_payment_unconfirmed"), 0);
     assert_eq!(shop.mails_of("mail_staff_alert"), 0);
     assert_eq!(shop.releases(), 20);
-    shop.check_at_rest();
-}
-
-/// S53: what a tick may take is bounded even when everything is due at once.
-#[test]
-fn s53_no_tick_makes_more_calls_than_the_platform_allows() {
-    let shop = Shop::with(&[("ORDER_LIFETIME_HOURS", "1")]);
-    shop.break_down(Target::Mail, Fault::Unavailable);
-    let paid = orders(&shop, 40, 1);
-    for (_, session) in &paid {
-        shop.pay_at_stripe(session);
-    }
-    orders(&shop, 30, 1);
-    // Every event is parked, every mail waits, every order is overdue.
-    shop.break_down(Target::Stripe, Fault::Unavailable);
-    shop.deliver_webhooks();
-    shop.world.advance(2 * 3_600);
-    let mut most = 0;
-    for tick in 0..90 {
-        if tick == 30 {
-            shop.mend();
-        }
-        let before = shop.world.requests_to("http").len();
-        shop.tick_after(60);
-        most = most.max(shop.world.requests_to("http").len() - before);
-    }
-    assert!((40..=50).contains(&most), "{most}");
-    shop.live_through(30 * 3_600);
     shop.check_at_rest();
 }
 
