@@ -15,14 +15,22 @@ const STEPS_AT_END: u32 = 1;
 /// one of its calls wait until the deadline.
 const BEGIN_WITHIN_S: i64 = 50;
 
-/// What something took.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// What something took; the one that took longer is more.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Spent {
     seconds: i64,
     steps: u32,
 }
 
 impl Spent {
+    /// Adds what was taken between two moments of a tick.
+    pub(super) fn add(&mut self, before: Self, after: Self) {
+        let seconds = after.seconds.saturating_sub(before.seconds);
+        let steps = after.steps.saturating_sub(before.steps);
+        self.seconds = self.seconds.saturating_add(seconds);
+        self.steps = self.steps.saturating_add(steps);
+    }
+
     /// Whether so many steps more may begin after this.
     fn leaves(self, steps: u32) -> bool {
         let needed = self.steps.saturating_add(steps);

@@ -24,9 +24,6 @@ pub(super) const FIRST_S: i64 = 86_400;
 /// Stripe keeps events for 30 days, and so does PayPal; nothing older can be asked for.
 pub(super) const OLDEST_S: i64 = 29 * 86_400;
 
-/// Steps that a reading takes at most before it takes an event in, and after: a token that has to be
-/// fetched, pages, what is known, and the cursor.
-pub(super) const STEPS: u32 = 14;
 /// Steps that an event takes at most, with the one that parks it, and those that end the reading.
 const STEPS_OF_EVENT: u32 = 12;
 

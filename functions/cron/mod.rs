@@ -1,7 +1,8 @@
 //! Cron's door: the platform's `scheduled` event and nothing else.
 //!
-//! A tick leases due rows, oldest first and bounded, and handles each by itself: one that cannot be
-//! handled is put off and does not stop the others. Ticks may be skipped, repeated or overlap;
+//! A tick leases due rows, oldest first and bounded, and handles each by itself, each kind in its turn:
+//! one that cannot be handled is put off and does not stop the others, and what it could not begin is
+//! given back. Ticks may be skipped, repeated or overlap;
 //! nothing depends on one, because every decision compares time itself.
 
 mod allowance;
@@ -16,6 +17,7 @@ mod settle_payments;
 mod stripe_events;
 mod stuck;
 pub mod tick;
+mod turns;
 
 use shared::statement::Statement;
 

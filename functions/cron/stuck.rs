@@ -80,6 +80,28 @@ impl Work<'_> {
         }
     }
 
+    /// As it was before it was taken, due at `due`, unless somebody has changed that meanwhile.
+    pub(super) fn given_back(self, due: Timestamp, until: Timestamp) -> Statement {
+        let (due, until) = (due.into(), until.into());
+        match self {
+            Self::Payment(row) => {
+                payments::PAYMENT_GIVEN_BACK.bind([row.payment_id.as_str().into(), due, until])
+            }
+            Self::Event(row) => inbox::EVENT_GIVEN_BACK.bind([
+                row.provider.as_str().into(),
+                row.event_id.as_str().into(),
+                due,
+                until,
+            ]),
+            Self::Order(row) => {
+                orders::ORDER_GIVEN_BACK.bind([row.order_number.as_str().into(), due, until])
+            }
+            Self::Removal(row) => {
+                bank::REMOVAL_GIVEN_BACK.bind([row.object_key.as_str().into(), due, until])
+            }
+        }
+    }
+
     fn order_number(self) -> Option<OrderNumber> {
         match self {
             Self::Order(row) => OrderNumber::parse(&row.order_number).ok(),

@@ -9,22 +9,17 @@ use shared::store::{coupons, jobs};
 use shared::time::Timestamp;
 
 use super::allowance::Allowance;
-use super::lease::{CursorRow, Leased, MessageRow, lease};
+use super::backfill_events::backfill;
+use super::commit;
+use super::expire_orders::expire_order;
+use super::lease::{LEASE_S, Leased, lease};
+use super::remove_objects::remove_object;
+use super::retry_events::retry_event;
+use super::settle_payments::settle_payment;
 use super::stuck::{self, Work};
-use super::{
-    backfill_events, commit, expire_orders, remove_objects, retry_events, settle_payments,
-};
+use super::turns::{STEPS_OF_MESSAGE, Task, Turns};
 use crate::outbox::deliver::{deliver, deliver_leased};
 use crate::world::{Fault, World};
-
-/// Steps that a row of a kind takes at most while nobody else writes the same order, with the one that
-/// puts it off or closes its case. PayPal's take the most: a token that has to be fetched, the order,
-/// its capture, and the order again.
-const STEPS_OF_PAYMENT: u32 = 17;
-const STEPS_OF_EVENT: u32 = 11;
-const STEPS_OF_ORDER: u32 = 12;
-const STEPS_OF_MESSAGE: u32 = 4;
-const STEPS_OF_REMOVAL: u32 = 3;
 
 const RUNS_KEPT_S: i64 = 7 * 86_400;
 /// Longer than the minute that they are counted for.
@@ -44,8 +39,8 @@ pub async fn tick<W: World>(world: &W, settings: &Settings) -> Tally {
     let mut run = Run::new(world, settings);
     let leased = lease(world, run.began).await;
     let leased = run.count("lease", leased).unwrap_or_default();
-    run.handle(&leased).await;
-    let written = run.write_down(&leased).await;
+    let left = run.handle(&leased).await;
+    let written = run.write_down(&leased, left).await;
     run.log("job_runs", &written);
     run.tally
 }
@@ -72,49 +67,51 @@ impl<'a, W: World> Run<'a, W> {
         }
     }
 
-    /// Money first, then what has to be told. Whatever the allowance leaves undone is met again
-    /// when its lease ends.
-    async fn handle(&mut self, leased: &Leased) {
-        for row in &leased.payments {
-            if self.allowance.allows(STEPS_OF_PAYMENT) {
-                let id = &row.payment_id;
-                let done = settle_payments::settle_payment(self.world, self.settings, id).await;
-                self.keep(Work::Payment(row), done).await;
-            }
+    /// Each kind in its turn, until nothing is left or may begin; then what this tick has to tell, like
+    /// what a request has to tell. Returns what was not begun.
+    async fn handle<'b>(&mut self, leased: &'b Leased) -> Turns<'b> {
+        let mut turns = Turns::of(leased);
+        while let Some((task, spent)) = turns.next(|steps| self.allowance.allows(steps)) {
+            let before = self.allowance.spent();
+            self.handle_one(task).await;
+            spent.add(before, self.allowance.spent());
         }
-        for row in &leased.events {
-            if self.allowance.allows(STEPS_OF_EVENT) {
-                let done = retry_events::retry_event(self.world, self.settings, row).await;
-                self.keep(Work::Event(row), done).await;
-            }
-        }
-        for row in &leased.orders {
-            if self.allowance.allows(STEPS_OF_ORDER) {
-                let done = expire_orders::expire_order(self.world, self.settings, row).await;
-                self.keep(Work::Order(row), done).await;
-            }
-        }
-        for row in &leased.messages {
-            if self.allowance.allows(STEPS_OF_MESSAGE) {
-                self.deliver_leased(row).await;
-            }
-        }
-        for row in &leased.removals {
-            if self.allowance.allows(STEPS_OF_REMOVAL) {
-                let done = remove_objects::remove_object(self.world, row).await;
-                self.keep(Work::Removal(row), done.map(|()| Vec::new()))
-                    .await;
-            }
-        }
-        for cursor in &leased.cursors {
-            self.backfill(cursor).await;
-        }
-        // What this tick has to tell is tried at once, like what a request has to tell.
         for key in std::mem::take(&mut self.messages) {
             if self.allowance.allows(STEPS_OF_MESSAGE) {
                 let done = deliver(self.world, self.settings, std::slice::from_ref(&key)).await;
                 self.count("message", done);
             }
+        }
+        turns
+    }
+
+    async fn handle_one(&mut self, task: Task<'_>) {
+        match task {
+            Task::Row(work) => {
+                let done = self.handle_row(work).await;
+                self.keep(work, done).await;
+            }
+            Task::Message(row) => {
+                let (kind, key) = (&row.kind, &row.dedupe_key);
+                let done = deliver_leased(self.world, self.settings, kind, key, row.asks).await;
+                self.count("message", done);
+            }
+            Task::Cursor(cursor) => {
+                let (world, allowance) = (self.world, &self.allowance);
+                let filled = backfill(world, self.settings, cursor, allowance).await;
+                self.messages.extend(filled.messages);
+                self.count("backfill", filled.result);
+            }
+        }
+    }
+
+    async fn handle_row(&self, work: Work<'_>) -> Result<Vec<MessageKey>, Fault> {
+        let (world, settings) = (self.world, self.settings);
+        match work {
+            Work::Payment(row) => settle_payment(world, settings, &row.payment_id).await,
+            Work::Event(row) => retry_event(world, settings, row).await,
+            Work::Order(row) => expire_order(world, settings, row).await,
+            Work::Removal(row) => remove_object(world, row).await.map(|()| Vec::new()),
         }
     }
 
@@ -132,24 +129,8 @@ impl<'a, W: World> Run<'a, W> {
         self.messages.extend(told.unwrap_or_default());
     }
 
-    async fn deliver_leased(&mut self, row: &MessageRow) {
-        let (kind, key) = (&row.kind, &row.dedupe_key);
-        let done = deliver_leased(self.world, self.settings, kind, key, row.asks).await;
-        self.count("message", done);
-    }
-
-    async fn backfill(&mut self, cursor: &CursorRow) {
-        if !self.allowance.allows(backfill_events::STEPS) {
-            return;
-        }
-        let filled =
-            backfill_events::backfill(self.world, self.settings, cursor, &self.allowance).await;
-        self.messages.extend(filled.messages);
-        self.count("backfill", filled.result);
-    }
-
-    /// A row per tick: the heartbeat.
-    async fn write_down(&self, leased: &Leased) -> Result<(), Fault> {
+    /// A row per tick: the heartbeat. What was not begun is due again.
+    async fn write_down(&self, leased: &Leased, left: Turns<'_>) -> Result<(), Fault> {
         let report = json!({
             "payments": leased.payments.len(),
             "events": leased.events.len(),
@@ -168,7 +149,9 @@ impl<'a, W: World> Run<'a, W> {
         ]);
         let prune = jobs::PRUNE_RUNS.bind([self.began.plus(-RUNS_KEPT_S).into()]);
         let tries = coupons::PRUNE_TRIES.bind([self.began.plus(-TRIES_KEPT_S).into()]);
-        commit(self.world, &[run, prune, tries]).await.map(|_| ())
+        let mut statements = vec![run, prune, tries];
+        statements.extend(left.give_back(self.began, self.began.plus(LEASE_S)));
+        commit(self.world, &statements).await.map(|_| ())
     }
 
     fn count<T>(&mut self, what: &str, done: Result<T, Fault>) -> Option<T> {

@@ -84,6 +84,9 @@ statements! {
     LEASE_REMOVALS = "UPDATE removals SET due_at = ?2, asks = asks + 1 WHERE object_key IN ( \
         SELECT object_key FROM removals WHERE due_at <= ?1 ORDER BY due_at \
         LIMIT CAST(?3 AS INTEGER)) RETURNING object_key, proof_id, asks";
+    /// A tick that took a removal until ?3 has not begun it: that was no try.
+    REMOVAL_GIVEN_BACK = "UPDATE removals SET due_at = ?2, asks = max(asks - 1, 0) \
+        WHERE object_key = ?1 AND due_at = ?3";
     /// When cron tries again to remove an object.
     REMOVAL_DUE = "UPDATE removals SET due_at = ?2 WHERE object_key = ?1";
     /// An object is gone.

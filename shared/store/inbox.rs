@@ -21,6 +21,9 @@ statements! {
         ORDER BY due_at LIMIT CAST(?3 AS INTEGER)) \
         RETURNING provider, event_id, event_type, object_id, capture_id, payment_id, \
         received_at, asks";
+    /// A tick that took an event until ?4 has not begun it: that was no try.
+    EVENT_GIVEN_BACK = "UPDATE inbox SET due_at = ?3, asks = max(asks - 1, 0) \
+        WHERE provider = ?1 AND event_id = ?2 AND due_at = ?4";
     /// A parked event found its end.
     EVENT_ENDED = "UPDATE inbox SET state = ?3, note = ?4, due_at = NULL \
         WHERE provider = ?1 AND event_id = ?2 AND state = 'parked'";

@@ -85,6 +85,9 @@ statements! {
     LEASE_ORDERS = "UPDATE orders SET due_at = ?2, asks = asks + 1 WHERE order_number IN ( \
         SELECT order_number FROM orders WHERE due_at <= ?1 ORDER BY due_at \
         LIMIT CAST(?3 AS INTEGER)) RETURNING order_number, asks";
+    /// A tick that took an order until ?3 has not begun it: that was no try.
+    ORDER_GIVEN_BACK = "UPDATE orders SET due_at = ?2, asks = max(asks - 1, 0) \
+        WHERE order_number = ?1 AND due_at = ?3";
     /// When cron looks at an order again, if it has to at all.
     ORDER_DUE = "UPDATE orders SET due_at = ?2 \
         WHERE order_number = ?1 AND due_at IS NOT NULL";

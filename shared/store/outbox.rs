@@ -11,6 +11,9 @@ statements! {
         WHERE (kind, dedupe_key) IN (SELECT kind, dedupe_key FROM outbox WHERE due_at <= ?1 \
         ORDER BY due_at LIMIT CAST(?3 AS INTEGER)) \
         RETURNING kind, dedupe_key, asks";
+    /// A tick that took a message until ?4 has not begun it: that was no try.
+    MESSAGE_GIVEN_BACK = "UPDATE outbox SET due_at = ?3, asks = max(asks - 1, 0) \
+        WHERE kind = ?1 AND dedupe_key = ?2 AND due_at = ?4";
     /// A message that is still to be sent.
     PENDING_MESSAGE = "SELECT kind, dedupe_key, order_number, payload, created_at, asks, \
         waited_until FROM outbox WHERE kind = ?1 AND dedupe_key = ?2 AND state = 'pending'";

@@ -78,6 +78,9 @@ statements! {
     LEASE_PAYMENTS = "UPDATE payments SET due_at = ?2, asks = asks + 1 WHERE payment_id IN ( \
         SELECT payment_id FROM payments WHERE due_at <= ?1 ORDER BY due_at \
         LIMIT CAST(?3 AS INTEGER)) RETURNING payment_id, asks";
+    /// A tick that took a payment until ?3 has not begun it: that was no try.
+    PAYMENT_GIVEN_BACK = "UPDATE payments SET due_at = ?2, asks = max(asks - 1, 0) \
+        WHERE payment_id = ?1 AND due_at = ?3";
     /// The payment that holds a capture, since refunds and disputes name nothing else; what an order took
     /// of it, what went back of it so far, and what the orders that gave way to others left aside.
     PAYMENT_BY_CAPTURE = concat!(super::chain_of_capture!(), "SELECT ", columns!(), ", \

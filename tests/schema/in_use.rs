@@ -37,11 +37,13 @@ fn every_statement_is_run_by_some_request_webhook_or_tick() {
     let with_bank = Shop::with_bank();
     pay_by_transfer(&with_bank);
     manage_accounts(&with_bank);
+    let slow = Shop::open();
+    run_out_of_time(&slow);
     let without_mail = Shop::with(&[("MAIL_API_KEY", "")]);
     an_order(&without_mail, 1);
 
     let mut run: BTreeSet<&str> = BTreeSet::new();
-    let steps = [&shop, &without_mail, &with_bank].map(|shop| shop.world.take_io());
+    let steps = [&shop, &without_mail, &with_bank, &slow].map(|shop| shop.world.take_io());
     for io in steps.into_iter().flatten() {
         match io {
             Io::Query(names) | Io::Commit(names) => run.extend(names),
@@ -296,6 +298,27 @@ fn be_in_doubt_for_half_an_hour(shop: &Shop) {
     assert_eq!(shop.status(&buyer), "confirmed");
 }
 
+/// Everything is due, and the first call lasts longer than the tick.
+fn run_out_of_time(shop: &Shop) {
+    shop.break_down(Target::Mail, Fault::Unavailable);
+    shop.break_down(Target::Stripe, Fault::Unavailable);
+    for nth in 1..=2 {
+        let buyer = an_order(shop, nth);
+        shop.mend();
+        let session = shop.pay(&buyer);
+        pay(shop, &session);
+        shop.break_down(Target::Stripe, Fault::Unavailable);
+        shop.deliver_webhooks();
+    }
+    shop.world.database(|database| {
+        database.execute("INSERT INTO removals (object_key, due_at) VALUES (hex(zeroblob(13)), 0)");
+    });
+    shop.world.set_latency(60);
+    shop.tick_after(7 * DAY_S);
+    let untried = "SELECT count(*) FROM removals WHERE asks = 0";
+    assert_eq!(shop.value(untried), 1);
+}
+
 /// Nothing is delivered: the list of events has it.
 fn lose_webhooks(shop: &Shop) {
     let buyer = an_order(shop, 5);
@@ -391,6 +414,8 @@ fn pay_by_transfer(shop: &Shop) {
         .expect("revoked");
     // The store does not answer at first.
     shop.world.advance(90 * DAY_S);
+    shop.world
+        .database(|database| database.execute("UPDATE cursors SET due_at = 9007199254740991"));
     shop.world.trouble_at(1, Trouble::Before);
     shop.run_cron(600);
     assert!(shop.world.blobs().is_empty());

@@ -134,6 +134,7 @@ pub(crate) fn values(sql: Sql) -> Vec<Value> {
             vec![int(500), int(2_000_000_000), int(8)]
         }
         "EVENT_ENDED" => vec![text("stripe"), text("evt_5"), text("done"), text("")],
+        "EVENT_GIVEN_BACK" => vec![text("stripe"), text("evt_5"), int(9), int(5)],
         "EVENT_DUE" => vec![text("stripe"), text("evt_5"), int(99), text("")],
         "FIND_CACHED" => vec![text("paypal_key"), text("cert-7"), int(9)],
         "PUT_CACHED" => vec![text("paypal_key"), text("cert-7"), text("new"), int(99)],
@@ -198,6 +199,7 @@ pub(crate) fn values(sql: Sql) -> Vec<Value> {
         | "CASES_OF_ORDER" => vec![text(order)],
         "MOVEMENTS_OF_ORDER" => vec![text("ORDER000000001")],
         "ORDERS_BY_PROVIDER_REFERENCE" => vec![text("pi_1")],
+        "ORDER_GIVEN_BACK" => vec![text(order), int(9), int(14)],
         "ORDER_DUE" => vec![text(order), int(99)],
         "ORDER_OF_CHECKOUT" | "PAYMENT_OF_CHECKOUT" => {
             vec![text("stripe"), text("cs_1"), text(open)]
@@ -214,6 +216,7 @@ pub(crate) fn values(sql: Sql) -> Vec<Value> {
             vec![kind, key, text(order), text("{}"), int(9), int(9)]
         }
         "MESSAGE_RETRY" | "MESSAGE_WAITS" => vec![text("mail"), text(order), int(99), text("503")],
+        "MESSAGE_GIVEN_BACK" => vec![text("mail"), text(order), int(9), int(5)],
         "MESSAGE_DEAD" => vec![text("mail"), text(order), text("503")],
         "INSERT_PAYMENT" => vec![
             text("PAYMTNEWNUMBER"),
@@ -243,6 +246,7 @@ pub(crate) fn values(sql: Sql) -> Vec<Value> {
             int(9),
             text("ada lovelace"),
         ],
+        "PAYMENT_GIVEN_BACK" => vec![text(open), int(9), int(14)],
         "PAYMENT_UNCONFIRMED" | "PAYMENT_DUE" => vec![text(open), int(99)],
         "PAYMENT_BY_CAPTURE" | "ORDER_BY_CAPTURE" => vec![text("stripe"), text("pi_1")],
         "ACCOUNTS_FOR_ORDER" | "PROOFS_OF_ORDER" | "DECISIONS_OF_ORDER" => {
@@ -315,6 +319,7 @@ pub(crate) fn values(sql: Sql) -> Vec<Value> {
         "DECISIONS_OF_RECEIPT" => vec![text("NTRF1"), text("main-1")],
         "RECEIPT_AS_READ" => vec![text("NTRF1"), text("main-1"), int(1190)],
         "ORDERS_BY_BANK_REFERENCE" => vec![text("NTRF1")],
+        "REMOVAL_GIVEN_BACK" => vec![text(&format!("proofs/{:026}", 5)), int(9), int(5)],
         "REMOVAL_DUE" => vec![text(&format!("proofs/{:026}", 5)), int(9)],
         "REMOVAL_DONE" => vec![text(&format!("proofs/{:026}", 5))],
         "TRANSFER_OPENED" => vec![text("PAYMT000000025"), int(99)],
