@@ -143,10 +143,11 @@ async fn take_in<W: World>(
     arrival: &Arrival,
     filled: &mut Filled,
 ) -> Result<(), Fault> {
-    let handled = handle_event(world, settings, arrival, "listed event").await;
+    const DOOR: &str = "listed event";
+    let handled = handle_event(world, settings, arrival, DOOR).await;
     let told = match handled {
         Ok(told) => told,
-        Err(failure) => park_event(world, arrival, &why(failure)).await?,
+        Err(failure) => park_event(world, arrival, DOOR, &why(failure)).await?,
     };
     filled.messages.extend(told);
     Ok(())

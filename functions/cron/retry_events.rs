@@ -51,28 +51,30 @@ pub(super) async fn retry_event<W: World>(
             };
             retry_reversal(world, settings, event, told).await
         }
-        (Some(payment_id), None) => {
-            retry_checkout(world, settings, event, provider, payment_id).await
-        }
-        (None, None) => commit(world, event.ended("ignored", "names nothing of ours")).await,
+        (payment_id, None) => retry_checkout(world, settings, event, provider, payment_id).await,
     }
 }
 
+/// The payment is the one that the checkout is bound to, or else the one that the event names.
 async fn retry_checkout<W: World>(
     world: &W,
     settings: &Settings,
     event: &EventRow,
     provider: PaymentMethod,
-    payment_id: PaymentId,
+    payment_id: Option<PaymentId>,
 ) -> Result<Vec<MessageKey>, Fault> {
     let now = world.now();
-    let loading = loading_checkout(provider, &event.object_id, Some(payment_id));
+    let loading = loading_checkout(provider, &event.object_id, payment_id);
     let rows = world.query(&loading).await?;
     let [payment, order] = rows.as_slice() else {
         return Err(Fault::Rows("two results were expected".into()));
     };
     let Some(loaded) = loaded(payment, order)? else {
-        return commit(world, event.put_off("no such payment yet", true, now)).await;
+        let changes = match payment_id {
+            Some(_) => event.put_off("no such payment yet", true, now),
+            None => event.ended("ignored", "names nothing of ours"),
+        };
+        return commit(world, changes).await;
     };
     let cause = cause(provider, "event", &event.event_id, &event.event_type);
     let file = |fate: Fate<'_>| match fate {

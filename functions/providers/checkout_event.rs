@@ -21,6 +21,8 @@ use crate::failure::Failure;
 use crate::settle::{Loaded, loaded, loading_checkout, settle};
 use crate::world::{Fault, World};
 
+const CLAIM: &str = "a checkout that was not opened here names an order";
+
 /// Handles one such event.
 pub(super) async fn checkout_event<W: World>(
     world: &W,
@@ -121,13 +123,22 @@ async fn stranger<W: World>(
 /// The case about money that names an order from outside. One for each checkout: each is money.
 fn claim_case(session_id: &str, order: &Order) -> Case {
     Case {
-        kind: CaseKind::EventForeign,
-        subject: session_id.to_owned(),
         order_number: Some(order.order_number),
         evidence: json!({
-            "problem": "a checkout that was not opened here names an order",
+            "problem": CLAIM,
             "session": session_id,
             "order_state": order.state,
         }),
+        ..unread_claim(session_id, order.order_number)
+    }
+}
+
+/// The same while it cannot be read whether there is such an order.
+pub(super) fn unread_claim(session_id: &str, number: OrderNumber) -> Case {
+    Case {
+        kind: CaseKind::EventForeign,
+        subject: session_id.to_owned(),
+        order_number: None,
+        evidence: json!({ "problem": CLAIM, "session": session_id, "order": number }),
     }
 }

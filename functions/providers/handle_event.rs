@@ -7,7 +7,7 @@
 use shared::config::Settings;
 use shared::outbox::MessageKey;
 
-use super::checkout_event::checkout_event;
+use super::checkout_event::{checkout_event, unread_claim};
 use super::inbox::{About, Arrival, Fate, commit, foreign_case, store};
 use super::reversal_event::{Reversal, reversal_event};
 use crate::failure::Failure;
@@ -49,16 +49,32 @@ pub async fn handle_event<W: World>(
 }
 
 /// Stores an event that could not be handled, for cron to try again. Only for events that nobody
-/// sends again: a webhook answers with an error instead.
+/// sends again: a webhook answers with an error instead. What its row does not keep is put before a
+/// person at once.
 pub async fn park_event<W: World>(
     world: &W,
     arrival: &Arrival,
+    door: &str,
     why: &str,
 ) -> Result<Vec<MessageKey>, Fault> {
-    let payment_id = match arrival.about {
-        About::Checkout { said_for, .. } => said_for,
-        About::Reversal { .. } | About::Nothing(_) | About::Foreign(_) => None,
+    let now = world.now();
+    let park = |payment_id| arrival.filed(payment_id, Fate::Parked(why), now);
+    let parked = match &arrival.about {
+        About::Checkout {
+            said_for: None,
+            claims: Some(number),
+        } => {
+            let mut parked = park(None);
+            parked.open_case(&unread_claim(&arrival.object_id, *number), now);
+            parked
+        }
+        About::Checkout { said_for, .. } => park(*said_for),
+        About::Foreign(problem) => {
+            let mut parked = park(None);
+            parked.open_case(&foreign_case(problem, &arrival.cause(door)), now);
+            parked
+        }
+        About::Reversal { .. } | About::Nothing(_) => park(None),
     };
-    let parked = arrival.filed(payment_id, Fate::Parked(why), world.now());
     commit(world, parked).await
 }

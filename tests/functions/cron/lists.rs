@@ -1,12 +1,12 @@
 //! What no webhook told is found in Stripe's list of events.
 
-use common::{Shop, Trouble};
+use common::{OtherCheckout, Shop, Trouble};
 use sandbox::stripe::Outcome;
 use sandbox::{Fault, Target};
 use shared::http::OutRequest;
 
 use super::poison::poison;
-use super::{count_of, orders, paid_orders};
+use super::{count_of, orders, paid_orders, without_backfill};
 
 fn listings(shop: &Shop) -> Vec<OutRequest> {
     shop.world.requests_to("/v1/events")
@@ -211,4 +211,56 @@ fn p1_the_cursor_stands_before_an_event_that_the_schema_refuses() {
     assert_eq!(count_of(&shop, "inbox"), 4);
     shop.live_through(3_600);
     shop.check_at_rest();
+}
+
+/// S46, P1: money from outside that names an order of ours. The database fails right when the event is
+/// looked at; it is parked, and a person is told all the same.
+#[test]
+fn p1_a_claim_from_outside_that_is_parked_opens_its_case() {
+    // The lease; the list; what is known; then the event: a read, the order that it names, the batch.
+    for step in [3, 4, 5] {
+        let shop = Shop::with(&[("PAYPAL_CLIENT_ID", "")]);
+        shop.lose_webhooks();
+        let buyer = shop.order();
+        let session = shop.open_elsewhere(&OtherCheckout {
+            reference: Some(&buyer.number),
+            amount: 11_900,
+            ..OtherCheckout::default()
+        });
+        shop.pay_at_stripe(&session);
+        shop.world.trouble_at(step, Trouble::Before);
+        shop.tick();
+        assert!(!shop.world.forget_trouble());
+        assert_eq!(count_of(&shop, "inbox WHERE state = 'parked'"), 1, "{step}");
+        shop.live_through(3_600);
+        assert_eq!(
+            shop.open_cases(),
+            [format!("event_foreign {session}")],
+            "{step}"
+        );
+        let evidence = shop.value("SELECT evidence FROM cases");
+        assert!(
+            evidence.as_str().unwrap().contains(&buyer.number),
+            "{evidence}"
+        );
+        assert_eq!(count_of(&shop, "inbox WHERE state = 'parked'"), 0, "{step}");
+        shop.check();
+    }
+}
+
+/// A parked event that names no payment may be about a checkout that is bound to one.
+#[test]
+fn p1_a_parked_event_is_known_by_its_checkout() {
+    let shop = Shop::open();
+    without_backfill(&shop);
+    let (buyer, _, body) = shop.paid_and_untold();
+    shop.break_down(Target::Stripe, Fault::Unavailable);
+    assert_eq!(shop.receive(&body).status, 200);
+    shop.mend();
+    shop.world.database(|database| {
+        database.execute("UPDATE payments SET due_at = NULL");
+        database.execute("UPDATE inbox SET payment_id = NULL WHERE state = 'parked'");
+    });
+    shop.tick_after(60);
+    assert_eq!(shop.status(&buyer), "confirmed");
 }
