@@ -39,7 +39,8 @@ pub enum CaseKind {
     EventForeign,
     /// A delivery whose signature covers too little came again with another body.
     EventForged,
-    /// For three days, an event names a payment that we do not know or could not ask about.
+    /// For three days, an event names a payment that we do not know or could not ask about; or what
+    /// stands in a provider's list of events is none that we can read.
     EventUnmatched,
     /// The provider does not let our account take money.
     ProviderAccount,
@@ -132,7 +133,7 @@ impl CaseKind {
                 "Somebody sent another body under the signature of a genuine event, and was not believed. Find out who can read the provider's deliveries."
             }
             Self::EventUnmatched => {
-                "For three days nothing here matched this event, or it could not be read back. Look the object up at the provider."
+                "For three days nothing here matched this event, or it could not be read. Look the object up at the provider."
             }
             Self::ProviderAccount => {
                 "Buyers agreed to pay and the provider refused to take the money. Look at the account there."

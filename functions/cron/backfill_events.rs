@@ -2,12 +2,16 @@
 //! same.
 //!
 //! In scope: taking in what a list has, each event once. Out of scope: how a provider's list is
-//! read on from where (`stripe_events`, `paypal_events`). A cursor moves only past events that are stored.
+//! read on from where (`stripe_events`, `paypal_events`). A cursor moves only
+//! past events that are stored, and past what cannot be read with a case about it.
 
+use serde_json::json;
+use shared::case::{Case, CaseKind};
 use shared::config::Settings;
 use shared::outbox::MessageKey;
 use shared::payment::PaymentMethod;
 use shared::record::Record;
+use shared::settle::Changes;
 use shared::store::{inbox, jobs};
 
 use super::allowance::Allowance;
@@ -27,11 +31,15 @@ pub(super) const OLDEST_S: i64 = 29 * 86_400;
 /// Steps that an event takes at most, with the one that parks it, and those that end the reading.
 const STEPS_OF_EVENT: u32 = 12;
 
+const UNREADABLE: &str = "the list has what cannot be read as an event";
+
 /// What a list has after a position.
 #[derive(Debug, Default)]
 pub(super) struct Stretch {
     pub(super) events: Vec<Listed>,
-    /// Where the reading stands once all of them are stored, when that is not the last one's place.
+    /// The ids of what is no event that we can read.
+    pub(super) unreadable: Vec<String>,
+    /// Where the reading stands once all of them are stored.
     pub(super) end: Option<String>,
     /// Whether the list goes on after these.
     pub(super) has_more: bool,
@@ -102,17 +110,41 @@ async fn read_on<W: World>(
         reached.clone_from(&listed.place);
     }
     if is_whole && result.is_ok() {
-        reached = stretch.end.or(reached);
+        reached = stretch.end.clone().or(reached);
     }
     // What is left over is read on with the next tick.
     let due = (stretch.has_more || !is_whole).then(|| world.now());
+    let mut changes = Changes::default();
+    if let Some(case) = unreadable_case(&cursor.provider, &stretch.unreadable) {
+        world.log(&json!({ "level": "error", "message": UNREADABLE, "evidence": case.evidence }));
+        changes.open_case(&case, world.now());
+    }
     if reached.is_some() || due.is_some() {
         let reached = reached.unwrap_or_else(|| position.to_owned());
         let provider = cursor.provider.as_str();
-        let row = jobs::MOVE_CURSOR.bind([provider.into(), reached.into(), due.into()]);
-        commit(world, &[row]).await?;
+        changes.write(jobs::MOVE_CURSOR.bind([provider.into(), reached.into(), due.into()]));
     }
+    if !changes.statements.is_empty() {
+        commit(world, &changes.statements).await?;
+    }
+    filled.messages.extend(changes.messages);
     result
+}
+
+/// The case about what stands in a list and cannot be read: one for a page, by its first.
+fn unreadable_case(provider: &str, ids: &[String]) -> Option<Case> {
+    let first = ids.first()?;
+    let subject = if first.is_empty() { provider } else { first };
+    Some(Case {
+        kind: CaseKind::EventUnmatched,
+        subject: subject.to_owned(),
+        order_number: None,
+        evidence: json!({
+            "problem": UNREADABLE,
+            "provider": provider,
+            "events": ids,
+        }),
+    })
 }
 
 /// What the provider's list has after the cursor; `None` where the provider is not used.
@@ -177,7 +209,7 @@ async fn known_ids<W: World>(
     }
     let ids = |listed: &Listed| listed.arrival.event_id.clone();
     let ids: Vec<String> = stretch.events.iter().map(ids).collect();
-    let wanted = serde_json::json!(ids).to_string();
+    let wanted = json!(ids).to_string();
     let rows = world
         .query(&[inbox::KNOWN_EVENTS.bind([provider.into(), wanted.into()])])
         .await?;

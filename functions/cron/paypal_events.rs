@@ -35,7 +35,7 @@ pub(super) async fn list<W: World>(
         let list = page(world, paypal, from, until).await?;
         let length_s = until.seconds_since(from);
         if !list.has_more || length_s <= 1 {
-            return Ok(stretch(&list, from, until, now));
+            return Ok(stretch(list, from, until, now));
         }
         until = from.plus(length_s.checked_div(CUT).unwrap_or_default().max(1));
     }
@@ -49,7 +49,7 @@ fn begin(position: &str, now: Timestamp) -> Timestamp {
     begin.max(now.plus(-OLDEST_S)).min(now)
 }
 
-fn stretch(list: &EventList, from: Timestamp, until: Timestamp, now: Timestamp) -> Stretch {
+fn stretch(list: EventList, from: Timestamp, until: Timestamp, now: Timestamp) -> Stretch {
     // The list is that of the whole app, which may be subscribed to more than we act on.
     let ours = list
         .events
@@ -58,6 +58,7 @@ fn stretch(list: &EventList, from: Timestamp, until: Timestamp, now: Timestamp) 
     let reached = until.min(now.plus(-SETTLED_AFTER_S)).max(from);
     Stretch {
         events: ours.map(listed).collect(),
+        unreadable: list.unreadable,
         end: Some(reached.0.to_string()),
         has_more: until < now,
     }
@@ -112,11 +113,11 @@ mod tests {
     fn the_cursor_stays_behind_the_clock_and_never_goes_back() {
         let empty = EventList {
             events: Vec::new(),
-            unreadable: 0,
+            unreadable: Vec::new(),
             has_more: false,
         };
         let end = |from: i64, until: i64| {
-            let stretch = stretch(&empty, NOW.plus(from), NOW.plus(until), NOW);
+            let stretch = stretch(empty.clone(), NOW.plus(from), NOW.plus(until), NOW);
             (stretch.end, stretch.has_more)
         };
         let at = |offset: i64| Some(NOW.plus(offset).0.to_string());

@@ -68,26 +68,25 @@ pub(super) async fn list<W: World>(
     let position = Position::parse(position, world.now());
     let (from, at) = position.page();
     match page(world, stripe, from, at).await? {
-        Ok(list) => Ok(stretch(stripe, &position, &list)),
+        Ok(list) => Ok(stretch(stripe, &position, list)),
         // Another account or mode by now, which has never heard of this event.
         Err(refusal) if refusal.code == RESOURCE_MISSING => {
             let list = page(world, stripe, from, Page::First).await?;
             let list = list.map_err(|refusal| Fault::Provider(refusal.message))?;
-            Ok(stretch(stripe, &Position::From(from), &list))
+            Ok(stretch(stripe, &Position::From(from), list))
         }
         Err(refusal) => Err(Fault::Provider(refusal.message)),
     }
 }
 
 /// What is made of a page that was asked for at a position.
-fn stretch(stripe: &StripeSettings, position: &Position, list: &EventList) -> Stretch {
+fn stretch(stripe: &StripeSettings, position: &Position, list: EventList) -> Stretch {
     let walk_on = |from: &Timestamp, id: &str| Stretch {
-        events: Vec::new(),
         end: Some(format!("back:{}:{id}", from.0)),
         has_more: true,
+        ..Stretch::default()
     };
-    let oldest = list.events.first().map(|listed| listed.event.id.as_str());
-    match (position, oldest) {
+    match (position, &list.oldest) {
         (Position::From(from) | Position::Back(from, _), Some(oldest)) if list.has_more => {
             walk_on(from, oldest)
         }
@@ -95,14 +94,23 @@ fn stretch(stripe: &StripeSettings, position: &Position, list: &EventList) -> St
         (Position::Back(from, _), None) => walk_on(from, ""),
         _ => Stretch {
             has_more: list.has_more || matches!(position, Position::Back(..)),
+            end: place_of_newest(position, &list),
             events: list
                 .events
                 .iter()
                 .map(|listed| listed_of(stripe, listed))
                 .collect(),
-            end: None,
+            unreadable: list.unreadable,
         },
     }
+}
+
+/// Where the reading stands after a page, even one whose last items cannot be read.
+fn place_of_newest(position: &Position, list: &EventList) -> Option<String> {
+    let newest = list.newest.as_ref()?;
+    let created = list.events.last().map(|listed| listed.event.created);
+    let created = created.unwrap_or(position.page().0);
+    Some(format!("{}:{newest}", created.0))
 }
 
 fn listed_of(stripe: &StripeSettings, listed: &ListedEvent) -> Listed {

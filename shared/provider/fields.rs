@@ -56,6 +56,27 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// Reads the items of a list; of those that cannot be read, their ids.
+pub(super) fn read_items<'a, T>(
+    items: impl Iterator<Item = &'a Value>,
+    read: fn(&Value) -> Option<T>,
+) -> (Vec<T>, Vec<String>) {
+    let (mut good, mut bad) = (Vec::new(), Vec::new());
+    for item in items {
+        match read(item) {
+            Some(read) => good.push(read),
+            None => bad.push(id_of(item).to_owned()),
+        }
+    }
+    (good, bad)
+}
+
+/// The id of an item, readable or not; empty when it has none.
+pub(super) fn id_of(item: &Value) -> &str {
+    let id = Fields::of(item).and_then(|fields| fields.str("id"));
+    id.unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

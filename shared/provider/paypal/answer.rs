@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::api::ANSWER_BYTES_MAX;
 use super::event::Event;
-use super::fields::Fields;
+use super::fields::{Fields, read_items};
 use super::order::Order;
 use super::signature::Verification;
 use crate::answer::ProviderRefusal;
@@ -57,8 +57,9 @@ pub struct RefundReceipt {
 pub struct EventList {
     /// The events.
     pub events: Vec<ListedEvent>,
-    /// How many items could not be read as events. They must not hold up those that can.
-    pub unreadable: usize,
+    /// The ids of the items that could not be read as events, empty where they have none. They must
+    /// not hold up those that can.
+    pub unreadable: Vec<String>,
     /// Whether the window holds more than these.
     pub has_more: bool,
 }
@@ -117,10 +118,9 @@ pub fn read_verification(response: &InResponse) -> Reply<Verification> {
 #[must_use]
 pub fn read_event_list(response: &InResponse) -> Reply<EventList> {
     object(response, |fields| {
-        let items = fields.items("events")?;
-        let events: Vec<ListedEvent> = items.iter().filter_map(listed).collect();
+        let (events, unreadable) = read_items(fields.items("events")?.iter(), listed);
         Some(EventList {
-            unreadable: items.len().saturating_sub(events.len()),
+            unreadable,
             has_more: fields.link("next").is_some(),
             events,
         })

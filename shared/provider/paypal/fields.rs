@@ -2,7 +2,7 @@
 
 use super::amount::money_on_wire;
 use crate::money::Money;
-pub(super) use crate::provider::fields::Fields;
+pub(super) use crate::provider::fields::{Fields, read_items};
 
 impl<'a> Fields<'a> {
     /// `{"currency_code": "USD", "value": "12.00"}`; `None` when it is no exact amount of a currency

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::api::PAGE_ANSWER_BYTES_MAX;
 use super::currency::money_on_wire;
 use super::event::Event;
-use super::fields::Fields;
+use super::fields::{Fields, id_of, read_items};
 use super::object::DisputeStatus;
 use super::session::Session;
 use crate::answer::{Answer, ProviderRefusal};
@@ -66,11 +66,15 @@ pub struct SessionList {
 /// A page of events, **oldest first**: the order in which they are to be taken in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventList {
-    /// The events. The last one's id is the cursor for the next walk forward, the first one's for
-    /// a walk back.
+    /// The events.
     pub events: Vec<ListedEvent>,
-    /// How many items could not be read as events. They must not hold up those that can.
-    pub unreadable: usize,
+    /// The ids of the items that could not be read as events, empty where they have none. They must
+    /// not hold up those that can.
+    pub unreadable: Vec<String>,
+    /// The first item's id, readable or not: from where to walk back.
+    pub oldest: Option<String>,
+    /// The last item's: from where to walk on.
+    pub newest: Option<String>,
     /// Whether there are more beyond this page, in the direction of the walk.
     pub has_more: bool,
 }
@@ -166,11 +170,14 @@ pub fn read_event_list(response: &InResponse) -> Answer<EventList> {
     answer(read(response, PAGE_ANSWER_BYTES_MAX, |body| {
         let value: Value = serde_json::from_slice(body).ok()?;
         let list = Fields::of(&value)?;
-        let items = list.items("data")?;
-        let events: Vec<ListedEvent> = items.iter().rev().filter_map(listed).collect();
+        let items = list.items("data")?.iter().rev();
+        let (events, unreadable) = read_items(items.clone(), listed);
+        let mut ids = items.map(id_of).filter(|id| !id.is_empty());
         Some(EventList {
-            unreadable: items.len().saturating_sub(events.len()),
             events,
+            unreadable,
+            oldest: ids.clone().next().map(str::to_owned),
+            newest: ids.next_back().map(str::to_owned),
             has_more: list.flag("has_more")?,
         })
     }))

@@ -1,6 +1,6 @@
 //! What only Stripe writes into its JSON.
 
-pub(super) use crate::provider::fields::Fields;
+pub(super) use crate::provider::fields::{Fields, id_of, read_items};
 use crate::time::Timestamp;
 
 impl Fields<'_> {

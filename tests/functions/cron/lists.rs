@@ -3,7 +3,8 @@
 use common::{OtherCheckout, Shop, Trouble};
 use sandbox::stripe::Outcome;
 use sandbox::{Fault, Target};
-use shared::http::OutRequest;
+use serde_json::{Value as Json, json};
+use shared::http::{InResponse, OutRequest};
 
 use super::poison::poison;
 use super::{count_of, orders, paid_orders, without_backfill};
@@ -263,4 +264,71 @@ fn p1_a_parked_event_is_known_by_its_checkout() {
     });
     shop.tick_after(60);
     assert_eq!(shop.status(&buyer), "confirmed");
+}
+
+fn answer(body: &Json) -> Option<InResponse> {
+    Some(InResponse {
+        status: 200,
+        headers: Vec::new(),
+        body: body.to_string().into_bytes(),
+    })
+}
+
+/// P1, S54: items of a list that are no events stop nothing, and a person is told of them once.
+#[test]
+fn p1_a_page_of_unreadable_events_is_passed_and_put_before_a_person() {
+    for newest in [json!({ "id": "evt_2" }), json!({ "id": 2 })] {
+        let shop = Shop::with(&[("PAYPAL_CLIENT_ID", "")]);
+        let now = shop.now().0;
+        shop.world.database(|database| {
+            database.execute(&format!("UPDATE cursors SET position = '{now}:evt_0'"));
+        });
+        let readable = json!({
+            "id": "evt_3", "object": "event", "type": "payment_intent.payment_failed",
+            "created": now, "livemode": false,
+            "data": { "object": { "id": "pi_1", "object": "payment_intent" } },
+        });
+        shop.world.answer_with(move |request| {
+            let after = |id: &str| request.url.contains(&format!("ending_before={id}"));
+            let page = |data: Json, has_more| {
+                answer(&json!({ "object": "list", "data": data, "has_more": has_more }))
+            };
+            let is_list = request.url.contains("/v1/events");
+            match is_list {
+                true if after("evt_0") => page(json!([newest, { "id": "evt_1" }]), true),
+                true if after("evt_1") || after("evt_2") => page(json!([readable]), false),
+                true => page(json!([]), false),
+                false => None,
+            }
+        });
+        for _ in 0..3 {
+            shop.tick_after(300);
+        }
+        assert_eq!(shop.texts("SELECT event_id AS text FROM inbox"), ["evt_3"]);
+        assert!(position(&shop).ends_with(":evt_3"), "{}", position(&shop));
+        assert_eq!(shop.open_cases(), ["event_unmatched evt_1"]);
+        assert_eq!(shop.mails_of("mail_staff_alert"), 1);
+        let lines = shop.world.log_lines();
+        let told = lines
+            .iter()
+            .filter(|line| line["message"] == "the list has what cannot be read as an event");
+        assert_eq!(told.count(), 1);
+    }
+}
+
+/// The same in a page of events that can be read, and in PayPal's list, whose last minutes are read
+/// again and again.
+#[test]
+fn p1_an_unreadable_event_of_paypal_is_told_once() {
+    let shop = Shop::with(&[("STRIPE_SECRET_KEY", "")]);
+    shop.world.answer_with(|request| {
+        let is_list = request.url.contains("/webhooks-events");
+        is_list.then(|| answer(&json!({ "events": [{ "id": "WH-BAD" }, 7] })))?
+    });
+    for _ in 0..5 {
+        shop.tick_after(300);
+    }
+    assert_eq!(shop.open_cases(), ["event_unmatched WH-BAD"]);
+    assert_eq!(shop.mails_of("mail_staff_alert"), 1);
+    assert_eq!(count_of(&shop, "job_runs WHERE failed > 0"), 0);
 }
