@@ -14,7 +14,9 @@ use crate::tax::TaxMode;
 
 mod access;
 mod paypal;
+mod release;
 pub use self::paypal::PayPalSettings;
+pub use self::release::{ReleaseKey, ReleaseSettings};
 
 /// Everything an operator decides.
 #[derive(Debug, Clone)]
@@ -132,15 +134,6 @@ pub enum Mail {
     },
     /// Nobody: mails wait in the outbox.
     None,
-}
-
-/// Where production hears of paid orders.
-#[derive(Debug, Clone)]
-pub struct ReleaseSettings {
-    /// Receives a POST for each.
-    pub url: String,
-    /// Signs it after Standard Webhooks: the bytes behind `whsec_`.
-    pub key: Secret,
 }
 
 /// A text that never appears in a log.
@@ -267,6 +260,13 @@ impl Reader<'_> {
             self.complain(name, "must begin with https://");
         }
         address.to_owned()
+    }
+
+    /// An address that only ever hears us over HTTPS, or on this machine; anything else is none.
+    fn safe_address(&mut self, name: &'static str, default: &str) -> Option<String> {
+        let complaints = self.problems.len();
+        let address = self.address(name, default);
+        (self.problems.len() == complaints).then_some(address)
     }
 
     fn tax_mode(&mut self) -> TaxMode {
@@ -399,13 +399,10 @@ impl Reader<'_> {
         match sender.as_str() {
             "cloudflare" => Mail::Cloudflare { from },
             "resend" => {
-                let base = self.address("MAIL_BASE", "https://api.resend.com");
-                self.secret("MAIL_API_KEY")
-                    .map_or(Mail::None, |key| Mail::Resend {
-                        from,
-                        base,
-                        key: Secret(key),
-                    })
+                let base = self.safe_address("MAIL_BASE", "https://api.resend.com");
+                let key = self.secret("MAIL_API_KEY").map(Secret);
+                base.zip(key)
+                    .map_or(Mail::None, |(base, key)| Mail::Resend { from, base, key })
             }
             "none" => {
                 self.complain("MAIL_SENDER", "is none; mails wait");
@@ -419,25 +416,5 @@ impl Reader<'_> {
                 Mail::None
             }
         }
-    }
-
-    fn release(&mut self) -> Option<ReleaseSettings> {
-        if self.optional("RELEASE_URL").is_none() {
-            self.complain(
-                "RELEASE_URL",
-                "is not set; paid orders wait to be told to production",
-            );
-            return None;
-        }
-        let url = self.address("RELEASE_URL", "");
-        let key = self.secret("RELEASE_SECRET")?;
-        if !key.starts_with("whsec_") {
-            self.complain("RELEASE_SECRET", "must begin with whsec_");
-            return None;
-        }
-        Some(ReleaseSettings {
-            url,
-            key: Secret(key),
-        })
     }
 }

@@ -16,12 +16,8 @@ impl Reader<'_> {
         }
         team?;
         let audience = audience?;
-        let complaints = self.problems.len();
-        let team = self.address(TEAM, "");
         // Whoever speaks for the team says who staff are: never over plain HTTP.
-        if self.problems.len() > complaints {
-            return None;
-        }
+        let team = self.safe_address(TEAM, "")?;
         Access::new(&team, &audience)
             .map_err(|error| self.complain(AUDIENCE, error.to_string()))
             .ok()

@@ -304,7 +304,7 @@ fn messages_wait_for_a_setting_and_leave_when_it_is_made() {
         [
             "no mail sender is set up",
             "no mail sender is set up",
-            "RELEASE_URL or RELEASE_SECRET is not set",
+            "RELEASE_URL or RELEASE_SECRET is not set, or is refused",
         ]
     );
     assert!(

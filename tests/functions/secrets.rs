@@ -121,6 +121,61 @@ fn s123_without_a_link_secret_the_door_of_orders_is_closed() {
     }
 }
 
+/// S123: production can only tell a genuine release by a key that nobody can guess, and what it is told
+/// names the buyer.
+#[test]
+fn s123_a_weak_or_unreadable_release_setting_closes_its_door() {
+    for (setting, value) in [
+        ("RELEASE_SECRET", "whsec_"),
+        ("RELEASE_SECRET", "c2FuZGJveC1yZWxlYXNlLXNlY3JldC1sb2NhbA=="),
+        (
+            "RELEASE_SECRET",
+            "whsec_not base64 at all, although long enough",
+        ),
+        (
+            "RELEASE_SECRET",
+            "whsec_not-base64-at-all,-although-long-enough",
+        ),
+        // 23 bytes.
+        ("RELEASE_SECRET", "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI="),
+        ("RELEASE_URL", "http://production.test/releases"),
+        ("RELEASE_URL", "http://127.0.0.1.production.test/releases"),
+        ("RELEASE_URL", "production.test"),
+    ] {
+        let shop = with(&[(setting, value)]);
+        assert!(shop.settings.release.is_none(), "{setting} {value}");
+        assert_eq!(complaints(&shop), [setting], "{value}");
+        let doors = &json_of(&shop.get("/healthz"))["doors"];
+        assert_eq!(
+            (&doors["release"], &doors["mail"]),
+            (&json!(false), &json!(true))
+        );
+        let buyer = shop.order();
+        let session = shop.pay(&buyer);
+        shop.pay_at_stripe(&session);
+        shop.deliver_webhooks();
+        assert_eq!(shop.status(&buyer), "confirmed", "{value}");
+        assert_eq!(shop.world.requests_to("/releases").len(), 0, "{value}");
+    }
+    // 24 bytes, and the loopback of the sandbox, are enough.
+    let secret = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz";
+    assert!(settings(&[("RELEASE_SECRET", secret)]).release.is_some());
+}
+
+/// S123: mails carry links that open orders, so they leave by HTTPS only.
+#[test]
+fn s123_a_mail_api_in_the_clear_closes_its_door() {
+    let shop = with(&[("MAIL_BASE", "http://mail.test")]);
+    assert_eq!(complaints(&shop), ["MAIL_BASE"]);
+    let doors = &json_of(&shop.get("/healthz"))["doors"];
+    assert_eq!(
+        (&doors["release"], &doors["mail"]),
+        (&json!(true), &json!(false))
+    );
+    shop.order();
+    assert_eq!(shop.world.requests_to("mail.test").len(), 0);
+}
+
 /// S123: whatever of PayPal's settings is missing, an example or wrong closes the whole door, and all
 /// that is wrong is told at once.
 #[test]
