@@ -10,9 +10,9 @@ statements! {
     PRUNE_RUNS = "DELETE FROM job_runs WHERE (started_at, run_token) IN ( \
         SELECT started_at, run_token FROM job_runs WHERE started_at < ?1 \
         ORDER BY started_at LIMIT 20)";
-    /// The newest tick; for health.
+    /// The newest tick that began by ?1: one that is dated later hides none; for health.
     LAST_RUN = "SELECT started_at, finished_at, handled, failed FROM job_runs \
-        WHERE started_at = (SELECT max(started_at) FROM job_runs) LIMIT 1";
+        WHERE started_at = (SELECT max(started_at) FROM job_runs WHERE started_at <= ?1) LIMIT 1";
     /// Takes the cursors of the providers that are due.
     LEASE_CURSORS = "UPDATE cursors SET due_at = ?2 WHERE due_at <= ?1 \
         RETURNING provider, position";

@@ -75,6 +75,21 @@ fn health_is_red_when_cron_has_stopped() {
     assert_eq!(health(&shop), (503, "red".to_owned()));
 }
 
+/// A tick of the future, as after a clock that was wrong, says nothing about cron now.
+#[test]
+fn health_is_red_when_the_last_tick_is_yet_to_come() {
+    let shop = Shop::open();
+    shop.run_cron(60);
+    let now = shop.now();
+    for (ahead_s, status) in [(60, "green"), (61, "red"), (86_400, "red")] {
+        shop.world.set_now(now.plus(-ahead_s));
+        assert_eq!(health(&shop).1, status, "{ahead_s}");
+    }
+    // It runs again, by a clock that is right: the row of the future hides nothing.
+    shop.tick();
+    assert_eq!(health(&shop), (200, "green".to_owned()));
+}
+
 /// S123: without a link secret no order is made and none opens; what asks for none goes on.
 #[test]
 fn s123_without_a_link_secret_the_door_of_orders_is_closed() {

@@ -47,7 +47,8 @@ pub(crate) fn values(sql: Sql) -> Vec<Value> {
         }
         "AUDIT_BY_TOKEN" => vec![int(7), text(&format!("{:026}", 7))],
         "AUDIT" => vec![],
-        "PRODUCTS" | "LAST_RUN" => vec![],
+        "PRODUCTS" => vec![],
+        "LAST_RUN" => vec![int(500)],
         "COUPON" => vec![text("COUPN000000001")],
         "HOLD_USE" => {
             let (order, code) = (text("ORDER000000015"), text("COUPN000000001"));
