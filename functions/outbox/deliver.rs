@@ -1,6 +1,7 @@
 //! Tries messages, one read and one batch for all of them: right after the reply that wrote them,
-//! and from cron. A message that is delivered twice in a race carries the same id both times, which
-//! mail providers and production take as one.
+//! and from cron. A message that is delivered twice in a race, or because what came of it could not be
+//! written down, carries the same id both times, which mail providers and production take as one. Only
+//! Cloudflare's `send_email` binding takes no id: by it a mail may come twice.
 
 use serde_json::{Value, json};
 use shared::case::{Case, CaseKind};
