@@ -93,6 +93,10 @@ CREATE TABLE orders (
   issues TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(issues)),
   -- The order whose place it takes; NULL for most.
   replaces TEXT REFERENCES orders (order_number),
+  -- How many orders gave way before it, one to the other: their money may still come, and has to be
+  -- followed to the newest.
+  replaced_before INTEGER NOT NULL DEFAULT 0,
+  CONSTRAINT order_replaced_too_often CHECK (replaced_before BETWEEN 0 AND 20),
   -- Tax is either within the prices or added to them.
   CONSTRAINT order_total CHECK (
     total_minor IN (subtotal_minor - discount_minor, subtotal_minor - discount_minor + tax_minor)
@@ -124,14 +128,14 @@ END;
 
 CREATE TRIGGER orders_frozen BEFORE UPDATE OF
   order_number, account, currency, subtotal_minor, discount_minor, tax_minor, total_minor, quote,
-  customer, billing, customer_email, created_at, expires_at, issues, replaces ON orders
+  customer, billing, customer_email, created_at, expires_at, issues, replaces, replaced_before ON orders
 WHEN NOT (
   (NEW.order_number, NEW.account, NEW.currency, NEW.subtotal_minor, NEW.discount_minor,
    NEW.tax_minor, NEW.total_minor, NEW.quote, NEW.created_at, NEW.expires_at, NEW.issues,
-   NEW.replaces)
+   NEW.replaces, NEW.replaced_before)
   IS (OLD.order_number, OLD.account, OLD.currency, OLD.subtotal_minor, OLD.discount_minor,
    OLD.tax_minor, OLD.total_minor, OLD.quote, OLD.created_at, OLD.expires_at, OLD.issues,
-   OLD.replaces)
+   OLD.replaces, OLD.replaced_before)
   AND NEW.customer_email = 'erased@erased.invalid'
   AND EXISTS (SELECT 1 FROM erasures e WHERE e.order_number = OLD.order_number)
 )

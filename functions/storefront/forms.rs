@@ -122,7 +122,8 @@ impl Checkout {
                 "currency" => checkout.currency = value,
                 QUANTITY => checkout.quantity = value,
                 "idempotency_key" => checkout.idempotency_key = value,
-                "expected_total" => checkout.expected_total = value.parse().ok(),
+                // What is no amount is not the one that was shown.
+                "expected_total" => checkout.expected_total = Some(value.parse().unwrap_or(-1)),
                 "step" => checkout.step = value,
                 "despite_review" => checkout.despite_review = true,
                 // The shop's page hands its country on.

@@ -6,7 +6,7 @@ use shared::config::{LinkSecrets, Settings};
 use shared::email_code::FIELD as CODE;
 use shared::field::FieldProblem;
 use shared::id::{CouponCode, OrderNumber, OrderToken, WriteToken};
-use shared::order::OrderRefusal;
+use shared::order::{Order, OrderRefusal};
 use shared::payment::PaymentMethod;
 use shared::pricing::Quote;
 use shared::proof::FILE_BYTES_MAX;
@@ -97,10 +97,19 @@ pub async fn change<W: World>(
 ) -> Result<Reply, Failure> {
     let found = open_order(world, settings, request, number).await?;
     check_replaceable(&found.order, true, world.now())?;
+    if let Some(page) = beyond_form(&found.order) {
+        return Ok(page);
+    }
     let mut form = Checkout::of(&found.order).with(&request.query);
     form.idempotency_key.clear();
     form.replaces = Some(Replaces::of(&found.order));
     show_checkout(world, settings, request, form, CheckoutNews::default()).await
+}
+
+/// Back to an order of several lines: the form has one, and would drop the rest.
+fn beyond_form(order: &Order) -> Option<Reply> {
+    let page = format!("/orders/{}", order.order_number.as_str());
+    (order.quote.lines.len() > 1).then(|| Reply::see_other(page))
 }
 
 /// `POST /orders/{number}/change`: as [`submit_checkout`], in place of an order.
@@ -116,6 +125,10 @@ pub async fn submit_change<W: World>(
         let key = parse_key(&form.idempotency_key)?;
         let links = settings.links.as_ref().ok_or(Refusal::DoorClosed)?;
         let body = form.order_body();
+        let found = open_order(world, settings, request, number).await?;
+        if let Some(page) = beyond_form(&found.order) {
+            return Ok(page);
+        }
         match replace_order(world, settings, request, number, body, key).await {
             Ok(created) => return Ok(to_order(links, created, world.now())),
             // An order is replaced once: there is no other to be made.

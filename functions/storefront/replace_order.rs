@@ -139,6 +139,9 @@ impl New<'_> {
                     if guard == Guard::CouponTaken {
                         return Err(coupon::refused(world, CouponProblem::UsedUp));
                     }
+                    if guard == Guard::ReplacedTooOften {
+                        return Err(Refusal::TooManyReplacements.into());
+                    }
                     if !guard.is_race() {
                         return Err(Fault::Internal(message).into());
                     }

@@ -66,6 +66,8 @@ pub enum Refusal {
     ProviderUnavailable,
     /// The order has had too many attempts.
     TooManyPayments,
+    /// Too many orders have taken each other's place.
+    TooManyReplacements,
     /// The customer's address has had too many orders lately; for so many seconds more.
     TooManyOrders(i64),
     /// A one-time code is not good, or not sent.
@@ -166,6 +168,11 @@ impl Refusal {
                 "The payment provider does not answer",
             ),
             Self::TooManyPayments => (409, "too_many_payments", "Too many attempts to pay"),
+            Self::TooManyReplacements => (
+                409,
+                "too_many_replacements",
+                "This order was changed too often",
+            ),
             Self::TooManyOrders(_) => (429, "too_many_orders", "Too many orders within an hour"),
             Self::Code(refusal) => code_kind(*refusal),
             Self::TooManyRequests => (429, "too_many_requests", "Too many requests"),
@@ -239,6 +246,10 @@ impl Refusal {
             }
             Self::ProviderUnavailable => {
                 "Nothing was charged by this request. Try again in a minute; it is safe.".into()
+            }
+            Self::TooManyReplacements => {
+                "An order can be changed twenty times. Pay it as it is, or cancel it and make a new one."
+                    .into()
             }
             Self::TooManyOrders(_) => {
                 "An e-mail address can have ten orders an hour. Try again later, or write to support."

@@ -197,7 +197,10 @@ impl Change {
                 (gone.clone(), account)
             };
             let transfer = Transfer {
-                id: format!("refund:{}:{version}:{part}", payment.payment_id.as_str()),
+                id: format!(
+                    "refund:{}:{number}:{version}:{part}",
+                    payment.payment_id.as_str()
+                ),
                 debit,
                 credit,
                 amount: money(amount_minor.saturating_abs()),

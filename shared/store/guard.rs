@@ -22,6 +22,8 @@ pub enum Guard {
     TransmissionBound,
     /// The idempotency key was used before.
     IdempotencyRepeated,
+    /// Too many orders have given way to each other already.
+    ReplacedTooOften,
     /// The transfer on the bank's statement has paid something else.
     BankReferenceUsed,
     /// The proof was decided about, or the decision revoked, before.
@@ -61,6 +63,7 @@ impl Guard {
             ("order_state_stale", Guard::OrderConflict),
             // Somebody else has replaced the order, or it has ended.
             ("order_replaces_nothing", Guard::OrderConflict),
+            ("order_replaced_too_often", Guard::ReplacedTooOften),
             ("orders.replaces", Guard::OrderConflict),
             // Another payment filled the order, or the order ended, since it was loaded.
             ("order_takes_no_money", Guard::OrderConflict),
@@ -119,6 +122,7 @@ impl Guard {
         !matches!(
             self,
             Self::TransmissionBound
+                | Self::ReplacedTooOften
                 | Self::StaffNotAllowed
                 | Self::CaseClosed
                 | Self::AccountFixed

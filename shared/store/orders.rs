@@ -40,9 +40,10 @@ statements! {
     /// A new order at version 1.
     INSERT_ORDER = "INSERT INTO orders (order_number, account, state, version, currency, \
         subtotal_minor, discount_minor, tax_minor, total_minor, quote, customer, billing, \
-        customer_email, token_hash, created_at, expires_at, due_at, issues, replaces) \
+        customer_email, token_hash, created_at, expires_at, due_at, issues, replaces, \
+        replaced_before) \
         VALUES (?1, NULL, 'unpaid', 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?15, ?14, \
-        ?16)";
+        ?16, coalesce((SELECT o.replaced_before + 1 FROM orders o WHERE o.order_number = ?16), 0))";
     /// The next version of an order: the guard of every change.
     INSERT_HISTORY = "INSERT INTO order_history (order_number, version, from_state, to_state, \
         event, actor, cause, reason, write_token, at, subscription_id, paid_by) \

@@ -256,3 +256,46 @@ fn s72_only_the_holder_of_an_open_order_sees_the_form() {
     );
     shop.check();
 }
+
+/// An order of several lines is more than the form holds: it stays as it is.
+#[test]
+fn an_order_of_several_lines_is_not_cut_down_to_one() {
+    let shop = Shop::open();
+    let one = shop.order();
+    let cookie = shop.cookie(&one);
+    let page = form(&shop, &one, &cookie, "");
+    let mut body = order_body();
+    body["items"] = json!([
+        { "product": "site-backup", "period_months": 12, "quantity": 1 },
+        { "product": "uptime-watch", "period_months": 12, "quantity": 2 },
+    ]);
+    let two = shop.order_of(&body, "order-key-0000000000000002");
+    let cookie = shop.cookie(&two);
+    let its_page = format!("/orders/{}", two.number);
+    assert!(!shop.page(&two).contains("Change this order"));
+    let opened = open(&shop, &format!("{its_page}/change"), &cookie);
+    let sent = send(&shop, &two, &cookie, &page, &[]);
+    for reply in [opened, sent] {
+        assert_eq!(
+            (reply.status, reply.header("location")),
+            (303, Some(&*its_page))
+        );
+    }
+    assert_eq!(shop.status(&two), "awaiting_payment");
+    shop.check();
+}
+
+/// A total that is no amount is not the one that was shown.
+#[test]
+fn a_shown_total_that_is_no_amount_is_shown_again() {
+    let shop = Shop::open();
+    let old = shop.order();
+    let cookie = shop.cookie(&old);
+    let page = form(&shop, &old, &cookie, "");
+    for total in ["abc", "<b>", "119.00"] {
+        let sent = send(&shop, &old, &cookie, &page, &[("expected_total", total)]);
+        assert_eq!(sent.status, 409, "{total}");
+    }
+    assert_eq!(shop.status(&old), "awaiting_payment");
+    shop.check();
+}

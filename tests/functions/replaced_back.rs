@@ -76,6 +76,28 @@ fn s117_a_refund_is_booked_against_the_order_that_holds_the_money() {
     assert_eq!(balance(&shop, "refunds:stripe:EUR"), 11_900);
 }
 
+/// P1, S117: one part of a payment goes back before its order is replaced, and the rest afterwards: each is
+/// booked, though the two orders have as many steps behind them.
+#[test]
+fn s117_p1_what_goes_back_before_and_after_a_replacement_is_booked() {
+    let shop = Shop::open();
+    let (_, between, session) = replaced_with_an_open_page(&shop, &dear_body());
+    pay_late(&shop, &session);
+    let intent = intent(&shop);
+    let refund = |minor| {
+        let back = |sandbox: &mut Sandbox, now| sandbox.stripe.refund(now, &intent, minor);
+        shop.world.sandbox(back).expect("a refund");
+        deliver(&shop, &shop.take_webhooks());
+    };
+    refund(Some(5_000));
+    let newest = shop.replace(&between, &other_body(), KEY);
+    assert_eq!(shop.status(&newest), "confirmed");
+    refund(None);
+    assert_eq!(shop.status(&newest), "refunded");
+    assert_eq!(balance(&shop, "refunds:stripe:EUR"), 11_900);
+    shop.check();
+}
+
 /// P3: money that was refunded in part before its order is replaced, and fails to go back afterwards, is in
 /// the order that holds the rest.
 #[test]

@@ -8,6 +8,8 @@ use serde_json::{Value as Json, json};
 use shared::http::Method;
 use shared::proof::samples::png;
 
+use crate::replaced_money::{pay_late, replaced_with_an_open_page};
+
 const KEY: &str = "replacement-key-0000000001";
 const OTHER_KEY: &str = "replacement-key-0000000002";
 const PAY_KEY: &str = "payment-key-of-replacement";
@@ -32,6 +34,29 @@ pub(crate) fn steps(shop: &Shop, buyer: &Buyer) -> Vec<String> {
 fn replacement_of(shop: &Shop, old: &Buyer) -> Option<String> {
     let by = &shop.view(old)["replaced_by"];
     by.as_str().map(str::to_owned)
+}
+
+/// P5: money is followed from order to order, so many of which give way to each other and no more.
+#[test]
+fn p5_an_order_is_replaced_twenty_times_and_its_money_reaches_the_newest() {
+    let shop = Shop::open();
+    let (_, mut newest, session) = replaced_with_an_open_page(&shop, &order_body());
+    let body = |nth: u32| {
+        let mut body = order_body();
+        body["customer"]["email"] = json!(format!("ada-{nth}@example.com"));
+        body
+    };
+    let key = |nth: u32| format!("replacement-key-{nth:04}");
+    for nth in 2..=20 {
+        newest = shop.replace(&newest, &body(nth), &key(nth));
+    }
+    let refused = shop.try_replace(&newest, &body(21), &key(21));
+    assert_eq!(problem_of(&refused), "409 too_many_replacements");
+    assert_eq!(shop.status(&newest), "awaiting_payment");
+    pay_late(&shop, &session);
+    assert_eq!(shop.status(&newest), "confirmed");
+    assert_eq!(shop.count("orders"), 21);
+    shop.check();
 }
 
 /// A09, B07, P2: one new order, both point at each other, the same request again leads to the same one,

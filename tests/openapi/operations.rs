@@ -392,6 +392,8 @@ fn replace_order(schemas: &mut Schemas) -> Operation {
         R::Order(O::InReview),
         R::PaymentUnresolved,
         R::PaymentProcessing,
+        R::TooManyReplacements,
+        R::TooManyOrders(1),
     ]);
     for answer in &mut operation.answers {
         answer.has_location = true;

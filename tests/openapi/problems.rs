@@ -57,6 +57,7 @@ fn all() -> Vec<Refusal> {
         R::ProviderRefused,
         R::ProviderUnavailable,
         R::TooManyPayments,
+        R::TooManyReplacements,
         R::TooManyOrders(1),
         R::Code(C::Malformed),
         R::Code(C::Wrong(4)),
@@ -123,6 +124,7 @@ fn is_listed(refusal: &Refusal) {
         | R::ProviderRefused
         | R::ProviderUnavailable
         | R::TooManyPayments
+        | R::TooManyReplacements
         | R::TooManyOrders(_)
         | R::Code(
             C::Malformed | C::Wrong(_) | C::Expired | C::UsedUp(_) | C::TooSoon(_) | C::NoMore,

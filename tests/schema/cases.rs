@@ -161,6 +161,7 @@ pub(crate) const CASES: &[Case] = &[
     copy("orders", UNPAID, &[("token_hash", "'00'")], "length(token_hash) = 64"),
     copy("orders", UNPAID, &[("expires_at", "99")], "expires_at >= created_at"),
     copy("orders", UNPAID, &[("asks", "-1")], "asks >= 0"),
+    copy("orders", UNPAID, &[("replaced_before", "21")], "order_replaced_too_often"),
     copy("orders", UNPAID, &[("total_minor", "1191")], "order_total"),
     copy("orders", UNPAID, &[], "orders.order_number"),
     run("orders", "DROP TRIGGER orders_change_has_history;

@@ -77,4 +77,34 @@ pub(super) fn replacements(watch: &Watch) {
     let late = order(5);
     shop.shop.world.advance(72 * 3_600);
     assert_eq!(replace(&shop, &late, &body, KEY), "order_expired");
+    too_often(watch);
+}
+
+/// Replaced by ten orders of one address, and by twenty in all.
+fn too_often(watch: &Watch) {
+    let shop = Watched::with_bank(watch);
+    let mut newest = an_order(&shop);
+    let mut replace_for = |nth: u32, email: &str| {
+        let mut body = order_body();
+        body["customer"]["email"] = json!(email);
+        let path = format!("/v1/orders/{}/replacement", newest.number);
+        let key = format!("key-of-replacement-nr-{nth:02}");
+        let reply = shop.post(&path, &key, &newest.token, &body);
+        if reply.status == 201 {
+            newest = shop.shop.holder(&reply);
+        }
+        code(&reply)
+    };
+    for nth in 2..=10 {
+        assert_eq!(replace_for(nth, "ada@example.com"), "");
+    }
+    assert_eq!(replace_for(11, "ada@example.com"), "too_many_orders");
+    for nth in 11..=21 {
+        assert_eq!(
+            replace_for(nth, "eve@example.com"),
+            ["", "too_many_orders"][usize::from(nth > 20)]
+        );
+    }
+    assert_eq!(replace_for(22, "bob@example.com"), "");
+    assert_eq!(replace_for(23, "bob@example.com"), "too_many_replacements");
 }
