@@ -56,7 +56,7 @@ INSERT INTO tax_rates VALUES ('DE', '', '19', 'VAT');
 INSERT INTO orders SELECT o, NULL, iif(n % 5, 'confirmed', 'unpaid'), 2, 'EUR', 1000, 0, 190, 1190,
   '{}', '{}', '{}', iif(n % 5, 'user' || n, 'ada') || '@example.com', printf('%064d', n), n, n + 9,
   iif(n % 5, NULL, n + 9), 0, iif(n % 5, printf('SUBSC%09d', n), NULL), iif(n % 5, 'Visa', NULL),
-  iif(n % 5, n, NULL), NULL, '[]', NULL FROM n;
+  iif(n % 5, n, NULL), NULL, '[]', NULL, 0 FROM n;
 -- The order 45 takes the place of 40, and that of 35.
 UPDATE orders SET replaces = printf('ORDER%09d', substr(order_number, 6) - 5)
   WHERE order_number IN ('ORDER000000040', 'ORDER000000045');
