@@ -17,10 +17,14 @@ use super::remove_objects::remove_object;
 use super::retry_events::retry_event;
 use super::settle_payments::settle_payment;
 use super::stuck::{self, Work};
-use super::turns::{STEPS_OF_MESSAGE, Task, Turns};
+use super::turns::{Task, Turns};
 use crate::outbox::deliver::{deliver, deliver_leased};
 use crate::world::{Fault, World};
 
+/// So many messages share a read and a batch; each may wait until its deadline.
+const MESSAGES_AT_ONCE: usize = 4;
+/// Those two, and a call for each.
+const STEPS_OF_MESSAGES: u32 = 6;
 const RUNS_KEPT_S: i64 = 7 * 86_400;
 /// Longer than the minute that they are counted for.
 const TRIES_KEPT_S: i64 = 600;
@@ -76,9 +80,9 @@ impl<'a, W: World> Run<'a, W> {
             self.handle_one(task).await;
             spent.add(before, self.allowance.spent());
         }
-        for key in std::mem::take(&mut self.messages) {
-            if self.allowance.allows(STEPS_OF_MESSAGE) {
-                let done = deliver(self.world, self.settings, std::slice::from_ref(&key)).await;
+        for keys in std::mem::take(&mut self.messages).chunks(MESSAGES_AT_ONCE) {
+            if self.allowance.allows(STEPS_OF_MESSAGES) {
+                let done = deliver(self.world, self.settings, keys).await;
                 self.count("message", done);
             }
         }

@@ -17,7 +17,7 @@ use super::stuck::Work;
 /// its capture, and the order again.
 const STEPS_OF_PAYMENT: u32 = 17;
 const STEPS_OF_EVENT: u32 = 11;
-pub(super) const STEPS_OF_MESSAGE: u32 = 4;
+const STEPS_OF_MESSAGE: u32 = 4;
 /// Of a reading that takes in nothing: a token, pages, what is known, and the cursor.
 const STEPS_OF_CURSOR: u32 = 14;
 const STEPS_OF_ORDER: u32 = 12;
