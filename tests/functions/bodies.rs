@@ -87,7 +87,7 @@ fn another_content_type_is_refused_and_told_which_to_send() {
             asked += 1;
         }
     }
-    assert_eq!(asked, 10 * 4);
+    assert_eq!(asked, 12 * 4);
     let headers = [
         ("content-type", "Application/JSON; charset=utf-8"),
         ("idempotency-key", KEY),

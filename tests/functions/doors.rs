@@ -64,7 +64,7 @@ fn d04_an_order_opens_to_its_own_token_only_and_strangers_are_told_alike() {
             asked += 1;
         }
     }
-    assert_eq!(asked, 14 * 9, "every route about one order");
+    assert_eq!(asked, 17 * 9, "every route about one order");
     for link in ["", "nonsense", &eve.token, &ada.token[1..]] {
         let reply = shop.get(&format!("/orders/{}?token={link}", ada.number));
         assert_eq!(reply.status, 404, "{link}");
@@ -145,7 +145,7 @@ fn a_browser_from_another_site_can_write_nothing() {
         .iter()
         .filter(|spec| matches!(spec.policy, Policy::PublicWrite | Policy::OrderTokenWrite))
         .collect();
-    assert_eq!(writes.len(), 14);
+    assert_eq!(writes.len(), 16);
     for spec in writes {
         for foreign in [
             ("origin", "https://evil.example"),

@@ -26,7 +26,7 @@ pub(crate) fn body_of(spec: &RouteSpec) -> Vec<u8> {
     ]);
     match spec.path {
         _ if spec.method != Method::Post => Vec::new(),
-        "/v1/orders" => order_body().to_string().into(),
+        "/v1/orders" | "/v1/orders/{number}/replacement" => order_body().to_string().into(),
         "/v1/quotes" => {
             let items = order_body()["items"].clone();
             json!({ "items": items, "currency": "EUR", "country": "DE" })
