@@ -50,6 +50,7 @@ mod real_bodies;
 mod refunds;
 mod repeats;
 mod replaced_back;
+mod replaced_late;
 mod replaced_money;
 mod replacements;
 mod replays;
