@@ -234,6 +234,8 @@ fn problem<W: World>(
     match failure {
         Failure::Refused(refusal) => with_hint(reply, refusal),
         Failure::RefusedAfter(refusal, told) => with_hint(reply, refusal).delivering(told.clone()),
+        // Whoever was faster is done in a moment; a database that is away may take longer.
+        Failure::Fault(Fault::Busy(_)) => reply.with_header("retry-after", "1"),
         Failure::Fault(_) => reply.with_header("retry-after", "30"),
     }
 }
@@ -283,7 +285,7 @@ fn status_of(fault: &Fault, spec: Option<&RouteSpec>) -> u16 {
         return 503;
     }
     match fault {
-        Fault::Database(_) | Fault::Storage(_) | Fault::Provider(_) => 503,
+        Fault::Database(_) | Fault::Busy(_) | Fault::Storage(_) | Fault::Provider(_) => 503,
         Fault::Rows(_) | Fault::Internal(_) => 500,
     }
 }

@@ -135,7 +135,7 @@ pub async fn settle<W: World>(
         }
         loaded = again;
     }
-    Err(Fault::Database(format!(
+    Err(Fault::Busy(format!(
         "settling met others {ATTEMPTS_MAX} times: {trouble}"
     )))
 }

@@ -157,6 +157,9 @@ pub enum Fault {
     /// The database did not answer, or not in time. Nothing is known to have happened.
     #[error("the database is unavailable: {0}")]
     Database(String),
+    /// Others changed the same thing each time that it was tried. Nothing was written.
+    #[error("others were faster: {0}")]
+    Busy(String),
     /// The object store did not answer, or not in time. The outcome is unknown.
     #[error("the object store is unavailable: {0}")]
     Storage(String),

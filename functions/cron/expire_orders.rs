@@ -74,7 +74,7 @@ pub(super) async fn expire_order<W: World>(
             return Ok(messages);
         }
     }
-    Err(Fault::Database("expiring met others too often".into()))
+    Err(Fault::Busy("expiring, each time".into()))
 }
 
 /// Looks again later; an order that has ended meanwhile is not looked at any more.

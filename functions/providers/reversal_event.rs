@@ -134,7 +134,7 @@ impl Reversal<'_> {
             reversed = Reversed::of(&world.query(&self.reads()).await?)?
                 .ok_or_else(|| Fault::Internal("a payment vanished".into()))?;
         }
-        Err(Fault::Database(format!(
+        Err(Fault::Busy(format!(
             "a reversal met others {ATTEMPTS_MAX} times: {met}"
         )))
     }

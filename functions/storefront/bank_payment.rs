@@ -71,7 +71,7 @@ async fn payment_of<W: World>(
             Written::Again(_) => found = change::reload(world, &found).await?,
         }
     }
-    Err(Fault::Database("beginning a transfer met others too often".into()).into())
+    Err(Fault::Busy("beginning a transfer, each time".into()).into())
 }
 
 /// The payment and its rows.

@@ -79,7 +79,7 @@ async fn cancel<W: World>(
         }
         found = change::reload(world, &found).await?;
     }
-    Err(Fault::Database("cancelling met others too often".into()).into())
+    Err(Fault::Busy("cancelling, each time".into()).into())
 }
 
 /// Closes the live payment, if there is one, at its provider. Afterwards it is over or the order is

@@ -123,7 +123,7 @@ pub async fn confirm_email<W: World>(
             return Ok(Done { found, messages });
         }
     }
-    Err(Fault::Database("a code met others too often".into()).into())
+    Err(Fault::Busy("a code, each time".into()).into())
 }
 
 /// Whether a code that may be tried is the one that was typed.

@@ -153,7 +153,7 @@ impl New<'_> {
             }
             found = change::reload(world, &found).await?;
         }
-        Err(Fault::Database(format!("replacing met others too often: {trouble}")).into())
+        Err(Fault::Busy(format!("replacing, each time: {trouble}")).into())
     }
 
     /// What this request has made: its answer was lost, or it came twice.

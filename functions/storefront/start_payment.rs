@@ -128,7 +128,7 @@ async fn payment_of<W: World>(
             Written::Again(_) => found = change::reload(world, &found).await?,
         }
     }
-    Err(Fault::Database("beginning a payment met others too often".into()).into())
+    Err(Fault::Busy("beginning a payment, each time".into()).into())
 }
 
 /// Ends the payment of another method at its provider, since an order has one way to be paid at a

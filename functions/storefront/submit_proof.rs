@@ -147,5 +147,5 @@ async fn write<W: World>(
             return Ok(found);
         }
     }
-    Err(Fault::Database("handing in a proof met others too often".into()).into())
+    Err(Fault::Busy("handing in a proof, each time".into()).into())
 }

@@ -111,6 +111,32 @@ fn paying_is_sent_again_when_the_provider_is_back() {
     shop.check();
 }
 
+/// Who is beaten by others each time is not told that the database is away: a moment later it works, with
+/// the same key.
+#[test]
+fn who_meets_others_each_time_comes_again_at_once() {
+    let shop = Shop::open();
+    let buyer = shop.order();
+    let beaten = "CREATE TRIGGER others BEFORE INSERT ON order_history \
+                  BEGIN SELECT RAISE(ABORT, 'order_state_stale'); END";
+    shop.world.database(|rows| rows.execute(beaten));
+    let reply = shop.try_pay(&buyer, "payment-key-000000000001");
+    assert_eq!(reply.status, 503, "{}", text(&reply));
+    assert_eq!(reply.header("retry-after"), Some("1"));
+    let lines = shop.world.log_lines();
+    let told = lines.iter().filter_map(|line| line["message"].as_str());
+    assert!(
+        told.clone()
+            .any(|line| line.starts_with("others were faster"))
+    );
+    assert_eq!(shop.count("payments"), 0);
+    shop.world
+        .database(|rows| rows.execute("DROP TRIGGER others"));
+    assert_eq!(shop.try_pay(&buyer, "payment-key-000000000001").status, 201);
+    assert_eq!(shop.count("payments"), 1);
+    shop.check();
+}
+
 /// A file cannot be kept in a page, what was refused for good would be refused again, and programs send
 /// their bodies again themselves.
 #[test]
