@@ -13,6 +13,7 @@ use shared::http::Method;
 use shared::outbox::MessageKey;
 use shared::payment::PaymentMethod;
 
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::health;
 use crate::http::{FORM_TYPE, Reply, Request, form_pairs};
@@ -50,10 +51,13 @@ pub async fn serve<W: World>(world: &W, settings: &Settings, request: &Request) 
         Found::Route(spec, _) | Found::OtherMethod(spec) => Some(spec),
         Found::Nothing => None,
     };
+    let cx = &Context {
+        world,
+        settings,
+        request,
+    };
     let result = match found {
-        Found::Route(spec, number) => {
-            admit_and_answer(world, settings, request, spec, number).await
-        }
+        Found::Route(spec, number) => admit_and_answer(cx, spec, number).await,
         Found::OtherMethod(spec) if is_preflight(request, spec) => Ok(Reply::empty(204)),
         Found::OtherMethod(spec) => page_of_form(request, spec).map_or_else(
             || Err(Refusal::MethodNotAllowed(methods_of(&request.path)).into()),
@@ -61,8 +65,7 @@ pub async fn serve<W: World>(world: &W, settings: &Settings, request: &Request) 
         ),
         Found::Nothing => Err(Refusal::NotFound.into()),
     };
-    let mut reply =
-        result.unwrap_or_else(|failure| problem(world, settings, request, spec, &failure));
+    let mut reply = result.unwrap_or_else(|failure| problem(cx, spec, &failure));
     if request.method == Method::Head {
         reply.body.clear();
     }
@@ -76,12 +79,15 @@ pub async fn serve<W: World>(world: &W, settings: &Settings, request: &Request) 
 }
 
 async fn admit_and_answer<W: World>(
-    world: &W,
-    settings: &Settings,
-    request: &Request,
+    cx: &Context<'_, W>,
     spec: &'static RouteSpec,
     number: &str,
 ) -> Result<Reply, Failure> {
+    let &Context {
+        world,
+        settings,
+        request,
+    } = cx;
     let header_bytes: usize = request
         .headers
         .iter()
@@ -107,63 +113,50 @@ async fn admit_and_answer<W: World>(
     {
         return Err(Refusal::TooManyRequests.into());
     }
-    answer(world, settings, request, spec, number).await
+    answer(cx, spec, number).await
 }
 
 /// The one match from route to function.
 async fn answer<W: World>(
-    world: &W,
-    settings: &Settings,
-    request: &Request,
+    cx: &Context<'_, W>,
     spec: &RouteSpec,
     number: &str,
 ) -> Result<Reply, Failure> {
-    let of_form = |wish| html::submit_code(world, settings, request, number, wish);
-    let of_body = |wish| storefront::email_code(world, settings, request, number, wish);
-    let back_from = |method| provider_return::handle_return(world, settings, request, method);
+    let of_form = |wish| html::submit_code(cx, number, wish);
+    let of_body = |wish| storefront::email_code(cx, number, wish);
+    let back_from = |method| provider_return::handle_return(cx, method);
     // On the heap: side by side in one future, the routes would be one enormous function.
     let reply: Pin<Box<dyn Future<Output = Result<Reply, Failure>>>> = match spec.route {
-        Route::ShopPage => Box::pin(html::shop(world, settings, request)),
-        Route::CheckoutPage => Box::pin(html::checkout(world, settings, request)),
-        Route::SubmitCheckout => Box::pin(html::submit_checkout(world, settings, request)),
-        Route::OrderPage => Box::pin(html::order(world, settings, request, number)),
-        Route::ReviewPage => Box::pin(html::review(world, settings, request, number)),
+        Route::ShopPage => Box::pin(html::shop(cx)),
+        Route::CheckoutPage => Box::pin(html::checkout(cx)),
+        Route::SubmitCheckout => Box::pin(html::submit_checkout(cx)),
+        Route::OrderPage => Box::pin(html::order(cx, number)),
+        Route::ReviewPage => Box::pin(html::review(cx, number)),
         Route::SubmitCodeRequest => Box::pin(of_form(html::another_code)),
         Route::SubmitCode => Box::pin(of_form(html::typed_code)),
-        Route::SubmitPayment => Box::pin(html::submit_payment(world, settings, request, number)),
-        Route::SubmitProof => Box::pin(html::submit_proof(world, settings, request, number)),
-        Route::CancelPage => Box::pin(html::cancel(world, settings, request, number)),
-        Route::SubmitCancel => Box::pin(html::submit_cancel(world, settings, request, number)),
-        Route::ChangePage => Box::pin(html::change(world, settings, request, number)),
-        Route::SubmitChange => Box::pin(html::submit_change(world, settings, request, number)),
-        Route::ListProducts => Box::pin(storefront::products(world)),
-        Route::CreateQuote => Box::pin(storefront::quotes(world, settings, request)),
-        Route::LookUpCoupon => Box::pin(storefront::coupon(world, request, number)),
-        Route::CreateOrder => Box::pin(storefront::create(world, settings, request)),
-        Route::ReadOrder => Box::pin(storefront::read(world, settings, request, number)),
+        Route::SubmitPayment => Box::pin(html::submit_payment(cx, number)),
+        Route::SubmitProof => Box::pin(html::submit_proof(cx, number)),
+        Route::CancelPage => Box::pin(html::cancel(cx, number)),
+        Route::SubmitCancel => Box::pin(html::submit_cancel(cx, number)),
+        Route::ChangePage => Box::pin(html::change(cx, number)),
+        Route::SubmitChange => Box::pin(html::submit_change(cx, number)),
+        Route::ListProducts => Box::pin(storefront::products(cx.world)),
+        Route::CreateQuote => Box::pin(storefront::quotes(cx)),
+        Route::LookUpCoupon => Box::pin(storefront::coupon(cx.world, cx.request, number)),
+        Route::CreateOrder => Box::pin(storefront::create(cx)),
+        Route::ReadOrder => Box::pin(storefront::read(cx, number)),
         Route::SendEmailCode => Box::pin(of_body(storefront::another_code)),
         Route::ConfirmEmail => Box::pin(of_body(storefront::typed_code)),
-        Route::CreatePayment => Box::pin(storefront::pay(world, settings, request, number)),
-        Route::CreateProof => Box::pin(storefront::hand_in(world, settings, request, number)),
-        Route::CancelOrder => Box::pin(storefront::cancel(world, settings, request, number)),
-        Route::ReplaceOrder => Box::pin(storefront::replace(world, settings, request, number)),
-        Route::StripeWebhook => Box::pin(taken(stripe_webhook::receive_event(
-            world, settings, request,
-        ))),
-        Route::PayPalWebhook => Box::pin(taken(paypal_webhook::receive_event(
-            world, settings, request,
-        ))),
-        Route::Staff(route) => Box::pin(staff::answer(
-            world,
-            settings,
-            request,
-            route,
-            spec.policy,
-            number,
-        )),
+        Route::CreatePayment => Box::pin(storefront::pay(cx, number)),
+        Route::CreateProof => Box::pin(storefront::hand_in(cx, number)),
+        Route::CancelOrder => Box::pin(storefront::cancel(cx, number)),
+        Route::ReplaceOrder => Box::pin(storefront::replace(cx, number)),
+        Route::StripeWebhook => Box::pin(taken(stripe_webhook::receive_event(cx))),
+        Route::PayPalWebhook => Box::pin(taken(paypal_webhook::receive_event(cx))),
+        Route::Staff(route) => Box::pin(staff::answer(cx, route, spec.policy, number)),
         Route::StripeReturn => Box::pin(back_from(PaymentMethod::Stripe)),
         Route::PayPalReturn => Box::pin(back_from(PaymentMethod::Paypal)),
-        Route::Health => Box::pin(health::health(world, settings)),
+        Route::Health => Box::pin(health::health(cx.world, cx.settings)),
     };
     reply.await
 }
@@ -201,13 +194,12 @@ fn is_preflight(request: &Request, spec: &RouteSpec) -> bool {
     request.method == Method::Options && spec.cors
 }
 
-fn problem<W: World>(
-    world: &W,
-    settings: &Settings,
-    request: &Request,
-    spec: Option<&RouteSpec>,
-    failure: &Failure,
-) -> Reply {
+fn problem<W: World>(cx: &Context<'_, W>, spec: Option<&RouteSpec>, failure: &Failure) -> Reply {
+    let &Context {
+        world,
+        settings,
+        request,
+    } = cx;
     let id = &request.request_id;
     let problem = match failure {
         Failure::Refused(refusal) | Failure::RefusedAfter(refusal, _) => refusal.problem(id),

@@ -6,6 +6,7 @@
 
 pub mod adapters;
 pub mod change;
+pub mod context;
 pub mod cron;
 pub mod digest;
 pub mod dispatch;

@@ -7,7 +7,6 @@
 
 use shared::api::refusal::Refusal;
 use shared::case::CaseKind;
-use shared::config::Settings;
 use shared::id::{OrderNumber, PaymentId};
 use shared::outbox::MessageKey;
 use shared::payment::PaymentMethod;
@@ -16,17 +15,18 @@ use shared::provider::paypal::{Event, EventKind, OrderId};
 use super::handle_event::handle_event;
 use super::inbox::{About, Arrival, refused};
 use super::paypal_proof::{Doubt, prove};
+use crate::context::Context;
 use crate::digest::sha256_hex;
 use crate::failure::Failure;
-use crate::http::Request;
 use crate::world::{Fault, World};
 
 /// Receives one delivery.
-pub async fn receive_event<W: World>(
-    world: &W,
-    settings: &Settings,
-    request: &Request,
-) -> Result<Vec<MessageKey>, Failure> {
+pub async fn receive_event<W: World>(cx: &Context<'_, W>) -> Result<Vec<MessageKey>, Failure> {
+    let &Context {
+        world,
+        settings,
+        request,
+    } = cx;
     let paypal = settings.paypal.as_ref().ok_or(Refusal::DoorClosed)?;
     let header = |name: &str| request.header(name);
     let received = paypal.listener.receive(header, &request.body, world.now());

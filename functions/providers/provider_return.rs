@@ -3,25 +3,28 @@
 //! either way.
 
 use shared::api::refusal::Refusal;
-use shared::config::Settings;
 use shared::id::PaymentId;
 use shared::payment::{PaymentFact, PaymentMethod};
 use shared::settle::Cause;
 
 use super::{Prompt, ask};
+use crate::context::Context;
 use crate::failure::Failure;
-use crate::http::{Reply, Request};
+use crate::http::Reply;
 use crate::settle::{load, settle};
 use crate::world::World;
 
 /// Sends the browser on to the order's page; whoever lacks its cookie finds nothing there. A buyer
 /// whose means was declined at the last moment goes back to the provider's page to choose another.
 pub async fn handle_return<W: World>(
-    world: &W,
-    settings: &Settings,
-    request: &Request,
+    cx: &Context<'_, W>,
     method: PaymentMethod,
 ) -> Result<Reply, Failure> {
+    let &Context {
+        world,
+        settings,
+        request,
+    } = cx;
     let payment_id = request
         .query_value("payment")
         .and_then(|text| PaymentId::parse(&text).ok())

@@ -6,7 +6,7 @@
 use serde_json::json;
 use shared::api::refusal::Refusal;
 use shared::case::CaseKind;
-use shared::config::{Settings, StripeSettings};
+use shared::config::StripeSettings;
 use shared::id::{OrderNumber, PaymentId};
 use shared::outbox::MessageKey;
 use shared::payment::PaymentMethod;
@@ -17,17 +17,18 @@ use shared::provider::stripe::{
 
 use super::handle_event::handle_event;
 use super::inbox::{About, Arrival, refused};
+use crate::context::Context;
 use crate::digest::sha256_hex;
 use crate::failure::Failure;
-use crate::http::Request;
 use crate::world::World;
 
 /// Receives one delivery.
-pub async fn receive_event<W: World>(
-    world: &W,
-    settings: &Settings,
-    request: &Request,
-) -> Result<Vec<MessageKey>, Failure> {
+pub async fn receive_event<W: World>(cx: &Context<'_, W>) -> Result<Vec<MessageKey>, Failure> {
+    let &Context {
+        world,
+        settings,
+        request,
+    } = cx;
     let stripe = settings.stripe.as_ref().ok_or(Refusal::DoorClosed)?;
     let header = request.header("stripe-signature");
     let delivery = verify(header, &request.body, &stripe.webhook_secrets, world.now())

@@ -13,6 +13,7 @@ use shared::store::guard::Guard;
 use shared::store::staff;
 
 use super::door;
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::http::{FORM_TYPE, Reply, Request, form_pairs};
 use crate::pages::staff::{Block, Cell, Field, FieldKind, Place, StaffPage};
@@ -34,13 +35,11 @@ pub(super) struct Desk<'a> {
 
 impl<'a> Desk<'a> {
     /// Lets somebody in. A form must be one that their session was shown.
-    pub(super) async fn open<W: World>(
-        world: &W,
-        settings: &'a Settings,
-        request: &'a Request,
-        right: Right,
-    ) -> Result<Self, Failure> {
-        let who = door::sign_in(world, settings, request).await?;
+    pub(super) async fn open<W: World>(cx: &Context<'a, W>, right: Right) -> Result<Self, Failure> {
+        let &Context {
+            settings, request, ..
+        } = cx;
+        let who = door::sign_in(cx).await?;
         let links = settings.links.as_ref().ok_or(Refusal::DoorClosed)?;
         let form_token = FormToken::derive(&links.current, &who);
         let mut form = Vec::new();

@@ -7,8 +7,8 @@
 use serde_json::json;
 use shared::access::{Access, AccessError, Key, KeyLookup, SignedIn};
 use shared::api::refusal::Refusal;
-use shared::config::Settings;
 
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::http::Request;
 use crate::world::{Fault, World};
@@ -18,11 +18,12 @@ const HEADER: &str = "cf-access-jwt-assertion";
 const COOKIE: &str = "CF_Authorization";
 
 /// Says who sent a request; a 401 for everybody who does not prove it.
-pub(super) async fn sign_in<W: World>(
-    world: &W,
-    settings: &Settings,
-    request: &Request,
-) -> Result<SignedIn, Failure> {
+pub(super) async fn sign_in<W: World>(cx: &Context<'_, W>) -> Result<SignedIn, Failure> {
+    let &Context {
+        world,
+        settings,
+        request,
+    } = cx;
     let Some(access) = &settings.access else {
         return Err(refuse(world, request, "the door is not set up").into());
     };

@@ -31,24 +31,26 @@ use shared::api::route::{Policy, StaffRoute};
 use shared::config::Settings;
 
 use self::desk::Desk;
+use crate::context::Context;
 use crate::failure::Failure;
-use crate::http::{Reply, Request};
+use crate::http::Reply;
 use crate::world::World;
 
 /// Answers a request of staff.
 pub async fn answer<W: World>(
-    world: &W,
-    settings: &Settings,
-    request: &Request,
+    cx: &Context<'_, W>,
     route: StaffRoute,
     policy: Policy,
     name: &str,
 ) -> Result<Reply, Failure> {
+    let &Context {
+        world, settings, ..
+    } = cx;
     // A test finds every line of the table that would be refused here.
     let Policy::Staff(right) = policy else {
         return Err(Refusal::NotFound.into());
     };
-    let desk = Desk::open(world, settings, request, right).await?;
+    let desk = Desk::open(cx, right).await?;
     // On the heap: side by side in one future, the pages would be one enormous function.
     let page: Pin<Box<dyn Future<Output = Result<Reply, Failure>>>> = match route {
         StaffRoute::Queue => Box::pin(queue::page(world, &desk)),

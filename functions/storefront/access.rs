@@ -7,6 +7,7 @@ use shared::order::Order;
 use shared::time::Timestamp;
 
 use crate::change::{self, OrderWithPayments};
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::http::Request;
 use crate::idempotency::KeyUse;
@@ -18,42 +19,36 @@ const COOKIE_LIFETIME_S: i64 = 30 * 86_400;
 /// Reads the order of a request and checks that the caller may open it. A wrong number and a wrong
 /// token are answered alike.
 pub async fn open_order<W: World>(
-    world: &W,
-    settings: &Settings,
-    request: &Request,
+    cx: &Context<'_, W>,
     number: &str,
 ) -> Result<OrderWithPayments, Failure> {
     let number = OrderNumber::parse(number).map_err(|_| Refusal::OrderNotFound)?;
-    let (found, _) = open(world, settings, request, number, None).await?;
+    let (found, _) = open(cx, number, None).await?;
     Ok(found)
 }
 
 /// As [`open_order`], with what a key of the order led to before, in the same read.
 pub async fn open_order_with_key<W: World>(
-    world: &W,
-    settings: &Settings,
-    request: &Request,
+    cx: &Context<'_, W>,
     number: OrderNumber,
     key: &KeyUse,
 ) -> Result<(OrderWithPayments, Option<String>), Failure> {
-    open(world, settings, request, number, Some(key)).await
+    open(cx, number, Some(key)).await
 }
 
 /// As [`open_order`], with what a key of the order led to before, if one is asked about.
 pub(super) async fn open<W: World>(
-    world: &W,
-    settings: &Settings,
-    request: &Request,
+    cx: &Context<'_, W>,
     number: OrderNumber,
     key: Option<&KeyUse>,
 ) -> Result<(OrderWithPayments, Option<String>), Failure> {
-    let proof = Proof::of(request, number).ok_or(Refusal::OrderNotFound)?;
-    let links = settings.links.as_ref().ok_or(Refusal::DoorClosed)?;
+    let proof = Proof::of(cx.request, number).ok_or(Refusal::OrderNotFound)?;
+    let links = cx.settings.links.as_ref().ok_or(Refusal::DoorClosed)?;
     let mut reads = change::loading(number).to_vec();
     reads.extend(key.map(KeyUse::looking_up));
-    let rows = world.query(&reads).await?;
+    let rows = cx.world.query(&reads).await?;
     let found = change::found_in(&rows)?
-        .filter(|found| proof.opens(&found.order, links, world.now()))
+        .filter(|found| proof.opens(&found.order, links, cx.world.now()))
         .ok_or(Refusal::OrderNotFound)?;
     let earlier = match (key, rows.last()) {
         (Some(key), Some(rows)) => key.earlier(rows)?,

@@ -5,7 +5,7 @@
 //! is typed at once, five answers are given to one code.
 
 use shared::api::refusal::Refusal;
-use shared::config::{LinkSecrets, Settings};
+use shared::config::LinkSecrets;
 use shared::email_code::{CodeRefusal, SentCode, TRIES_MAX};
 use shared::id::{EmailCode, IdempotencyKey, OrderNumber};
 use shared::order::{Decision, Order, OrderEvent, decide};
@@ -18,9 +18,9 @@ use shared::store::guard::Guard;
 use super::access::open;
 use super::start_payment::by_buyer;
 use crate::change::{self, OrderWithPayments};
+use crate::context::Context;
 use crate::digest::sha256_hex;
 use crate::failure::Failure;
-use crate::http::Request;
 use crate::idempotency::KeyUse;
 use crate::settle::{ATTEMPTS_MAX, moment};
 use crate::world::{CommitError, Fault, Rows, World};
@@ -78,13 +78,11 @@ impl Wish {
 
 /// Carries a wish out for an order that the caller may open.
 pub async fn confirm_email<W: World>(
-    world: &W,
-    settings: &Settings,
-    request: &Request,
+    cx: &Context<'_, W>,
     number: &str,
     wish: Wish,
 ) -> Result<Done, Failure> {
-    let links = settings.links.as_ref().ok_or(Refusal::DoorClosed)?;
+    let links = cx.settings.links.as_ref().ok_or(Refusal::DoorClosed)?;
     let number = OrderNumber::parse(number).map_err(|_| Refusal::OrderNotFound)?;
     let key = match &wish {
         Wish::Another(key) => Some(KeyUse {
@@ -95,8 +93,8 @@ pub async fn confirm_email<W: World>(
         Wish::Confirm(_) => None,
     };
     for _ in 0..ATTEMPTS_MAX {
-        let (found, earlier) = open(world, settings, request, number, key.as_ref()).await?;
-        let moment = moment(world);
+        let (found, earlier) = open(cx, number, key.as_ref()).await?;
+        let moment = moment(cx.world);
         let code = if earlier.is_some() {
             None
         } else {
@@ -111,13 +109,13 @@ pub async fn confirm_email<W: World>(
             (Wish::Confirm(typed), _) if is_right(order, code, typed, links, &moment)? => {
                 confirmed(order, code, &moment)
             }
-            _ => match count_try(world, number, code).await? {
+            _ => match count_try(cx.world, number, code).await? {
                 Some(left) => return Err(Refusal::Code(CodeRefusal::Wrong(left)).into()),
                 None => continue,
             },
         };
         let token = &moment.write_token;
-        let written = change::write_and_load(world, number, token, changes.statements).await?;
+        let written = change::write_and_load(cx.world, number, token, changes.statements).await?;
         if let Some(found) = written {
             let messages = changes.messages;
             return Ok(Done { found, messages });

@@ -22,6 +22,7 @@ use super::confirm_email;
 use super::coupon::{self, Typed, read_counting};
 use super::quote::{self, Place, Priced};
 use crate::change;
+use crate::context::Context;
 use crate::digest::sha256_hex;
 use crate::failure::Failure;
 use crate::http::Request;
@@ -112,12 +113,15 @@ pub(super) fn check_count(counted: &Rows, now: Timestamp) -> Result<(), Failure>
 
 /// `POST /v1/orders`: one read, one batch.
 pub async fn create_order<W: World>(
-    world: &W,
-    settings: &Settings,
-    request: &Request,
+    cx: &Context<'_, W>,
     body: OrderBody,
     key: IdempotencyKey,
 ) -> Result<Created, Failure> {
+    let &Context {
+        world,
+        settings,
+        request,
+    } = cx;
     let links = settings.links.as_ref().ok_or(Refusal::DoorClosed)?;
     let wanted = parse(request, body)?;
     // Anonymous callers are told apart by the customer's address, so that nobody meets somebody

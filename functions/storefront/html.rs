@@ -27,6 +27,7 @@ use super::replace_order::{check as check_replaceable, replace_order};
 use super::start_payment::start_payment;
 use super::submit_proof::submit_proof as hand_in;
 use crate::change;
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::http::{FORM_TYPE, Reply, Request, form_pairs};
 use crate::idempotency::parse_key;
@@ -37,43 +38,31 @@ use crate::world::World;
 const COUNTRY_ASSUMED: &str = "DE";
 
 /// `GET /`
-pub async fn shop<W: World>(
-    world: &W,
-    settings: &Settings,
-    request: &Request,
-) -> Result<Reply, Failure> {
-    pages::shop(settings, request, &list_products(world).await?)
+pub async fn shop<W: World>(cx: &Context<'_, W>) -> Result<Reply, Failure> {
+    pages::shop(cx.settings, cx.request, &list_products(cx.world).await?)
 }
 
 /// `GET /checkout`
-pub async fn checkout<W: World>(
-    world: &W,
-    settings: &Settings,
-    request: &Request,
-) -> Result<Reply, Failure> {
-    let mut form = Checkout::read(&request.query);
+pub async fn checkout<W: World>(cx: &Context<'_, W>) -> Result<Reply, Failure> {
+    let mut form = Checkout::read(&cx.request.query);
     // Whoever made the link must not know the key that the order will be told again under.
     form.idempotency_key.clear();
-    show_checkout(world, settings, request, form, CheckoutNews::default()).await
+    show_checkout(cx, form, CheckoutNews::default()).await
 }
 
 /// `POST /checkout`: order, or compute anew, or show what is wrong with nothing typed lost.
-pub async fn submit_checkout<W: World>(
-    world: &W,
-    settings: &Settings,
-    request: &Request,
-) -> Result<Reply, Failure> {
-    let form = Checkout::read(&form_body(request)?);
+pub async fn submit_checkout<W: World>(cx: &Context<'_, W>) -> Result<Reply, Failure> {
+    let form = Checkout::read(&form_body(cx.request)?);
     if form.step == "quote" {
-        return show_checkout(world, settings, request, form, CheckoutNews::default()).await;
+        return show_checkout(cx, form, CheckoutNews::default()).await;
     }
     let key = parse_key(&form.idempotency_key)?;
-    let links = settings.links.as_ref().ok_or(Refusal::DoorClosed)?;
-    match create_order(world, settings, request, form.order_body(), key).await {
-        Ok(created) => Ok(to_order(links, created, world.now())),
+    let links = cx.settings.links.as_ref().ok_or(Refusal::DoorClosed)?;
+    match create_order(cx, form.order_body(), key).await {
+        Ok(created) => Ok(to_order(links, created, cx.world.now())),
         Err(Failure::Refused(refusal) | Failure::RefusedAfter(refusal, _)) => {
             let news = news_of(refusal)?;
-            show_checkout(world, settings, request, form, news).await
+            show_checkout(cx, form, news).await
         }
         Err(fault @ Failure::Fault(_)) => Err(fault),
     }
@@ -89,21 +78,16 @@ fn to_order(links: &LinkSecrets, created: Created, now: Timestamp) -> Reply {
 
 /// `GET /orders/{number}/change`: the checkout's form, filled as the order was; the query may name
 /// another product.
-pub async fn change<W: World>(
-    world: &W,
-    settings: &Settings,
-    request: &Request,
-    number: &str,
-) -> Result<Reply, Failure> {
-    let found = open_order(world, settings, request, number).await?;
-    check_replaceable(&found.order, true, world.now())?;
+pub async fn change<W: World>(cx: &Context<'_, W>, number: &str) -> Result<Reply, Failure> {
+    let found = open_order(cx, number).await?;
+    check_replaceable(&found.order, true, cx.world.now())?;
     if let Some(page) = beyond_form(&found.order) {
         return Ok(page);
     }
-    let mut form = Checkout::of(&found.order).with(&request.query);
+    let mut form = Checkout::of(&found.order).with(&cx.request.query);
     form.idempotency_key.clear();
     form.replaces = Some(Replaces::of(&found.order));
-    show_checkout(world, settings, request, form, CheckoutNews::default()).await
+    show_checkout(cx, form, CheckoutNews::default()).await
 }
 
 /// Back to an order of several lines: the form has one, and would drop the rest.
@@ -113,24 +97,19 @@ fn beyond_form(order: &Order) -> Option<Reply> {
 }
 
 /// `POST /orders/{number}/change`: as [`submit_checkout`], in place of an order.
-pub async fn submit_change<W: World>(
-    world: &W,
-    settings: &Settings,
-    request: &Request,
-    number: &str,
-) -> Result<Reply, Failure> {
-    let mut form = Checkout::read(&form_body(request)?);
+pub async fn submit_change<W: World>(cx: &Context<'_, W>, number: &str) -> Result<Reply, Failure> {
+    let mut form = Checkout::read(&form_body(cx.request)?);
     let mut news = CheckoutNews::default();
     if form.step != "quote" {
         let key = parse_key(&form.idempotency_key)?;
-        let links = settings.links.as_ref().ok_or(Refusal::DoorClosed)?;
+        let links = cx.settings.links.as_ref().ok_or(Refusal::DoorClosed)?;
         let body = form.order_body();
-        let found = open_order(world, settings, request, number).await?;
+        let found = open_order(cx, number).await?;
         if let Some(page) = beyond_form(&found.order) {
             return Ok(page);
         }
-        match replace_order(world, settings, request, number, body, key).await {
-            Ok(created) => return Ok(to_order(links, created, world.now())),
+        match replace_order(cx, number, body, key).await {
+            Ok(created) => return Ok(to_order(links, created, cx.world.now())),
             // An order is replaced once: there is no other to be made.
             Err(Failure::Refused(refusal)) if refusal != Refusal::IdempotencyKeyReused => {
                 news = news_of(refusal)?;
@@ -138,9 +117,9 @@ pub async fn submit_change<W: World>(
             Err(other) => return Err(other),
         }
     }
-    let found = open_order(world, settings, request, number).await?;
+    let found = open_order(cx, number).await?;
     form.replaces = Some(Replaces::of(&found.order));
-    show_checkout(world, settings, request, form, news).await
+    show_checkout(cx, form, news).await
 }
 
 /// What the form says about a refusal; one that the form cannot put right has a page of its own.
@@ -161,14 +140,12 @@ fn news_of(refusal: Refusal) -> Result<CheckoutNews, Failure> {
 /// The form with its price, and what is wrong with it. A new key is drawn unless the form brings
 /// one along that has not made an order.
 async fn show_checkout<W: World>(
-    world: &W,
-    settings: &Settings,
-    request: &Request,
+    cx: &Context<'_, W>,
     mut form: Checkout,
     news: CheckoutNews,
 ) -> Result<Reply, Failure> {
     if form.idempotency_key.is_empty() || news == CheckoutNews::Ordered {
-        let drawn = WriteToken::from_random(world.random());
+        let drawn = WriteToken::from_random(cx.world.random());
         drawn.as_str().clone_into(&mut form.idempotency_key);
     }
     let mut body = form.quote_body();
@@ -177,9 +154,9 @@ async fn show_checkout<W: World>(
         body.coupon = None;
     }
     let given_back = form.replaces.as_ref().and_then(|old| old.coupon);
-    let (quote, problems) = price(world, settings, request, body, given_back).await?;
+    let (quote, problems) = price(cx, body, given_back).await?;
     pages::checkout(
-        settings,
+        cx.settings,
         &form,
         &quote,
         news.with_errors(field_errors(&problems)),
@@ -190,9 +167,7 @@ async fn show_checkout<W: World>(
 /// cannot be priced for those is priced as one piece for a country that is known, without the coupon,
 /// so that the form can be shown with its errors: at most three of them, each told by a try of its own.
 async fn price<W: World>(
-    world: &W,
-    settings: &Settings,
-    request: &Request,
+    cx: &Context<'_, W>,
     mut body: QuoteBody,
     given_back: Option<CouponCode>,
 ) -> Result<(Quote, Vec<FieldProblem>), Failure> {
@@ -201,7 +176,7 @@ async fn price<W: World>(
     }
     let mut problems = Vec::new();
     for _ in 0..4 {
-        let found = match create_quote(world, settings, request, &body, given_back).await {
+        let found = match create_quote(cx, &body, given_back).await {
             Ok(quote) => return Ok((quote, problems)),
             Err(Failure::Refused(Refusal::InvalidFields(found))) => found,
             Err(other) => return Err(other),
@@ -230,31 +205,30 @@ fn one_piece(body: &mut QuoteBody) {
 
 /// `GET /orders/{number}`. A link's token is exchanged for a cookie, so that it leaves the address
 /// bar and the history.
-pub async fn order<W: World>(
-    world: &W,
-    settings: &Settings,
-    request: &Request,
-    number: &str,
-) -> Result<Reply, Failure> {
-    if let Some(token) = request.query_value("token") {
-        return exchange(world, settings, number, &token).await;
+pub async fn order<W: World>(cx: &Context<'_, W>, number: &str) -> Result<Reply, Failure> {
+    if let Some(token) = cx.request.query_value("token") {
+        return exchange(cx.world, cx.settings, number, &token).await;
     }
-    let found = open_order(world, settings, request, number).await?;
-    pages::order(settings, request, &found, SentBack::default(), world.now())
+    let found = open_order(cx, number).await?;
+    pages::order(
+        cx.settings,
+        cx.request,
+        &found,
+        SentBack::default(),
+        cx.world.now(),
+    )
 }
 
 /// `POST /orders/{number}/email-code` and `…/email-confirmation`, which differ in what they wish. What
 /// is wrong stands beside the field.
 pub async fn submit_code<W: World>(
-    world: &W,
-    settings: &Settings,
-    request: &Request,
+    cx: &Context<'_, W>,
     number: &str,
     wish: fn(&str) -> Result<Wish, Failure>,
 ) -> Result<Reply, Failure> {
-    let form = form_body(request)?;
+    let form = form_body(cx.request)?;
     let done = match wish(&form) {
-        Ok(wish) => confirm_email(world, settings, request, number, wish).await,
+        Ok(wish) => confirm_email(cx, number, wish).await,
         Err(failure) => Err(failure),
     };
     let refusal = match done {
@@ -265,7 +239,7 @@ pub async fn submit_code<W: World>(
         Err(Failure::Refused(refusal @ Refusal::Code(_))) => refusal,
         Err(other) => return Err(other),
     };
-    let found = open_order(world, settings, request, number).await?;
+    let found = open_order(cx, number).await?;
     let error = FieldError {
         field: CODE.into(),
         message: refusal.detail(),
@@ -275,7 +249,7 @@ pub async fn submit_code<W: World>(
         code: field_of(&form, CODE),
         ..SentBack::default()
     };
-    let reply = pages::order(settings, request, &found, sent, world.now())?;
+    let reply = pages::order(cx.settings, cx.request, &found, sent, cx.world.now())?;
     let status = refusal.kind().0;
     Ok(Reply { status, ..reply })
 }
@@ -312,17 +286,12 @@ async fn exchange<W: World>(
 
 /// `GET /orders/{number}/review?method=…`: a last look. Where that method cannot be used now, the order's
 /// page says why.
-pub async fn review<W: World>(
-    world: &W,
-    settings: &Settings,
-    request: &Request,
-    number: &str,
-) -> Result<Reply, Failure> {
-    let found = open_order(world, settings, request, number).await?;
-    let name = request.query_value("method").unwrap_or_default();
-    let order = answer(settings, &found, world.now()).order;
+pub async fn review<W: World>(cx: &Context<'_, W>, number: &str) -> Result<Reply, Failure> {
+    let found = open_order(cx, number).await?;
+    let name = cx.request.query_value("method").unwrap_or_default();
+    let order = answer(cx.settings, &found, cx.world.now()).order;
     match PaymentMethod::parse(&name).filter(|method| order.methods.contains(method)) {
-        Some(method) => pages::review(settings, method, &found),
+        Some(method) => pages::review(cx.settings, method, &found),
         None => Ok(Reply::see_other(format!(
             "/orders/{}",
             found.order.order_number.as_str()
@@ -331,18 +300,13 @@ pub async fn review<W: World>(
 }
 
 /// `POST /orders/{number}/pay`
-pub async fn submit_payment<W: World>(
-    world: &W,
-    settings: &Settings,
-    request: &Request,
-    number: &str,
-) -> Result<Reply, Failure> {
-    let form = form_body(request)?;
+pub async fn submit_payment<W: World>(cx: &Context<'_, W>, number: &str) -> Result<Reply, Failure> {
+    let form = form_body(cx.request)?;
     let method = method_named(&field_of(&form, "method"))?;
     let key = parse_key(&field_of(&form, "idempotency_key"))?;
     let number = OrderNumber::parse(number).map_err(|_| Refusal::OrderNotFound)?;
     let order_page = format!("/orders/{}", number.as_str());
-    let started = match start_payment(world, settings, request, number, method, key).await {
+    let started = match start_payment(cx, number, method, key).await {
         // What the buyer had agreed to before was just taken; their order's page says so.
         Err(Failure::RefusedAfter(Refusal::Order(OrderRefusal::AlreadyPaid), told)) => {
             return Ok(Reply::see_other(order_page).delivering(told));
@@ -356,16 +320,11 @@ pub async fn submit_payment<W: World>(
 
 /// `POST /orders/{number}/proof`. What is wrong with the form stands beside its fields; the file has
 /// to be chosen again, since no page can put it back.
-pub async fn submit_proof<W: World>(
-    world: &W,
-    settings: &Settings,
-    request: &Request,
-    number: &str,
-) -> Result<Reply, Failure> {
-    let found = open_order(world, settings, request, number).await?;
+pub async fn submit_proof<W: World>(cx: &Context<'_, W>, number: &str) -> Result<Reply, Failure> {
+    let found = open_order(cx, number).await?;
     let page = format!("/orders/{}", found.order.order_number.as_str());
-    let handed_in = match ProofForm::read(request) {
-        Ok(form) => hand_in(world, settings, found.clone(), &form).await,
+    let handed_in = match ProofForm::read(cx.request) {
+        Ok(form) => hand_in(cx.world, cx.settings, found.clone(), &form).await,
         Err(failure) => Err(failure),
     };
     let refusal = match handed_in {
@@ -377,10 +336,10 @@ pub async fn submit_proof<W: World>(
     let status = refusal.kind().0;
     let sent = SentBack {
         errors,
-        typed: Typed::read(request),
+        typed: Typed::read(cx.request),
         ..SentBack::default()
     };
-    let reply = pages::order(settings, request, &found, sent, world.now())?;
+    let reply = pages::order(cx.settings, cx.request, &found, sent, cx.world.now())?;
     Ok(Reply { status, ..reply })
 }
 
@@ -404,28 +363,18 @@ fn upload_errors(refusal: &Refusal) -> Option<Vec<FieldError>> {
 }
 
 /// `GET /orders/{number}/cancel`: asks first.
-pub async fn cancel<W: World>(
-    world: &W,
-    settings: &Settings,
-    request: &Request,
-    number: &str,
-) -> Result<Reply, Failure> {
-    let found = open_order(world, settings, request, number).await?;
-    pages::cancel(settings, &found.order)
+pub async fn cancel<W: World>(cx: &Context<'_, W>, number: &str) -> Result<Reply, Failure> {
+    let found = open_order(cx, number).await?;
+    pages::cancel(cx.settings, &found.order)
 }
 
 /// `POST /orders/{number}/cancel`
-pub async fn submit_cancel<W: World>(
-    world: &W,
-    settings: &Settings,
-    request: &Request,
-    number: &str,
-) -> Result<Reply, Failure> {
-    let found = open_order(world, settings, request, number).await?;
+pub async fn submit_cancel<W: World>(cx: &Context<'_, W>, number: &str) -> Result<Reply, Failure> {
+    let found = open_order(cx, number).await?;
     let page = format!("/orders/{}", found.order.order_number.as_str());
-    let despite_review = form_pairs(&String::from_utf8_lossy(&request.body))
+    let despite_review = form_pairs(&String::from_utf8_lossy(&cx.request.body))
         .any(|(name, _)| name == "despite_review");
-    let cancelled = cancel_order(world, settings, found, despite_review).await?;
+    let cancelled = cancel_order(cx.world, cx.settings, found, despite_review).await?;
     Ok(Reply::see_other(page).delivering(cancelled.messages))
 }
 

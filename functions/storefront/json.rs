@@ -22,6 +22,7 @@ use super::read_order::answer;
 use super::replace_order::replace_order;
 use super::start_payment::start_payment;
 use super::submit_proof::submit_proof;
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::http::{Reply, Request, percent_decoded};
 use crate::idempotency::key_of;
@@ -33,13 +34,9 @@ pub async fn products<W: World>(world: &W) -> Result<Reply, Failure> {
 }
 
 /// `POST /v1/quotes`
-pub async fn quotes<W: World>(
-    world: &W,
-    settings: &Settings,
-    request: &Request,
-) -> Result<Reply, Failure> {
-    let body: QuoteBody = body_of(request)?;
-    let quote = create_quote(world, settings, request, &body, None).await?;
+pub async fn quotes<W: World>(cx: &Context<'_, W>) -> Result<Reply, Failure> {
+    let body: QuoteBody = body_of(cx.request)?;
+    let quote = create_quote(cx, &body, None).await?;
     Ok(Reply::json(200, &QuoteAnswer { quote }))
 }
 
@@ -50,31 +47,22 @@ pub async fn coupon<W: World>(world: &W, request: &Request, code: &str) -> Resul
 }
 
 /// `POST /v1/orders`
-pub async fn create<W: World>(
-    world: &W,
-    settings: &Settings,
-    request: &Request,
-) -> Result<Reply, Failure> {
-    let key = key_of(request)?;
-    let body: OrderBody = body_of(request)?;
+pub async fn create<W: World>(cx: &Context<'_, W>) -> Result<Reply, Failure> {
+    let key = key_of(cx.request)?;
+    let body: OrderBody = body_of(cx.request)?;
     if body.despite_review {
         return Err(Refusal::MalformedBody("A new order replaces none.".into()).into());
     }
-    let created = create_order(world, settings, request, body, key).await?;
-    Ok(told(settings, created))
+    let created = create_order(cx, body, key).await?;
+    Ok(told(cx.settings, created))
 }
 
 /// `POST /v1/orders/{number}/replacement`
-pub async fn replace<W: World>(
-    world: &W,
-    settings: &Settings,
-    request: &Request,
-    number: &str,
-) -> Result<Reply, Failure> {
-    let key = key_of(request)?;
-    let body: OrderBody = body_of(request)?;
-    let created = replace_order(world, settings, request, number, body, key).await?;
-    Ok(told(settings, created))
+pub async fn replace<W: World>(cx: &Context<'_, W>, number: &str) -> Result<Reply, Failure> {
+    let key = key_of(cx.request)?;
+    let body: OrderBody = body_of(cx.request)?;
+    let created = replace_order(cx, number, body, key).await?;
+    Ok(told(cx.settings, created))
 }
 
 /// What whoever has made an order is told.
@@ -92,26 +80,22 @@ fn told(settings: &Settings, created: Created) -> Reply {
 }
 
 /// `GET /v1/orders/{number}`
-pub async fn read<W: World>(
-    world: &W,
-    settings: &Settings,
-    request: &Request,
-    number: &str,
-) -> Result<Reply, Failure> {
-    let found = open_order(world, settings, request, number).await?;
-    Ok(Reply::json(200, &answer(settings, &found, world.now())))
+pub async fn read<W: World>(cx: &Context<'_, W>, number: &str) -> Result<Reply, Failure> {
+    let found = open_order(cx, number).await?;
+    Ok(Reply::json(
+        200,
+        &answer(cx.settings, &found, cx.world.now()),
+    ))
 }
 
 /// `POST /v1/orders/{number}/email-code` and `…/email-confirmation`, which differ in what they wish.
 pub async fn email_code<W: World>(
-    world: &W,
-    settings: &Settings,
-    request: &Request,
+    cx: &Context<'_, W>,
     number: &str,
     wish: fn(&Request) -> Result<Wish, Failure>,
 ) -> Result<Reply, Failure> {
-    let done = confirm_email(world, settings, request, number, wish(request)?).await?;
-    let answer = answer(settings, &done.found, world.now());
+    let done = confirm_email(cx, number, wish(cx.request)?).await?;
+    let answer = answer(cx.settings, &done.found, cx.world.now());
     Ok(Reply::json(200, &answer).delivering(done.messages))
 }
 
@@ -127,17 +111,12 @@ pub fn typed_code(request: &Request) -> Result<Wish, Failure> {
 }
 
 /// `POST /v1/orders/{number}/payments`
-pub async fn pay<W: World>(
-    world: &W,
-    settings: &Settings,
-    request: &Request,
-    number: &str,
-) -> Result<Reply, Failure> {
-    let key = key_of(request)?;
-    let body: PaymentBody = body_of(request)?;
+pub async fn pay<W: World>(cx: &Context<'_, W>, number: &str) -> Result<Reply, Failure> {
+    let key = key_of(cx.request)?;
+    let body: PaymentBody = body_of(cx.request)?;
     let method = method_named(&body.method)?;
     let number = OrderNumber::parse(number).map_err(|_| Refusal::OrderNotFound)?;
-    let started = start_payment(world, settings, request, number, method, key).await?;
+    let started = start_payment(cx, number, method, key).await?;
     let answer = PaymentAnswer {
         payment: PaymentView::of(&started.payment),
     };
@@ -145,15 +124,10 @@ pub async fn pay<W: World>(
 }
 
 /// `POST /v1/orders/{number}/proofs`. The file is its own key.
-pub async fn hand_in<W: World>(
-    world: &W,
-    settings: &Settings,
-    request: &Request,
-    number: &str,
-) -> Result<Reply, Failure> {
-    let found = open_order(world, settings, request, number).await?;
-    let form = ProofForm::read(request)?;
-    let found = submit_proof(world, settings, found, &form).await?;
+pub async fn hand_in<W: World>(cx: &Context<'_, W>, number: &str) -> Result<Reply, Failure> {
+    let found = open_order(cx, number).await?;
+    let form = ProofForm::read(cx.request)?;
+    let found = submit_proof(cx.world, cx.settings, found, &form).await?;
     let waiting = found.bank.waiting();
     // Nobody decides within the same instant; were it so, the order tells.
     let proof = waiting.ok_or(Refusal::ReviewStale(found.order.state))?;
@@ -162,15 +136,10 @@ pub async fn hand_in<W: World>(
 }
 
 /// `POST /v1/orders/{number}/cancel`. An order ends once, so it is its own key.
-pub async fn cancel<W: World>(
-    world: &W,
-    settings: &Settings,
-    request: &Request,
-    number: &str,
-) -> Result<Reply, Failure> {
-    let found = open_order(world, settings, request, number).await?;
-    let cancelled = cancel_order(world, settings, found, despite_review(request)?).await?;
-    let answer = answer(settings, &cancelled.found, world.now());
+pub async fn cancel<W: World>(cx: &Context<'_, W>, number: &str) -> Result<Reply, Failure> {
+    let found = open_order(cx, number).await?;
+    let cancelled = cancel_order(cx.world, cx.settings, found, despite_review(cx.request)?).await?;
+    let answer = answer(cx.settings, &cancelled.found, cx.world.now());
     Ok(Reply::json(200, &answer).delivering(cancelled.messages))
 }
 

@@ -19,22 +19,20 @@ use shared::tax::{TaxRate, TaxRule};
 use shared::time::Timestamp;
 
 use super::coupon::{Typed, read_counting};
+use crate::context::Context;
 use crate::failure::Failure;
-use crate::http::Request;
 use crate::world::{Fault, Rows, World};
 
 /// `POST /v1/quotes`: one round trip. Of the coupon `given_back` an order that is being replaced gives a
 /// use back.
 pub async fn create_quote<W: World>(
-    world: &W,
-    settings: &Settings,
-    request: &Request,
+    cx: &Context<'_, W>,
     body: &QuoteBody,
     given_back: Option<CouponCode>,
 ) -> Result<Quote, Failure> {
     let place = Place::parse(&body.country, body.region.as_deref());
     let currency = parse_currency(&body.currency);
-    let coupon = Typed::read(body.coupon.as_deref(), request);
+    let coupon = Typed::read(body.coupon.as_deref(), cx.request);
     let wanted = match (place, currency, check_count(&body.items), coupon) {
         (Ok(place), Ok(currency), Ok(()), Ok(coupon)) => Wanted {
             items: &body.items,
@@ -48,8 +46,8 @@ pub async fn create_quote<W: World>(
             return Err(Refusal::InvalidFields(problems.into_iter().flatten().collect()).into());
         }
     };
-    let rows = read_counting(world, &wanted.reading(world.now())).await?;
-    Ok(wanted.price(world, settings, &rows)?.quote)
+    let rows = read_counting(cx.world, &wanted.reading(cx.world.now())).await?;
+    Ok(wanted.price(cx.world, cx.settings, &rows)?.quote)
 }
 
 /// What a cart costs, and what it issues once that is paid.

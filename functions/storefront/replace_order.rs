@@ -22,25 +22,28 @@ use super::create_order::{
 };
 use super::quote::Priced;
 use crate::change::{self, OrderWithPayments};
+use crate::context::Context;
 use crate::failure::Failure;
-use crate::http::Request;
 use crate::idempotency::KeyUse;
 use crate::settle::{ATTEMPTS_MAX, moment};
 use crate::world::{CommitError, Fault, World, random_code};
 
 /// `POST /v1/orders/{number}/replacement`. Sending it twice leads to the same new order.
 pub async fn replace_order<W: World>(
-    world: &W,
-    settings: &Settings,
-    request: &Request,
+    cx: &Context<'_, W>,
     number: &str,
     body: OrderBody,
     key: IdempotencyKey,
 ) -> Result<Created, Failure> {
+    let &Context {
+        world,
+        settings,
+        request,
+    } = cx;
     let links = settings.links.as_ref().ok_or(Refusal::DoorClosed)?;
     let number = OrderNumber::parse(number).map_err(|_| Refusal::OrderNotFound)?;
     let key = key_for(format!("replace_order/{}", number.as_str()), key, &body);
-    let (found, earlier) = open_order_with_key(world, settings, request, number, &key).await?;
+    let (found, earlier) = open_order_with_key(cx, number, &key).await?;
     if let Some(subject) = earlier {
         return made(world, &subject, links).await;
     }

@@ -21,9 +21,9 @@ use super::bank_payment;
 use super::cancel_order::close_live;
 use super::read_order::offered;
 use crate::change::{self, OrderWithPayments, Written};
+use crate::context::Context;
 use crate::digest::sha256_hex;
 use crate::failure::Failure;
-use crate::http::Request;
 use crate::idempotency::KeyUse;
 use crate::providers::{self, Prompt};
 use crate::settle::{ATTEMPTS_MAX, Loaded, moment, settle};
@@ -43,9 +43,7 @@ pub struct Started {
 
 /// Pays the order of a request. Sending it twice leads to the same provider page.
 pub async fn start_payment<W: World>(
-    world: &W,
-    settings: &Settings,
-    request: &Request,
+    cx: &Context<'_, W>,
     number: OrderNumber,
     method: PaymentMethod,
     key: IdempotencyKey,
@@ -55,8 +53,8 @@ pub async fn start_payment<W: World>(
         key,
         request_sha256: sha256_hex(json_text(&json!({ "method": method })).as_bytes()),
     };
-    let (found, earlier) = open_order_with_key(world, settings, request, number, &key).await?;
-    if !providers::is_set_up(settings, method) {
+    let (found, earlier) = open_order_with_key(cx, number, &key).await?;
+    if !providers::is_set_up(cx.settings, method) {
         return Err(Refusal::MethodUnavailable.into());
     }
     let earlier = earlier.as_deref();
@@ -65,13 +63,13 @@ pub async fn start_payment<W: World>(
         return Ok(Started { payment, messages });
     }
     if method == PaymentMethod::Bank {
-        return bank_payment::begin(world, settings, found, &key).await;
+        return bank_payment::begin(cx.world, cx.settings, found, &key).await;
     }
     let mut messages = Vec::new();
     // What the provider says on the way is told at once, however it ends.
     match payment_of(
-        world,
-        settings,
+        cx.world,
+        cx.settings,
         found,
         method,
         (&key, earlier),
