@@ -81,10 +81,18 @@ impl Sim {
         })
     }
 
-    /// What is booked as given back is what the providers say (S110, S113).
+    /// What is booked as given back is what the providers say (S110, S113). Money of a checkout that is
+    /// no payment's own is set aside, and what becomes of it is its case's business.
     pub(crate) fn check_refunds(&mut self) {
         for held in self.held() {
             if self.strange.contains(&held.checkout) {
+                continue;
+            }
+            let checkout = &held.checkout;
+            let bound = format!("SELECT 1 FROM payments WHERE session_id = '{checkout}'");
+            if self.shop.rows(&bound).is_empty() {
+                let case = format!("SELECT kind FROM cases WHERE subject = '{checkout}'");
+                assert_eq!(self.shop.value(&case), "money_twice", "{checkout}");
                 continue;
             }
             let booked = self.shop.value(&format!(
