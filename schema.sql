@@ -1225,6 +1225,8 @@ CREATE TABLE decisions (
   -- The write token of the step that it causes.
   decision_id TEXT PRIMARY KEY CHECK (length(decision_id) = 26),
   order_number TEXT NOT NULL,
+  -- The order's version by that step: which decision came first is told by it, and by no clock.
+  order_version INTEGER NOT NULL,
   -- NULL for a proposal to settle by hand, whose payment is made with the second signature.
   payment_id TEXT,
   proof_id TEXT,
@@ -1267,7 +1269,7 @@ CREATE TABLE decisions (
 CREATE UNIQUE INDEX one_decision_per_proof ON decisions (proof_id)
   WHERE verdict IN ('approved', 'rejected');
 CREATE UNIQUE INDEX one_revocation_per_decision ON decisions (revokes) WHERE revokes IS NOT NULL;
-CREATE INDEX decisions_by_order ON decisions (order_number, decided_at);
+CREATE INDEX decisions_by_order ON decisions (order_number, order_version);
 CREATE INDEX decisions_signed_by_hand ON decisions (decided_at)
   WHERE verdict = 'proposed' AND proof_id IS NULL;
 CREATE INDEX decisions_by_reference ON decisions (bank_reference, bank_account_id)
@@ -1293,6 +1295,7 @@ BEGIN
     SELECT 1 FROM orders o JOIN order_history h
       ON h.order_number = o.order_number AND h.version = o.version
     WHERE o.order_number = NEW.order_number AND h.write_token = NEW.decision_id
+      AND h.version = NEW.order_version
   );
   SELECT RAISE(ABORT, 'decision_of_another_order')
   WHERE (NEW.proof_id IS NOT NULL AND NOT EXISTS (

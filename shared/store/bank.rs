@@ -55,17 +55,17 @@ statements! {
         amount_minor = excluded.amount_minor, value_date = excluded.value_date \
         WHERE applied_minor = 0";
     /// What was decided; its triggers carry it out on proofs and receipts.
-    INSERT_DECISION = "INSERT INTO decisions (decision_id, order_number, payment_id, proof_id, \
-        verdict, decided_by, proposed_by, decided_at, currency, amount_minor, value_date, \
+    INSERT_DECISION = "INSERT INTO decisions (decision_id, order_number, order_version, payment_id, \
+        proof_id, verdict, decided_by, proposed_by, decided_at, currency, amount_minor, value_date, \
         bank_account_id, bank_reference, reason_code, reason, revokes) \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+        VALUES (?1, ?2, (SELECT version FROM orders WHERE order_number = ?2), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
     /// What was decided about an order, oldest first.
     DECISIONS_OF_ORDER = "SELECT decision_id, order_number, payment_id, proof_id, verdict, \
         decided_by, EXISTS (SELECT 1 FROM staff s CROSS JOIN staff_rights r ON r.role = s.role \
         AND r.action = 'decide' WHERE s.email = substr(d.decided_by, 7) \
         AND s.disabled_at IS NULL) AS may_decide, proposed_by, decided_at, currency, \
         amount_minor, value_date, bank_account_id, bank_reference, reason_code, reason, revokes \
-        FROM decisions d WHERE order_number = ?1 ORDER BY decided_at LIMIT 100";
+        FROM decisions d WHERE order_number = ?1 ORDER BY order_version LIMIT 100";
     /// The decisions by which a transfer pays orders, as they stand.
     DECISIONS_OF_RECEIPT = "SELECT d.decision_id, d.order_number, d.currency, d.amount_minor \
         FROM decisions d WHERE d.bank_reference = ?1 AND d.bank_account_id = ?2 \
@@ -108,7 +108,7 @@ statements! {
         WHERE verdict = 'proposed' AND proof_id IS NULL ORDER BY decided_at DESC LIMIT 50) d \
         CROSS JOIN bank_accounts b ON b.bank_account_id = d.bank_account_id \
         WHERE NOT EXISTS (SELECT 1 FROM decisions later WHERE later.order_number = d.order_number \
-        AND later.decided_at >= d.decided_at AND later.verdict <> 'proposed')";
+        AND later.order_version > d.order_version AND later.verdict <> 'proposed')";
     /// What other orders showed that is like the proof of an order that waits: the same file; for
     /// staff.
     PROOFS_OF_SAME_FILE = "SELECT p.proof_id, p.order_number, p.state, o.version, o.currency, \

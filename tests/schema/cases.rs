@@ -83,16 +83,16 @@ const NEXT: &str = "printf('%026d', 21)";
 /// A second decision about a proof, in a step of its own.
 const DECIDE_AGAIN: &str = "INSERT INTO order_history VALUES ('ORDERBYTRANSF1', 4, 'confirmed',
      'confirmed', 'x', 'x', 'x', '', printf('%026d', 22), 140, NULL, NULL);
-     INSERT INTO decisions SELECT printf('%026d', 22), order_number, payment_id, proof_id, 'rejected',
+     INSERT INTO decisions SELECT printf('%026d', 22), order_number, 4, payment_id, proof_id, 'rejected',
      'staff:ruth@shop.test', NULL, 140, NULL, NULL, NULL, NULL, NULL, 'other', '', NULL FROM decisions";
 /// A decision that is taken back twice.
 const REVOKE_TWICE: &str = "INSERT INTO order_history VALUES ('ORDERBYTRANSF1', 4, 'confirmed',
      'confirmed', 'x', 'x', 'x', '', printf('%026d', 22), 140, NULL, NULL);
-     INSERT INTO decisions SELECT printf('%026d', 22), order_number, payment_id, proof_id, 'revoked',
+     INSERT INTO decisions SELECT printf('%026d', 22), order_number, 4, payment_id, proof_id, 'revoked',
      'staff:ruth@shop.test', NULL, 140, NULL, NULL, NULL, NULL, NULL, 'mistake', 'x', decision_id FROM decisions;
      INSERT INTO order_history VALUES ('ORDERBYTRANSF1', 5, 'confirmed', 'confirmed', 'x', 'x', 'x',
      '', printf('%026d', 23), 140, NULL, NULL);
-     INSERT INTO decisions SELECT printf('%026d', 23), order_number, payment_id, proof_id, 'revoked',
+     INSERT INTO decisions SELECT printf('%026d', 23), order_number, 5, payment_id, proof_id, 'revoked',
      'staff:ruth@shop.test', NULL, 140, NULL, NULL, NULL, NULL, NULL, 'mistake', 'x', revokes FROM decisions
      WHERE verdict = 'revoked'";
 /// An order of which nothing is left to pay.
@@ -319,7 +319,7 @@ pub(crate) const CASES: &[Case] = &[
     run("bank_receipts", "UPDATE bank_receipts SET amount_minor = 2000", "bank_receipt_frozen"),
     run("bank_receipts", "DELETE FROM bank_receipts", "bank_receipt_kept"),
 
-    run("decisions", "DROP TRIGGER decisions_checked; INSERT INTO decisions SELECT 'short', order_number, payment_id, NULL, 'rejected', 'staff:ruth@shop.test', NULL, 1,
+    run("decisions", "DROP TRIGGER decisions_checked; INSERT INTO decisions SELECT 'short', order_number, 3, payment_id, NULL, 'rejected', 'staff:ruth@shop.test', NULL, 1,
          NULL, NULL, NULL, NULL, NULL, 'other', '', NULL FROM decisions", "length(decision_id) = 26"),
     copy("decisions", ANY, &[("decision_id", NEXT), ("verdict", "'perhaps'")], "verdict IN ("),
     copy("decisions", ANY, &[("decision_id", NEXT), ("decided_by", "'ruth@shop.test'")], "staff_not_allowed"),
@@ -336,6 +336,9 @@ pub(crate) const CASES: &[Case] = &[
     run("decisions", DECIDE_AGAIN, "decisions.proof_id"),
     run("decisions", REVOKE_TWICE, "decisions.revokes"),
     copy("decisions", ANY, &[("decision_id", "printf('%026d', 9)")], "decision_without_history"),
+    run("decisions", "INSERT INTO order_history VALUES ('ORDERBYTRANSF1', 4, 'confirmed', 'confirmed', 'x', 'x', 'x', '', printf('%026d', 22), 140, NULL, NULL);
+         INSERT INTO decisions SELECT printf('%026d', 22), order_number, 3, payment_id, proof_id, 'revoked', 'staff:ruth@shop.test', NULL, 140,
+         NULL, NULL, NULL, NULL, NULL, 'mistake', 'x', decision_id FROM decisions", "decision_without_history"),
     copy("decisions", ANY, &[("decision_id", NEXT), ("proof_id", "'DOCUMENT000001'")], "decision_of_another_order"),
     copy("decisions", ANY, &[("decision_id", "printf('%026d', 6)"), ("order_number", "'ORDERCONFIRMED'"), ("payment_id", "'PAYMENTPAID001'"),
          ("verdict", "'settled'"), ("proof_id", "NULL"), ("reason", "'x'")], "decision_about_provider"),

@@ -124,7 +124,7 @@ pub(crate) const EFFECTS: &[Effect] = &[
               INSERT INTO order_history VALUES ('ORDERTRANSFER1', 3, 'in_review', 'unpaid', 'x', 'x',
               'x', '', printf('%026d', 30), 140, NULL, NULL);
               INSERT INTO bank_receipts VALUES ('main-eur', 'NEW', 'EUR', 100, '2026-11-21', 0, NULL);
-              INSERT INTO decisions VALUES (printf('%026d', 30), 'ORDERTRANSFER1', 'PAYMENTBANK001',
+              INSERT INTO decisions VALUES (printf('%026d', 30), 'ORDERTRANSFER1', 3, 'PAYMENTBANK001',
               'DOCUMENT000001', 'approved', 'staff:ruth@shop.test', NULL, 140, 'EUR', 60, '2026-11-21', 'main-eur',
               'NEW', NULL, '', NULL)",
         look: "SELECT concat(applied_minor) FROM bank_receipts WHERE bank_reference = 'NEW'",
@@ -134,7 +134,7 @@ pub(crate) const EFFECTS: &[Effect] = &[
         trigger: "decisions_revoke",
         act: "INSERT INTO order_history VALUES ('ORDERBYTRANSF1', 4, 'confirmed', 'confirmed', 'x',
               'x', 'x', '', printf('%026d', 22), 140, NULL, NULL);
-              INSERT INTO decisions SELECT printf('%026d', 22), order_number, payment_id, proof_id,
+              INSERT INTO decisions SELECT printf('%026d', 22), order_number, 4, payment_id, proof_id,
               'revoked', 'staff:ruth@shop.test', NULL, 140, NULL, NULL, NULL, NULL, NULL, 'returned', 'x', decision_id
               FROM decisions",
         look: "SELECT concat_ws(' ', applied_minor, returned_at) FROM bank_receipts",
@@ -154,5 +154,5 @@ pub(crate) const EFFECTS: &[Effect] = &[
 /// The proof that waits is turned down.
 const DECIDE: &str = "INSERT INTO order_history VALUES ('ORDERTRANSFER1', 3, 'in_review', 'rejected',
      'x', 'x', 'x', '', printf('%026d', 30), 140, NULL, NULL);
-     INSERT INTO decisions VALUES (printf('%026d', 30), 'ORDERTRANSFER1', 'PAYMENTBANK001',
+     INSERT INTO decisions VALUES (printf('%026d', 30), 'ORDERTRANSFER1', 3, 'PAYMENTBANK001',
      'DOCUMENT000001', 'rejected', 'staff:ruth@shop.test', NULL, 140, NULL, NULL, NULL, NULL, NULL, 'other', '', NULL)";

@@ -95,10 +95,10 @@ INSERT INTO bank_receipts SELECT 'main-1', 'NTRF' || n, 'EUR', 1190, '2026-11-21
 UPDATE proofs SET sha256 = printf('%064d', 60) WHERE proof_id = 'DOCUM000000035';
 UPDATE proofs SET transfer_reference = 'REF30' WHERE proof_id = 'DOCUM000000040';
 INSERT INTO bank_receipts VALUES ('main-1', 'REF30', 'EUR', 1190, '2026-11-21', 0, NULL);
-INSERT INTO decisions SELECT printf('%026d', n + 1), o, p, printf('DOCUM%09d', n), 'approved',
+INSERT INTO decisions SELECT printf('%026d', n + 1), o, n, p, printf('DOCUM%09d', n), 'approved',
   'staff:ruth@shop.test',
   NULL, n, 'EUR', 1190, '2026-11-21', 'main-1', 'NTRF' || n, NULL, '', NULL FROM n WHERE n % 5;
-INSERT INTO decisions SELECT 'H' || printf('%025d', n), o, NULL, NULL, 'proposed', 'staff:ruth@shop.test',
+INSERT INTO decisions SELECT 'H' || printf('%025d', n), o, n, NULL, NULL, 'proposed', 'staff:ruth@shop.test',
   NULL, n, 'EUR', 1190, '2026-11-21', 'main-1', 'NTRF' || n, NULL, '', NULL FROM n WHERE n % 5 = 0;
 INSERT INTO removals SELECT 'proofs/' || printf('%026d', n), NULL, n, 0 FROM n;
 -- The orders 20, 25 and 30 are paid by transfers: open, about to begin, and in review.

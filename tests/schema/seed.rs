@@ -102,7 +102,7 @@ INSERT INTO bank_receipts (bank_account_id, bank_reference, currency, amount_min
 VALUES ('main-eur', 'NTRF1', 'EUR', 1190, '2026-11-21');
 INSERT INTO staff VALUES ('ruth@shop.test', 'reviewer', 100, NULL), ('ann@shop.test', 'admin', 100, NULL),
   ('tom@shop.test', 'admin', 100, 110);
-INSERT INTO decisions VALUES (printf('%026d', 21), 'ORDERBYTRANSF1', 'PAYMENTBANK002',
+INSERT INTO decisions VALUES (printf('%026d', 21), 'ORDERBYTRANSF1', 3, 'PAYMENTBANK002',
   'DOCUMENT000002', 'approved', 'staff:ruth@shop.test', NULL, 130, 'EUR', 1190, '2026-11-21', 'main-eur',
   'NTRF1', NULL, '', NULL);
 
