@@ -1,22 +1,21 @@
 //! The world that a test owns: its database, its outside, its clock, and its faults.
 
+mod steps;
+
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::task::Poll;
 
-use edgetill::digest::sha256_hex;
 use edgetill::memory::Memory;
-use edgetill::world::{BlobHead, CommitError, Fault, Rows, SendError, World};
-use sandbox::{Exchange, Sandbox, SandboxConfig};
+use edgetill::world::Fault;
+use sandbox::{Sandbox, SandboxConfig};
 use serde_json::Value as Json;
 use shared::email::Email;
 use shared::http::{InResponse, OutRequest};
-use shared::statement::Statement;
 use shared::time::Timestamp;
 
 use crate::Database;
-use crate::rsa::is_rsa_signature;
 
 /// What can go wrong with one step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +59,8 @@ pub struct TestWorld {
     database: RefCell<Database>,
     sandbox: RefCell<Sandbox>,
     now: Cell<Timestamp>,
+    /// How far the clocks of the others are at least.
+    outside_now: Cell<Timestamp>,
     randoms: Cell<u64>,
     io: RefCell<Vec<Io>>,
     trouble: Cell<Option<(usize, Trouble)>>,
@@ -93,6 +94,7 @@ impl TestWorld {
             database: RefCell::new(database),
             sandbox: RefCell::new(Sandbox::new(SandboxConfig::local())),
             now: Cell::new(START),
+            outside_now: Cell::new(Timestamp(0)),
             randoms: Cell::new(1),
             io: RefCell::new(Vec::new()),
             trouble: Cell::new(None),
@@ -134,6 +136,16 @@ impl TestWorld {
         self.now.set(self.now.get().plus(seconds));
     }
 
+    /// Puts our clock back. Those of the others stand still until ours has caught up.
+    pub fn put_back(&self, seconds: i64) {
+        self.outside_now.set(self.outside_now());
+        self.advance(-seconds);
+    }
+
+    fn outside_now(&self) -> Timestamp {
+        self.now.get().max(self.outside_now.get())
+    }
+
     /// Sets the clock.
     pub fn set_now(&self, now: Timestamp) {
         self.now.set(now);
@@ -156,7 +168,7 @@ impl TestWorld {
 
     /// Acts on the outside.
     pub fn sandbox<T>(&self, act: impl FnOnce(&mut Sandbox, Timestamp) -> T) -> T {
-        act(&mut self.sandbox.borrow_mut(), self.now.get())
+        act(&mut self.sandbox.borrow_mut(), self.outside_now())
     }
 
     /// Lets the `nth` step from now (from 0) go wrong, once.
@@ -276,210 +288,5 @@ impl TestWorld {
 impl Default for TestWorld {
     fn default() -> Self {
         Self::new()
-    }
-}
-
-fn names(statements: &[Statement]) -> Vec<&'static str> {
-    statements
-        .iter()
-        .map(|statement| statement.sql.name)
-        .collect()
-}
-
-fn rows(results: Vec<Json>) -> Vec<Rows> {
-    let rows = |json: Json| Rows(serde_json::from_value(json).expect("a list of objects"));
-    results.into_iter().map(rows).collect()
-}
-
-/// Whether a text walks along rows, and only reads them.
-fn is_recursive_read(text: &str) -> bool {
-    let writes = ["INSERT", "UPDATE", "DELETE"];
-    text.starts_with("WITH RECURSIVE ") && writes.iter().all(|write| !text.contains(write))
-}
-
-impl World for TestWorld {
-    async fn query(&self, statements: &[Statement]) -> Result<Vec<Rows>, Fault> {
-        for statement in statements {
-            let text = statement.sql.text.trim_start();
-            assert!(
-                text.starts_with("SELECT") || is_recursive_read(text),
-                "{} writes in a query",
-                statement.sql.name
-            );
-        }
-        self.turn().await;
-        if self.step(Io::Query(names(statements))).is_some() {
-            return Err(Fault::Database("network connection lost".into()));
-        }
-        self.database
-            .borrow_mut()
-            .batch(statements)
-            .map(rows)
-            .map_err(Fault::Database)
-    }
-
-    async fn commit(&self, statements: &[Statement]) -> Result<Vec<Rows>, CommitError> {
-        self.turn().await;
-        match self.step(Io::Commit(names(statements))) {
-            Some(Trouble::Before | Trouble::Killed) => {
-                Err(CommitError::Lost("network connection lost".into()))
-            }
-            Some(Trouble::After) => {
-                // Kept, unless the schema refuses it; the caller hears neither.
-                let _ = self.database.borrow_mut().batch(statements);
-                Err(CommitError::Lost("network connection lost".into()))
-            }
-            None => self
-                .database
-                .borrow_mut()
-                .batch(statements)
-                .map(rows)
-                .map_err(CommitError::Guard),
-        }
-    }
-
-    async fn send(&self, request: &OutRequest) -> Result<InResponse, SendError> {
-        assert!(
-            request.deadline_ms <= 10_000,
-            "every outside call has a deadline"
-        );
-        self.turn().await;
-        let what = format!("{} {}", request.method.as_str(), request.url);
-        let trouble = self.step(Io::Send(what));
-        if matches!(trouble, Some(Trouble::Before | Trouble::Killed)) {
-            return Err(SendError::Connection("refused".into()));
-        }
-        self.sent.borrow_mut().push(request.clone());
-        let (url_part, seconds) = self.slow.get();
-        if request.url.contains(url_part) {
-            self.advance(seconds);
-        }
-        let elsewhere = self.elsewhere.borrow();
-        let answered = elsewhere.as_ref().and_then(|answer| answer(request));
-        let exchange = answered.map_or_else(
-            || self.sandbox.borrow_mut().answer(self.now.get(), request),
-            Exchange::Answered,
-        );
-        match exchange {
-            Exchange::Answered(_) if trouble.is_some() => Err(SendError::Deadline),
-            Exchange::Answered(response) if response.body.len() > request.answer_bytes_max => {
-                Err(SendError::TooLong)
-            }
-            Exchange::Answered(response) => Ok(response),
-            Exchange::LostAfterEffect | Exchange::NotReached => Err(SendError::Deadline),
-        }
-    }
-
-    async fn send_mail(&self, email: &Email, _from: &str) -> Result<(), SendError> {
-        self.turn().await;
-        let trouble = self.step(Io::Mail);
-        if matches!(trouble, Some(Trouble::Before | Trouble::Killed)) {
-            return Err(SendError::Connection("refused".into()));
-        }
-        self.mails.borrow_mut().push(email.clone());
-        match trouble {
-            Some(_) => Err(SendError::Deadline),
-            None => Ok(()),
-        }
-    }
-
-    async fn sha256(&self, bytes: &[u8]) -> Result<String, Fault> {
-        Ok(sha256_hex(bytes))
-    }
-
-    async fn put_blob(
-        &self,
-        key: &str,
-        bytes: &[u8],
-        media_type: &str,
-        sha256: &str,
-    ) -> Result<bool, Fault> {
-        assert_eq!(sha256_hex(bytes), sha256, "R2 refuses another checksum");
-        let blob = Blob {
-            bytes: bytes.to_vec(),
-            media_type: media_type.to_owned(),
-            sha256: sha256.to_owned(),
-        };
-        self.store_step("put", key, |blobs| {
-            let is_free = !blobs.contains_key(key);
-            if is_free {
-                blobs.insert(key.to_owned(), blob);
-            }
-            is_free
-        })
-        .await
-    }
-
-    async fn head_blob(&self, key: &str) -> Result<Option<BlobHead>, Fault> {
-        self.store_step("head", key, |blobs| {
-            blobs.get(key).map(|blob| BlobHead {
-                size: u64::try_from(blob.bytes.len()).expect("a length"),
-                sha256: blob.sha256.clone(),
-            })
-        })
-        .await
-    }
-
-    async fn get_blob(&self, key: &str) -> Result<Option<Vec<u8>>, Fault> {
-        let get = |blobs: &mut BTreeMap<String, Blob>| blobs.get(key).map(|b| b.bytes.clone());
-        self.store_step("get", key, get).await
-    }
-
-    async fn delete_blob(&self, key: &str) -> Result<(), Fault> {
-        self.store_step("delete", key, |blobs| {
-            blobs.remove(key);
-        })
-        .await
-    }
-
-    async fn admit(&self, _key: &str) -> bool {
-        match self.admits.get() {
-            None => true,
-            Some(0) => false,
-            Some(left) => {
-                self.admits.set(left.checked_sub(1));
-                true
-            }
-        }
-    }
-
-    async fn verify_rsa(
-        &self,
-        spki: &[u8],
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<bool, Fault> {
-        self.turn().await;
-        if self.blind.get() {
-            return Err(Fault::Internal("a signature could not be checked".into()));
-        }
-        Ok(is_rsa_signature(spki, message, signature))
-    }
-
-    fn recall<T>(&self, look: impl FnOnce(&mut Memory) -> T) -> T {
-        look(&mut self.memory.borrow_mut())
-    }
-
-    fn steps(&self) -> u32 {
-        u32::try_from(Self::steps(self)).expect("not so many")
-    }
-
-    fn now(&self) -> Timestamp {
-        self.now.get()
-    }
-
-    fn random(&self) -> [u8; 16] {
-        let count = self.randoms.get();
-        self.randoms.set(count.wrapping_add(1));
-        // Counted, and spread so that every byte differs from one call to the next.
-        let spread = count.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(17);
-        let mut bytes = [0; 16];
-        bytes[..8].copy_from_slice(&spread.to_be_bytes());
-        bytes[8..].copy_from_slice(&count.to_be_bytes());
-        bytes
-    }
-
-    fn log(&self, line: &Json) {
-        self.log.borrow_mut().push(line.clone());
     }
 }

@@ -112,7 +112,7 @@ pub(crate) const ACTIONS: [Action; 45] = [
     }),
     fault("every server is up again", 3, |sim| sim.shop.mend()),
     fault("the clock is put back", 1, |sim| {
-        sim.shop.world.advance(-600)
+        sim.shop.world.put_back(600)
     }),
     fault("somebody pays elsewhere", 1, Sim::pay_elsewhere),
 ];
