@@ -1,7 +1,7 @@
 //! `/staff/orders/{number}`: everything about an order that a buyer may ask about.
 
 use shared::api::refusal::Refusal;
-use shared::api::view::OrderStatus;
+use shared::api::status::OrderStatus;
 use shared::case::OpenedCase;
 use shared::field::FieldProblem;
 use shared::id::OrderNumber;

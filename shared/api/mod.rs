@@ -4,5 +4,6 @@ pub mod answer;
 pub mod body;
 pub mod refusal;
 pub mod route;
+pub mod status;
 pub mod transfer;
 pub mod view;

@@ -1,6 +1,7 @@
 //! The order's page.
 
-use shared::api::view::{Action, IssuedView, OrderStatus, OrderView, RefundedView};
+use shared::api::status::OrderStatus;
+use shared::api::view::{Action, IssuedView, OrderView, RefundedView};
 use shared::case::HeldMoney;
 use shared::config::Settings;
 use shared::contact::PostalCode;
