@@ -1,8 +1,8 @@
 //! The JSON face of the storefront.
 
-use serde::de::DeserializeOwned;
 use shared::api::answer::{CreatedAnswer, PaymentAnswer, ProofAnswer, QuoteAnswer};
 use shared::api::body::{CancelBody, EmailConfirmationBody, OrderBody, PaymentBody, QuoteBody};
+use shared::api::reading::{Body, read as read_body};
 use shared::api::refusal::Refusal;
 use shared::api::transfer::ProofView;
 use shared::api::view::PaymentView;
@@ -157,10 +157,9 @@ pub fn method_named(name: &str) -> Result<PaymentMethod, Failure> {
     PaymentMethod::parse(name).ok_or_else(|| Refusal::MethodUnavailable.into())
 }
 
-fn body_of<T: DeserializeOwned>(request: &Request) -> Result<T, Failure> {
+fn body_of<T: Body>(request: &Request) -> Result<T, Failure> {
     if request.media_type() != "application/json" {
         return Err(Refusal::MediaType("application/json").into());
     }
-    serde_json::from_slice(&request.body)
-        .map_err(|error| Refusal::MalformedBody(format!("Send JSON: {error}.")).into())
+    Ok(read_body(&request.body)?)
 }

@@ -1,12 +1,13 @@
 //! The bodies that callers send. Nothing in them is believed before it is parsed.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use super::reading::{Body, Fields};
 use crate::contact::{BillingInput, CustomerInput};
 use crate::pricing::ItemRequest;
 
 /// `POST /v1/quotes`
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct QuoteBody {
@@ -28,7 +29,7 @@ pub struct QuoteBody {
 }
 
 /// `POST /v1/orders` and `POST /v1/orders/{number}/replacement`
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct OrderBody {
@@ -57,7 +58,7 @@ pub struct OrderBody {
 }
 
 /// `POST /v1/orders/{number}/cancel`; may be left out.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CancelBody {
@@ -67,7 +68,7 @@ pub struct CancelBody {
 }
 
 /// `POST /v1/orders/{number}/email-confirmation`
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EmailConfirmationBody {
@@ -77,10 +78,97 @@ pub struct EmailConfirmationBody {
 }
 
 /// `POST /v1/orders/{number}/payments`
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PaymentBody {
     /// One of the order's `methods`.
     pub method: String,
+}
+
+impl Body for QuoteBody {
+    fn read(fields: &mut Fields<'_>) -> Self {
+        Self {
+            items: fields.list("items"),
+            currency: fields.text("currency").unwrap_or_default(),
+            country: fields.text("country").unwrap_or_default(),
+            region: fields.text("region"),
+            coupon: fields.text("coupon"),
+        }
+    }
+}
+
+impl Body for OrderBody {
+    fn read(fields: &mut Fields<'_>) -> Self {
+        Self {
+            items: fields.list("items"),
+            currency: fields.text("currency").unwrap_or_default(),
+            customer: fields.object("customer"),
+            billing: fields.object("billing"),
+            expected_total: fields.whole("expected_total"),
+            coupon: fields.text("coupon"),
+            despite_review: fields.flag("despite_review"),
+        }
+    }
+}
+
+impl Body for CancelBody {
+    fn read(fields: &mut Fields<'_>) -> Self {
+        Self {
+            despite_review: fields.flag("despite_review"),
+        }
+    }
+}
+
+impl Body for EmailConfirmationBody {
+    fn read(fields: &mut Fields<'_>) -> Self {
+        Self {
+            code: fields.text("code").unwrap_or_default(),
+        }
+    }
+}
+
+impl Body for PaymentBody {
+    fn read(fields: &mut Fields<'_>) -> Self {
+        let method = fields.text("method");
+        Self {
+            method: fields.required("method", method),
+        }
+    }
+}
+
+impl Body for ItemRequest {
+    fn read(fields: &mut Fields<'_>) -> Self {
+        let (product, quantity) = (fields.text("product"), fields.whole("quantity"));
+        Self {
+            product: fields.required("product", product),
+            period_months: fields.whole("period_months"),
+            quantity: fields.required("quantity", quantity),
+        }
+    }
+}
+
+impl Body for CustomerInput {
+    fn read(fields: &mut Fields<'_>) -> Self {
+        Self {
+            name: fields.text("name"),
+            email: fields.text("email"),
+        }
+    }
+}
+
+impl Body for BillingInput {
+    fn read(fields: &mut Fields<'_>) -> Self {
+        Self {
+            name: fields.text("name"),
+            company: fields.text("company"),
+            line1: fields.text("line1"),
+            line2: fields.text("line2"),
+            city: fields.text("city"),
+            region: fields.text("region"),
+            postal_code: fields.text("postal_code"),
+            country: fields.text("country"),
+            tax_id: fields.text("tax_id"),
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod body;
+pub mod reading;
 pub mod refusal;
 pub mod route;
 pub mod status;

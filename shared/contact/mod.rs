@@ -11,7 +11,7 @@ mod text;
 #[cfg(test)]
 mod tests;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 pub use self::card::{contains_card_number, redact_card_numbers};
 pub use self::email::EmailAddress;
@@ -107,7 +107,7 @@ pub struct Billing {
 }
 
 /// The buyer as typed. A missing field and an empty one are the same.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(default, deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CustomerInput {
@@ -118,7 +118,7 @@ pub struct CustomerInput {
 }
 
 /// The billing identity as typed. A missing field and an empty one are the same.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(default, deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BillingInput {

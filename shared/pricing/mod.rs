@@ -14,7 +14,7 @@ mod properties;
 #[cfg(test)]
 mod tests;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 pub use self::discount::Discount;
 pub use self::quote::{Quote, QuoteLine, QuoteSumError};
@@ -31,7 +31,7 @@ pub const QUANTITY_MAX: u32 = 999;
 
 /// A line as asked for: nothing in it is believed yet. Two lines may ask for the same thing; each
 /// stays a line of its own.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ItemRequest {

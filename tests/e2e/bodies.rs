@@ -91,7 +91,7 @@ fn a_body_that_is_not_what_it_says_is_refused_with_a_problem() {
     assert_eq!(post(JSON, key, b"\xff\xfe"), refused(400, "malformed_body"));
     assert_eq!(
         post(JSON, key, b"{\"total\":1}"),
-        refused(400, "malformed_body")
+        refused(422, "invalid_fields")
     );
     assert_eq!(post(JSON, key, b"{}"), refused(422, "invalid_fields"));
     assert_eq!(

@@ -61,7 +61,11 @@ impl Operation {
 
     fn takes(mut self, schema: Json, example: Json) -> Self {
         self.body = Some((schema, Some(example)));
-        self.refusing([R::MediaType(""), R::MalformedBody(String::new())])
+        self.refusing([
+            R::MediaType(""),
+            R::MalformedBody(String::new()),
+            R::InvalidFields(Vec::new()),
+        ])
     }
 
     fn once_per_key(mut self) -> Self {

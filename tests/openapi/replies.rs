@@ -288,6 +288,9 @@ fn bad_bodies(watch: &Watch) {
         }
     }
     shop.post("/v1/quotes", "", "", &json!({}));
+    let payments = format!("/v1/orders/{}/payments", buyer.number);
+    let reply = shop.post(&payments, KEY, &buyer.token, &json!({}));
+    assert_eq!(code(&reply), "invalid_fields");
     shop.get("/v1/coupons/K");
 }
 
@@ -370,6 +373,8 @@ fn transfers(watch: &Watch) {
     assert_eq!(code(&reply), "unsupported_media_type");
     let reply = shop.send(Method::Post, &cancel, &[JSON, authorized], b"{");
     assert_eq!(code(&reply), "malformed_body");
+    let reply = shop.send(Method::Post, &cancel, &[JSON, authorized], b"{\"x\":1}");
+    assert_eq!(code(&reply), "invalid_fields");
     let other = "another-key-of-20-characters";
     assert_eq!(shop.pay(&buyer, other), "order_in_review");
     for nth in 0..9 {

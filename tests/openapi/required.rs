@@ -88,6 +88,6 @@ fn a_field_that_nobody_knows_is_refused() {
         ("/v1/orders", examples::order_body()),
     ] {
         body["price"] = Json::from(1);
-        assert_eq!(status(path, &body), (400, "malformed_body".to_owned()));
+        assert_eq!(status(path, &body), (422, "invalid_fields".to_owned()));
     }
 }

@@ -49,7 +49,7 @@ fn what_is_no_code_is_told_apart_without_a_try() {
         json!({ "code": "1", "x": 1 }),
     ] {
         let reply = shop.post(&path, "", Some(&buyer.token), &body);
-        assert_eq!(problem_of(&reply), "400 malformed_body", "{body}");
+        assert_eq!(problem_of(&reply), "422 invalid_fields", "{body}");
     }
     let endless = json!({ "code": "1".repeat(70_000) });
     let reply = shop.post(&path, "", Some(&buyer.token), &endless);
