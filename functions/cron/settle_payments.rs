@@ -9,7 +9,7 @@ use shared::settle::Cause;
 use shared::store::payments;
 
 use super::remind_reviewers::remind_reviewers;
-use crate::providers::{Prompt, ask};
+use crate::providers::{Prompt, ask, close};
 use crate::settle::{load, settle};
 use crate::world::{Fault, World};
 
@@ -47,7 +47,13 @@ async fn ask_once<W: World>(
         let messages = remind_reviewers(world, &loaded).await?;
         return Ok((messages, false));
     }
-    let fact = ask(world, settings, &loaded, Prompt::Routine).await;
+    // Money came in another way: nobody is to pay this as well.
+    let is_needless = !loaded.order.state.takes_money() || loaded.order.due() != payment.amount();
+    let fact = if is_needless {
+        close(world, settings, &loaded).await
+    } else {
+        ask(world, settings, &loaded, Prompt::Routine).await
+    };
     let now = world.now();
     let was_open = payment.state == PaymentState::Open && payment.is_overdue(now);
     let doubted = was_open && matches!(fact, PaymentFact::Unknown(_));

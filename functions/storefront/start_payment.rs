@@ -101,7 +101,8 @@ async fn payment_of<W: World>(
 ) -> Result<Payment, Failure> {
     for _ in 0..ATTEMPTS_MAX {
         if let Some(live) = found.live().cloned() {
-            if live.method != method {
+            // What is due may have become less since.
+            if live.method != method || live.amount() != found.order.due() {
                 make_way(world, settings, &found, method, told).await?;
             } else if let Resumed::GoOn(payment) =
                 resume(world, settings, found.order.clone(), live, key, told).await?
@@ -129,8 +130,8 @@ async fn payment_of<W: World>(
     Err(Fault::Busy("beginning a payment, each time".into()).into())
 }
 
-/// Ends the payment of another method at its provider, since an order has one way to be paid at a
-/// time; unless the payment that was asked for could not begin.
+/// Ends the payment of another method or amount at its provider, since an order has one way to be paid
+/// at a time; unless the payment that was asked for could not begin.
 async fn make_way<W: World>(
     world: &W,
     settings: &Settings,
@@ -143,7 +144,7 @@ async fn make_way<W: World>(
         return Err(Refusal::MethodUnavailable.into());
     }
     let mut cause = by_buyer();
-    cause.reason = "another way to pay was chosen".into();
+    cause.reason = "another payment was begun".into();
     close_live(world, settings, found, &cause, told).await
 }
 

@@ -277,14 +277,14 @@ impl PaymentView {
     /// What a caller is shown of a payment.
     #[must_use]
     pub fn of(payment: &Payment) -> Self {
-        let open = payment.state == PaymentState::Open;
+        let is_open = payment.state == PaymentState::Open;
         Self {
             payment_id: payment.payment_id,
             method: payment.method,
             state: payment.state,
             amount: payment.amount(),
             started_at: payment.created_at.rfc3339(),
-            redirect_url: payment.session_url.clone().filter(|_| open),
+            redirect_url: payment.session_url.clone().filter(|_| is_open),
         }
     }
 }
@@ -344,7 +344,12 @@ impl OrderView {
             } else {
                 Vec::new()
             },
-            payment: newest.map(PaymentView::of),
+            payment: newest.map(|payment| {
+                let mut view = PaymentView::of(payment);
+                // Nobody is led to a page where they would pay what is paid.
+                view.redirect_url = view.redirect_url.filter(|_| order.state.takes_money());
+                view
+            }),
             transfer,
         }
     }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::api::reading::read;
 use crate::money::AMOUNT_MINOR_MAX;
 use crate::record::read_from;
 use crate::tax::TaxPercent;
@@ -207,7 +208,7 @@ fn s45_negative_and_huge_quantities_are_refused() {
         r#"{"product":"gift"}"#,
         r#"{"product":"gift","quantity":1,"unit_amount":1}"#,
     ] {
-        assert!(serde_json::from_str::<ItemRequest>(json).is_err(), "{json}");
+        assert!(read::<ItemRequest>(json.as_bytes()).is_err(), "{json}");
     }
 }
 

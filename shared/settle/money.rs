@@ -65,6 +65,11 @@ pub(super) fn receive(
     let confirms = to == OrderState::Confirmed && order.state != OrderState::Confirmed;
 
     share.book(&mut changes, order, payment, receipt, cause, moment);
+    if order.provider_live() && (newest.is_some() || !payment.state.is_live()) {
+        // Another page of this order is open, for money that is not asked for any more: cron closes it.
+        let number = order.order_number;
+        changes.write(payments::LIVE_PAYMENT_DUE.bind([number.into(), moment.now.into()]));
+    }
     if !stray {
         bind(&mut changes, payment, Some(&receipt.session_id));
         changes.write(paid_row(payment, receipt, moment.now));

@@ -58,6 +58,9 @@ statements! {
     /// When cron asks next.
     PAYMENT_DUE = "UPDATE payments SET due_at = ?2 \
         WHERE payment_id = ?1 AND state IN ('starting', 'open', 'unknown', 'processing')";
+    /// The payment that is live is to be looked at, at ?2.
+    LIVE_PAYMENT_DUE = "UPDATE payments SET due_at = ?2 WHERE payment_id = \
+        (SELECT payment_id FROM payment_allocations WHERE order_number = ?1 AND live = 1)";
     /// A bank transfer may be made: no provider is asked, the order's deadline is its own.
     TRANSFER_OPENED = "UPDATE payments SET state = 'open', session_id = payment_id, \
         session_expires_at = ?2, due_at = NULL WHERE payment_id = ?1";

@@ -27,6 +27,7 @@ mod interleavings;
 mod late_money;
 mod links;
 mod lost_commits;
+mod needless_pages;
 mod operating;
 mod order_fields;
 mod order_limit;

@@ -278,6 +278,7 @@ fn pay_for_what_was_replaced(shop: &Shop) {
     };
     shop.world.database(believe);
     let new = shop.replace(&buyer, &order_body(), "replacement-key-0000000001");
+    shop.pay(&new);
     pay(shop, &session);
     shop.deliver_webhooks();
     assert_eq!(shop.status(&new), "confirmed");

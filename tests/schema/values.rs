@@ -249,6 +249,7 @@ pub(crate) fn values(sql: Sql) -> Vec<Value> {
         ],
         "PAYMENT_GIVEN_BACK" => vec![text(open), int(9), int(14)],
         "PAYMENT_UNCONFIRMED" | "PAYMENT_DUE" => vec![text(open), int(99)],
+        "LIVE_PAYMENT_DUE" => vec![text("ORDER000000005"), int(99)],
         "PAYMENT_BY_CAPTURE" | "ORDER_BY_CAPTURE" => vec![text("stripe"), text("pi_1")],
         "ACCOUNTS_FOR_ORDER" | "PROOFS_OF_ORDER" | "DECISIONS_OF_ORDER" => {
             vec![text("ORDER000000001")]
