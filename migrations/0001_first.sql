@@ -148,6 +148,17 @@ BEGIN
   SELECT RAISE(ABORT, 'order_kept');
 END;
 
+-- Each order writes to an address that anybody can type in: ten within an hour, however many ask at once.
+CREATE TRIGGER orders_of_one_address BEFORE INSERT ON orders
+WHEN (
+  SELECT o.created_at FROM orders o
+  WHERE o.customer_email = NEW.customer_email COLLATE NOCASE AND o.created_at > NEW.created_at - 3600
+  ORDER BY o.created_at DESC LIMIT 1 OFFSET 9
+) IS NOT NULL
+BEGIN
+  SELECT RAISE(ABORT, 'too_many_orders_of_address');
+END;
+
 -- A version, and with it a state, only ever comes from the row of order_history that tells why.
 CREATE TRIGGER orders_change_has_history BEFORE UPDATE OF
   state, version, subscription_id, paid_by, confirmed_at, ended_at ON orders

@@ -30,7 +30,7 @@ use crate::idempotency::KeyUse;
 use crate::settle::{ATTEMPTS_MAX, moment};
 use crate::world::{CommitError, Fault, Rows, World, random_code};
 
-const HOUR_S: i64 = 3_600;
+pub(super) const HOUR_S: i64 = 3_600;
 
 /// An order that exists, and the token that opens it.
 #[derive(Debug)]
@@ -99,8 +99,8 @@ pub(super) fn key_for(scope: String, key: IdempotencyKey, body: &OrderBody) -> K
     }
 }
 
-/// Each order writes to an address that anybody can type in. Requests at once may make some more: that
-/// annoys nobody, so that no constraint has to hold it.
+/// Each order writes to an address that anybody can type in. The schema counts once more, since requests
+/// may come at once.
 pub(super) fn check_count(counted: &Rows, now: Timestamp) -> Result<(), Failure> {
     match counted.first::<Tenth>()? {
         Some(tenth) => {
@@ -125,8 +125,9 @@ pub async fn create_order<W: World>(
     let links = settings.links.as_ref().ok_or(Refusal::DoorClosed)?;
     let wanted = parse(request, body)?;
     // Anonymous callers are told apart by the customer's address, so that nobody meets somebody
-    // else's key (S125).
-    let caller = sha256_hex(wanted.customer.email.as_str().as_bytes());
+    // else's key (S125). Nobody's address differs from another's by case alone.
+    let email = wanted.customer.email.as_str().to_lowercase();
+    let caller = sha256_hex(email.as_bytes());
     let key = key_for(format!("create_order/{caller}"), key, &wanted.body);
     let priced = wanted.priced(None);
     let mut reading = priced.reading(world.now());
@@ -168,6 +169,10 @@ async fn write<W: World>(
                 if guard == Guard::CouponTaken {
                     // The last use went to somebody else since it was looked at (S80).
                     return Err(coupon::refused(world, CouponProblem::UsedUp));
+                }
+                if guard == Guard::TooManyOrders {
+                    // Others were made since they were counted. When the tenth was is not known here.
+                    return Err(Refusal::TooManyOrders(HOUR_S).into());
                 }
                 if guard != Guard::IdempotencyRepeated {
                     return Err(Fault::Internal(message).into());

@@ -18,7 +18,7 @@ use super::access::open_order_with_key;
 use super::cancel_order::close_live;
 use super::coupon::{self, read_counting};
 use super::create_order::{
-    Created, Wanted, check_count, earlier, key_for, made, new_order, parse, rows_of,
+    Created, HOUR_S, Wanted, check_count, earlier, key_for, made, new_order, parse, rows_of,
 };
 use super::quote::Priced;
 use crate::change::{self, OrderWithPayments};
@@ -141,6 +141,9 @@ impl New<'_> {
                     let guard = Guard::from_message(&message);
                     if guard == Guard::CouponTaken {
                         return Err(coupon::refused(world, CouponProblem::UsedUp));
+                    }
+                    if guard == Guard::TooManyOrders {
+                        return Err(Refusal::TooManyOrders(HOUR_S).into());
                     }
                     if guard == Guard::ReplacedTooOften {
                         return Err(Refusal::TooManyReplacements.into());

@@ -48,6 +48,8 @@ pub enum Guard {
     UseFixed,
     /// Somebody has tried too often within a minute.
     TriesUsedUp,
+    /// The customer's address has as many orders as it may have within an hour.
+    TooManyOrders,
     /// Another code was sent, or this one tried, since it was looked at.
     EmailCode,
     /// A rule that no caller can break by being late or double: a defect of this program.
@@ -106,6 +108,7 @@ impl Guard {
             ("coupon_is_stopped", Guard::CouponFixed),
             ("redemption_step_illegal", Guard::UseFixed),
             ("attempts_used_up", Guard::TriesUsedUp),
+            ("too_many_orders_of_address", Guard::TooManyOrders),
             ("email_codes.purpose", Guard::EmailCode),
             ("email_code_tries", Guard::EmailCode),
             ("email_code_over", Guard::EmailCode),
@@ -131,6 +134,7 @@ impl Guard {
                 | Self::CouponFixed
                 | Self::UseFixed
                 | Self::TriesUsedUp
+                | Self::TooManyOrders
                 | Self::Other
         )
     }

@@ -1,6 +1,6 @@
 //! Nobody's mailbox is flooded by orders that somebody else makes.
 
-use common::{Shop, code_of, json_of, order_body, text};
+use common::{Shop, at_once, code_of, json_of, order_body, shuffled, text};
 use edgetill::http::Reply;
 
 use crate::send_again::{checkout, form_of, send};
@@ -54,6 +54,43 @@ fn an_address_has_at_most_ten_orders_an_hour() {
     assert_eq!(order(&shop, 11, "ada@example.com").status, 201);
     assert_eq!(order(&shop, 13, "ada@example.com").status, 429);
     shop.check();
+}
+
+/// However many ask at once, and whatever order the steps of theirs take, ten are made.
+#[test]
+fn an_address_has_at_most_ten_orders_when_many_ask_at_once() {
+    for seed in 0..5 {
+        let shop = Shop::open();
+        let mut spent = order_body();
+        spent["customer"]["email"] = "Ada@example.com".into();
+        let tasks = (0..20).map(|nth| {
+            let body = if nth % 2 == 0 {
+                order_body()
+            } else {
+                spent.clone()
+            };
+            let key = format!("order-key-of-number-{nth:04}");
+            shop.begin_post("/v1/orders", &key, None, &body)
+        });
+        let replies = at_once(tasks.collect(), shuffled(seed));
+        let made = replies.iter().filter(|reply| reply.status == 201).count();
+        assert_eq!((made, shop.count("orders")), (10, 10), "{seed}");
+        for refused in replies.iter().filter(|reply| reply.status != 201) {
+            assert_eq!(code_of(refused), "too_many_orders", "{seed}");
+            assert!(refused.header("retry-after").is_some());
+        }
+        shop.check();
+    }
+}
+
+/// A key belongs to an address, however that is written.
+#[test]
+fn a_key_and_an_address_in_other_letters_make_no_second_order() {
+    let shop = Shop::open();
+    assert_eq!(order(&shop, 1, "ada@example.com").status, 201);
+    let again = order(&shop, 1, "ADA@example.com");
+    assert_eq!(code_of(&again), "idempotency_key_reused");
+    assert_eq!(shop.count("orders"), 1);
 }
 
 /// A new order in place of another writes to its address as well.

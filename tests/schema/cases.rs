@@ -56,14 +56,20 @@ const UNPAID: &str = "order_number = 'ORDERUNPAID001'";
 const REPLACE_TWICE: &str = "
     INSERT INTO orders (order_number, state, version, currency, subtotal_minor, discount_minor, tax_minor,
       total_minor, quote, customer, billing, customer_email, token_hash, created_at, expires_at, replaces)
-    SELECT value, 'unpaid', 1, 'EUR', 1000, 0, 190, 1190, '{}', '{}', '{}', 'ada@example.com',
+    SELECT value, 'unpaid', 1, 'EUR', 1000, 0, 190, 1190, '{}', '{}', '{}', 'eve@example.com',
       printf('%064d', 0), 100, 200, 'ORDERUNPAID001'
     FROM json_each('[\"ORDERREPLACE01\", \"ORDERREPLACE02\"]')";
+const ELEVEN_AT_ONCE: &str = "
+    INSERT INTO orders (order_number, state, version, currency, subtotal_minor, discount_minor, tax_minor,
+      total_minor, quote, customer, billing, customer_email, token_hash, created_at, expires_at)
+    SELECT printf('ORDERCROWD%04d', value), 'unpaid', 1, 'EUR', 1000, 0, 190, 1190, '{}', '{}', '{}',
+      iif(value % 2, 'eve@example.com', 'EVE@example.com'), printf('%064d', 0), 3700 + value, 9000
+    FROM json_each('[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]')";
 const REPLACE_NOBODY: &str = "
     DROP TRIGGER orders_replace_open;
     INSERT INTO orders (order_number, state, version, currency, subtotal_minor, discount_minor, tax_minor,
       total_minor, quote, customer, billing, customer_email, token_hash, created_at, expires_at, replaces)
-    VALUES ('ORDERREPLACE01', 'unpaid', 1, 'EUR', 1000, 0, 190, 1190, '{}', '{}', '{}', 'ada@example.com',
+    VALUES ('ORDERREPLACE01', 'unpaid', 1, 'EUR', 1000, 0, 190, 1190, '{}', '{}', '{}', 'eve@example.com',
       printf('%064d', 0), 100, 200, 'ORDERNOWHERE01')";
 const STARTING: &str = "payment_id = 'PAYMENTSTART01'";
 const OPEN: &str = "payment_id = 'PAYMENTOPEN001'";
@@ -145,6 +151,7 @@ pub(crate) const CASES: &[Case] = &[
     copy("tax_rates", ANY, &[("tax_name", "' '")], "length(trim(tax_name))"),
     copy("tax_rates", ANY, &[], "tax_rates.country, tax_rates.region"),
 
+    run("orders", ELEVEN_AT_ONCE, "too_many_orders_of_address"),
     copy("orders", UNPAID, &[("order_number", "'SHORT'")], "length(order_number) = 14"),
     run("orders", "DROP TRIGGER orders_change_has_history; UPDATE orders SET state = 'lost'", "state IN ("),
     run("orders", "DROP TRIGGER orders_change_has_history; UPDATE orders SET version = 0", "version >= 1"),
