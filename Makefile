@@ -25,6 +25,7 @@ SIZE_CEILING_KB := 577
 NODE := node_modules/.bin/node
 STAMPS := .tools/stamps
 WASM_SOURCES := Cargo.toml Cargo.lock scripts/wasm scripts/order.mjs scripts/wasm-file.mjs scripts/exports.mjs \
+  scripts/esbuild.mjs scripts/quiet.mjs \
   $(shell find functions shared -type f -not -path 'functions/pages/assets/*' -not -name '*.test.mjs')
 
 .DELETE_ON_ERROR:
@@ -34,6 +35,7 @@ WASM_SOURCES := Cargo.toml Cargo.lock scripts/wasm scripts/order.mjs scripts/was
 dev:
 	@scripts/preflight $(PORT) $(SANDBOX_PORT)
 	@$(MAKE) --no-print-directory wasm
+	@echo "make: the sandbox"
 	@cargo build --locked -p edgetill-sandbox
 	@exec $(NODE) scripts/dev.mjs
 
@@ -82,7 +84,8 @@ dry-run: wasm
 wasm: build-tools build/index.js
 
 build/index.js: $(WASM_SOURCES) $(STAMPS)/wasm-bindgen-$(WASM_BINDGEN_VERSION) $(STAMPS)/node
-	scripts/wasm
+	@echo "make: the Worker (some minutes the first time)"
+	@scripts/wasm
 	@touch $@
 
 # --- Tools --------------------------------------------------------------------------------------
@@ -101,18 +104,22 @@ $(STAMPS):
 	@mkdir -p $@
 
 $(STAMPS)/rust: | $(STAMPS)
+	@echo "make: tools, 1 of 4: the compiler's parts"
 	@scripts/tools rust
 	@touch $@
 
 $(STAMPS)/node: package.json package-lock.json .npmrc | $(STAMPS)
+	@echo "make: tools, 2 of 4: JavaScript"
 	@scripts/tools node
 	@touch $@
 
 $(STAMPS)/worker-build-%: | $(STAMPS)
+	@echo "make: tools, 3 of 4: worker-build"
 	@scripts/tools worker-build $*
 	@touch $@
 
 $(STAMPS)/wasm-bindgen-%: | $(STAMPS)
+	@echo "make: tools, 4 of 4: wasm-bindgen"
 	@scripts/tools wasm-bindgen $*
 	@touch $@
 

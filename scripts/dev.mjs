@@ -21,20 +21,16 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
+import { settingsOf } from "./dev-settings.mjs";
+import { WRANGLER_NOISE, without } from "./quiet.mjs";
+
 const HOST = "127.0.0.1";
 const READY_MS_MAX = 180_000;
 // workerd's stand-in for the platform's cron; it exists on local ports only.
 const TICK_PATH = "/cdn-cgi/local/scheduled?cron=*+*+*+*+*";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
-const settings = {
-  port: number("PORT", 8787),
-  sandboxPort: number("SANDBOX_PORT", 8790),
-  cronSeconds: number("CRON_SECONDS", 60),
-  state: resolve(root, process.env.STATE_DIR || ".dev"),
-  startSandbox: process.env.SANDBOX !== "external",
-  vars: resolve(root, process.env.VARS_FILE || ".dev.vars"),
-};
+const settings = readSettings();
 const shop = `http://${HOST}:${settings.port}`;
 const sandbox = `http://${HOST}:${settings.sandboxPort}`;
 const storage = join(settings.state, "state");
@@ -65,7 +61,7 @@ try {
 async function main() {
   for (const port of [settings.port, ...(settings.startSandbox ? [settings.sandboxPort] : [])]) {
     if (await taken(port)) {
-      fail(`port ${port} is taken: stop what listens there, or set PORT and SANDBOX_PORT.`);
+      throw new Error(`port ${port} is taken: stop what listens there, or set PORT and SANDBOX_PORT.`);
     }
   }
   mkdirSync(settings.state, { recursive: true });
@@ -91,7 +87,9 @@ async function main() {
   announce();
 }
 
+/** Our own addresses, as the last that a start prints. */
 function announce() {
+  console.log(`ready ${shop}`);
   console.log(`
   shop       ${shop}/
   staff      ${sandbox}/access
@@ -100,7 +98,16 @@ function announce() {
   cron       ${settings.cronSeconds > 0 ? `every ${settings.cronSeconds} s` : "off"}
   stop with Ctrl-C
 `);
-  console.log(`ready ${shop}`);
+}
+
+/** The settings; what is wrong with one is told before there is anything to stop. */
+function readSettings() {
+  try {
+    return settingsOf(process.env, root);
+  } catch (error) {
+    console.error(`dev: ${error.message}`);
+    process.exit(1);
+  }
 }
 
 /**
@@ -189,7 +196,10 @@ function start(name, command, args) {
   });
   parts.push(part);
   for (const stream of [part.stdout, part.stderr]) {
-    createInterface(stream).on("line", (line) => line && console.log(`[${name}] ${line}`));
+    const isNews = without(WRANGLER_NOISE);
+    createInterface(stream).on("line", (line) => {
+      if (line && isNews(line)) console.log(`[${name}] ${line}`);
+    });
   }
   part.on("exit", (code, signal) => {
     if (!stopping) fail(`the ${name} ended by itself with ${signal ?? `exit code ${code}`}.`);
@@ -237,12 +247,6 @@ function taken(port) {
 function sandboxBinary() {
   const target = process.env.CARGO_TARGET_DIR || join(root, "target");
   return join(target, "debug/edgetill-sandbox");
-}
-
-function number(name, preset) {
-  const value = process.env[name] || String(preset);
-  if (!/^\d+$/.test(value)) fail(`${name} must be a whole number, not '${value}'.`);
-  return Number(value);
 }
 
 function fail(reason) {
