@@ -136,6 +136,22 @@ fn the_order_when_it_ends_and_when_nobody_knows() {
     ada.reads("Please write to support");
 }
 
+/// The sandbox is no part of the shop, and people look at it all the same.
+#[test]
+fn the_pages_of_the_sandbox() {
+    let shop = shared();
+    let ada = Person::at(&shop);
+    let order = shop.visitor().order();
+    let session = order.pay();
+    session.choose("pay");
+    order.wait_for_status("confirmed");
+    let checkout = format!("/pay/{}", session.id);
+    for path in ["/", "/dashboard", "/dashboard/paypal", "/access", "/mail", "/production", &checkout] {
+        ada.browser.go(&format!("{}{path}", shop.sandbox.url));
+        assert_accessible(&ada.browser, path);
+    }
+}
+
 /// An order whose payment the provider does not want to talk about.
 fn confirming(shop: &Instance) -> LiveOrder<'_> {
     let order = shop.visitor().order();

@@ -176,6 +176,25 @@ fn a16_a_page_that_is_confirming_turns_to_confirmed_by_itself() {
     order.assert_confirmed_once();
 }
 
+/// What the sandbox offers to whoever wants to see a page that is confirming.
+#[test]
+fn a_buyer_who_returns_while_stripe_is_away_is_told_to_wait_for_the_webhook() {
+    let shop = shared();
+    let ada = Person::at(&shop);
+    let order = with_order(&ada);
+    ada.go_and_pay();
+    let checkout = ada.browser.address();
+    let session = checkout.rsplit('/').next().unwrap();
+    ada.browser
+        .click("…arrives 20 seconds later, and Stripe is away when you return");
+    ada.sees("Confirming your payment");
+    for event in shop.sandbox.events_about(session) {
+        shop.sandbox.act("resend", event["id"].as_str().unwrap());
+    }
+    ada.sees("Confirmed");
+    order.assert_confirmed_once();
+}
+
 /// WCAG 2.2.1: what moves by itself can be stopped.
 #[test]
 fn a_page_that_updates_itself_can_be_stopped_and_started_again() {

@@ -46,7 +46,7 @@ fn a_person_on_a_phone_buys_in_yen_and_sees_no_decimals() {
     ada.sees("Awaiting payment");
     ada.reads("Consumption tax (10 %, Japan)");
     ada.go_and_pay();
-    ada.browser.click("Pay 255200 JPY");
+    ada.browser.click("Pay 255,200 JPY");
     ada.sees("Confirmed");
     ada.reads("255,200 JPY");
     let words = ada.browser.words();

@@ -25,6 +25,7 @@ mod mac;
 pub mod mailbox;
 pub mod paypal;
 pub mod production;
+mod readable;
 mod shelf;
 pub mod stripe;
 

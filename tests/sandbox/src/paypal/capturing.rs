@@ -144,7 +144,8 @@ impl PayPal {
         let Some(capture) = self.captures.find(id) else {
             return;
         };
-        let amount = money::readable_amount(capture.amount, &capture.currency);
+        let amount = money::text(capture.amount, &capture.currency);
+        let amount = format!("{amount} {}", capture.currency);
         let summary = match capture.status {
             CaptureStatus::Completed => format!("Payment completed for {amount}"),
             CaptureStatus::Pending(_) => format!("Payment pending for {amount}"),

@@ -5,6 +5,8 @@
 
 use serde_json::{Value, json};
 
+use crate::readable::grouped;
+
 /// RUB has left the list; BRL, CNY and MYR are taken for accounts of their own country.
 const KNOWN: &str = "AUD BRL CAD CNY CZK DKK EUR HKD HUF ILS JPY MYR MXN TWD NZD NOK PHP PLN GBP \
     SGD SEK CHF THB USD";
@@ -92,12 +94,7 @@ pub(crate) fn minor(value: &str, currency: &str) -> Result<i64, Objection> {
 
 /// The text of an amount, with all its decimals.
 pub(crate) fn text(minor: i64, currency: &str) -> String {
-    let sign = if minor < 0 { "-" } else { "" };
-    let minor = minor.unsigned_abs();
-    if decimals(currency) == 0 {
-        return format!("{sign}{minor}");
-    }
-    format!("{sign}{}.{:02}", minor / 100, minor % 100)
+    written(minor, currency, |whole| whole.to_string())
 }
 
 /// The object of an amount.
@@ -105,10 +102,19 @@ pub(crate) fn object(minor: i64, currency: &str) -> Value {
     json!({ "currency_code": currency, "value": text(minor, currency) })
 }
 
-/// For people: `12.00 EUR`.
+/// For people: `1,200.00 EUR`.
 #[must_use]
 pub fn readable_amount(minor: i64, currency: &str) -> String {
-    format!("{} {currency}", text(minor, currency))
+    format!("{} {currency}", written(minor, currency, grouped))
+}
+
+fn written(minor: i64, currency: &str, whole: impl Fn(u64) -> String) -> String {
+    let sign = if minor < 0 { "-" } else { "" };
+    let minor = minor.unsigned_abs();
+    if decimals(currency) == 0 {
+        return format!("{sign}{}", whole(minor));
+    }
+    format!("{sign}{}.{:02}", whole(minor / 100), minor % 100)
 }
 
 /// What PayPal keeps of a payment: 3.49 % and a fixed part, rounded half up, never more than all.
@@ -189,6 +195,8 @@ mod tests {
         assert_eq!(text(-1_205, "EUR"), "-12.05");
         assert_eq!(text(1_205, "JPY"), "1205");
         assert_eq!(readable_amount(0, "HUF"), "0 HUF");
+        assert_eq!(readable_amount(7_700, "JPY"), "7,700 JPY");
+        assert_eq!(readable_amount(-123_405, "EUR"), "-1,234.05 EUR");
     }
 
     #[test]

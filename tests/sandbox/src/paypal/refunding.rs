@@ -235,7 +235,8 @@ impl PayPal {
         let Some(refund) = self.refunds.find(id) else {
             return;
         };
-        let amount = money::readable_amount(refund.amount, &refund.currency);
+        let amount = money::text(refund.amount, &refund.currency);
+        let amount = format!("{amount} {}", refund.currency);
         let (kind, what) = if refund.is_reversal {
             ("PAYMENT.CAPTURE.REVERSED", "reversed")
         } else {

@@ -6,6 +6,8 @@ mod app;
 pub(crate) mod args;
 mod control;
 mod deliver;
+#[cfg(test)]
+mod list_tests;
 mod pages;
 mod paypal;
 #[cfg(test)]

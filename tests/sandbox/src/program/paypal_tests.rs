@@ -276,6 +276,7 @@ async fn the_dashboard_refunds_disputes_and_changes_the_certificate() {
         "value=\"lost\" selected",
         "value=\"expired\" selected",
         "reversed 7.00 USD",
+        &format!("<a href=\"{}\">order_0001</a>", page(&order)),
     ] {
         assert!(seen.body.contains(text), "{text}");
     }

@@ -87,7 +87,7 @@ impl Browser {
             .await
     }
 
-    async fn open_session(&self) -> String {
+    pub(super) async fn open_session(&self) -> String {
         let seen = self.submit("/stripe/v1/checkout/sessions", SESSION).await;
         assert_eq!(seen.status, StatusCode::OK, "{}", seen.body);
         seen.json()["id"].as_str().unwrap().to_owned()
@@ -102,6 +102,7 @@ async fn every_button_of_the_checkout_page_leads_where_it_says() {
         "pay",
         "pay_lost",
         "pay_webhook_delayed",
+        "pay_stripe_away",
         "pay_five_times",
         "pay_reversed",
         "pay_two_event_ids",

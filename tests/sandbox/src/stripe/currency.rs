@@ -1,6 +1,7 @@
 //! What Stripe knows about currencies (Stripe documentation, "Supported currencies").
 
 use super::error::ApiError;
+use crate::readable::grouped;
 
 /// Presentment currencies.
 const KNOWN: &str = "usd aed afn all amd ang aoa ars aud awg azn bam bbd bdt bgn bhd bif bmd bnd \
@@ -88,7 +89,7 @@ pub(crate) fn check_amount(amount_minor: i64, code: &str, param: &str) -> Result
     Ok(())
 }
 
-/// `19.99 EUR`: an amount of minor units, for pages and messages.
+/// `1,119.99 EUR`: an amount of minor units, for pages and messages.
 #[must_use]
 pub fn readable(amount_minor: i64, code: &str) -> String {
     let listed = |list: &str| list.split_ascii_whitespace().any(|known| known == code);
@@ -100,11 +101,13 @@ pub fn readable(amount_minor: i64, code: &str) -> String {
         2
     };
     let name = code.to_ascii_uppercase();
-    let unit = 10_i64.pow(digits);
-    let (whole, rest) = (amount_minor / unit, (amount_minor % unit).abs());
+    let unit = 10_u64.pow(digits);
+    let sign = if amount_minor < 0 { "-" } else { "" };
+    let minor = amount_minor.unsigned_abs();
+    let (whole, rest) = (grouped(minor / unit), minor % unit);
     match usize::try_from(digits) {
-        Ok(width) if width > 0 => format!("{whole}.{rest:0width$} {name}"),
-        _ => format!("{whole} {name}"),
+        Ok(width) if width > 0 => format!("{sign}{whole}.{rest:0width$} {name}"),
+        _ => format!("{sign}{whole} {name}"),
     }
 }
 
@@ -153,7 +156,8 @@ mod tests {
     #[test]
     fn amounts_read_as_their_currency_does() {
         assert_eq!(readable(1_999, "eur"), "19.99 EUR");
-        assert_eq!(readable(5_000, "jpy"), "5000 JPY");
+        assert_eq!(readable(7_700, "jpy"), "7,700 JPY");
+        assert_eq!(readable(-123_456_705, "usd"), "-1,234,567.05 USD");
         assert_eq!(readable(1_230, "kwd"), "1.230 KWD");
     }
 

@@ -18,10 +18,8 @@ use serde::Deserialize;
 use super::super::act::{Action, ModeName, Verb, act};
 use super::super::app::App;
 use super::super::control::mode_name;
-use super::page;
+use super::{Listed, Newest, page};
 
-/// How many of each list are shown.
-pub(super) const SHOWN: usize = 50;
 const MODES: [(&str, &str); 6] = [
     ("normal", "delivered at once"),
     ("lost", "lost"),
@@ -37,11 +35,10 @@ struct Dashboard<'a> {
     shop_url: &'a str,
     problem: String,
     modes: Vec<ModeOption>,
-    payments: Vec<PaymentRow>,
-    sessions: Vec<SessionRow>,
-    events: Vec<EventRow>,
-    deliveries: Vec<DeliveryRow>,
-    shown: usize,
+    payments: Newest<PaymentRow>,
+    sessions: Newest<SessionRow>,
+    events: Newest<EventRow>,
+    deliveries: Newest<DeliveryRow>,
 }
 
 /// A way for webhooks to travel, in a list to choose from.
@@ -53,6 +50,7 @@ pub(super) struct ModeOption {
 
 struct PaymentRow {
     id: String,
+    reference: String,
     session: String,
     amount: String,
     refunded: String,
@@ -100,12 +98,6 @@ pub(super) struct DeliveryRow {
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Shown {
-    #[serde(default)]
-    pub(super) problem: String,
-}
-
-#[derive(Debug, Deserialize)]
 pub(super) struct ModeChoice {
     pub(super) mode: ModeName,
 }
@@ -117,24 +109,27 @@ pub(super) fn routes() -> Router<App> {
         .route("/dashboard/mode", post(set_mode))
 }
 
-async fn show(State(app): State<App>, Query(shown): Query<Shown>) -> Response {
+async fn show(State(app): State<App>, Query(asked): Query<Listed>) -> Response {
     let view = app.with(|sandbox, now| {
         sandbox.tick(now);
         let stripe = &sandbox.stripe;
         Dashboard {
             shop_url: &app.settings().shop_url,
-            problem: shown.problem,
+            problem: asked.problem.clone(),
             modes: modes(stripe.webhook_mode()),
-            payments: newest(&stripe.captured(), |payment| payment_row(stripe, payment)),
-            sessions: newest(stripe.sessions(), |session| session_row(stripe, session)),
-            events: newest(stripe.events(), event_row),
-            deliveries: newest(stripe.deliveries(), |attempt| {
+            payments: Newest::of(&stripe.captured(), &asked, |payment| {
+                payment_row(stripe, payment)
+            }),
+            sessions: Newest::of(stripe.sessions(), &asked, |session| {
+                session_row(stripe, session)
+            }),
+            events: Newest::of(stripe.events(), &asked, event_row),
+            deliveries: Newest::of(stripe.deliveries(), &asked, |attempt| {
                 delivery_row(
                     attempt,
                     stripe.event(&attempt.event_id).map(|event| &event.kind),
                 )
             }),
-            shown: SHOWN,
         }
     });
     page(StatusCode::OK, &view)
@@ -170,10 +165,6 @@ pub(super) fn modes(mode: WebhookMode) -> Vec<ModeOption> {
         .into()
 }
 
-pub(super) fn newest<T, R>(oldest_first: &[T], row: impl Fn(&T) -> R) -> Vec<R> {
-    oldest_first.iter().rev().take(SHOWN).map(row).collect()
-}
-
 fn payment_row(stripe: &Stripe, payment: &Captured) -> PaymentRow {
     let amount = |minor: i64| readable_amount(minor, &payment.currency);
     let some = |minor: i64| {
@@ -187,6 +178,9 @@ fn payment_row(stripe: &Stripe, payment: &Captured) -> PaymentRow {
     let refunds = stripe.refunds_of(&payment.payment_intent).into_iter();
     PaymentRow {
         id: payment.payment_intent.clone(),
+        reference: stripe
+            .session(&payment.session)
+            .map_or_else(String::new, reference),
         session: payment.session.clone(),
         amount: amount(payment.amount_minor),
         refunded: some(payment.refunded_minor),
@@ -211,13 +205,16 @@ fn refund_row(refund: RefundSummary, currency: &str) -> RefundRow {
     }
 }
 
+/// The shop's order number, as far as the shop has told it.
+fn reference(session: &Session) -> String {
+    let told = session.client_reference_id.as_ref();
+    told.unwrap_or(&session.id).clone()
+}
+
 fn session_row(stripe: &Stripe, session: &Session) -> SessionRow {
     SessionRow {
         id: session.id.clone(),
-        reference: session
-            .client_reference_id
-            .clone()
-            .unwrap_or_else(|| session.id.clone()),
+        reference: reference(session),
         amount: readable_amount(session.amount_total, &session.currency),
         created: session.created.readable(),
         status: session.status.as_str(),

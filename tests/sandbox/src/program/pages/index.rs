@@ -8,7 +8,7 @@ use axum::response::Response;
 use axum::routing::get;
 
 use super::super::app::App;
-use super::page;
+use super::{counted, page};
 
 #[derive(Template)]
 #[template(path = "index.html")]
@@ -17,14 +17,14 @@ struct Index<'a> {
     base_url: &'a str,
     webhook_url: &'a str,
     paypal_webhook_url: &'a str,
-    sessions: usize,
-    payments: usize,
-    events: usize,
-    orders: usize,
-    captures: usize,
-    paypal_events: usize,
-    mails: usize,
-    releases: usize,
+    sessions: String,
+    payments: String,
+    events: String,
+    orders: String,
+    captures: String,
+    paypal_events: String,
+    mails: String,
+    releases: String,
 }
 
 pub(super) fn routes() -> Router<App> {
@@ -38,14 +38,14 @@ async fn show(State(app): State<App>) -> Response {
         base_url: &settings.config.base_url,
         webhook_url: &settings.config.stripe.webhook_url,
         paypal_webhook_url: &settings.config.paypal.webhook_url,
-        sessions: sandbox.stripe.sessions().len(),
-        payments: sandbox.stripe.captured().len(),
-        events: sandbox.stripe.events().len(),
-        orders: sandbox.paypal.orders().len(),
-        captures: sandbox.paypal.captured().len(),
-        paypal_events: sandbox.paypal.events().len(),
-        mails: sandbox.mailbox.mails().len(),
-        releases: sandbox.production.releases().len(),
+        sessions: counted(sandbox.stripe.sessions().len(), "session"),
+        payments: counted(sandbox.stripe.captured().len(), "payment"),
+        events: counted(sandbox.stripe.events().len(), "event"),
+        orders: counted(sandbox.paypal.orders().len(), "order"),
+        captures: counted(sandbox.paypal.captured().len(), "payment"),
+        paypal_events: counted(sandbox.paypal.events().len(), "event"),
+        mails: counted(sandbox.mailbox.mails().len(), "mail"),
+        releases: counted(sandbox.production.releases().len(), "release"),
     });
     page(StatusCode::OK, &index)
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
@@ -13,7 +13,7 @@ use sandbox::mailbox::Mail;
 use serde_json::{Value, json};
 
 use super::super::app::App;
-use super::{not_found, page};
+use super::{Listed, Newest, not_found, page};
 
 /// For the HTML part alone: inline styles, and links that the reader clicks lead the whole tab away.
 const MAIL_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; \
@@ -23,7 +23,7 @@ const MAIL_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-sr
 #[template(path = "mails.html")]
 struct Mails<'a> {
     shop_url: &'a str,
-    mails: Vec<Row>,
+    mails: Newest<Row>,
 }
 
 struct Row {
@@ -65,7 +65,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/mail/{id}/html", get(show_html))
 }
 
-async fn list(State(app): State<App>) -> Response {
+async fn list(State(app): State<App>, Query(asked): Query<Listed>) -> Response {
     let mails = app.peek(|sandbox, _| {
         let row = |mail: &Mail| Row {
             id: mail.id.clone(),
@@ -74,7 +74,7 @@ async fn list(State(app): State<App>) -> Response {
             received: mail.received.readable(),
             requests: mail.requests,
         };
-        sandbox.mailbox.mails().iter().rev().map(row).collect()
+        Newest::of(sandbox.mailbox.mails(), &asked, row)
     });
     page(
         StatusCode::OK,

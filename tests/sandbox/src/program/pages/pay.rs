@@ -6,11 +6,11 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum::{Form, Router};
-use sandbox::WebhookMode;
 use sandbox::stripe::{
     ActionError, MethodKind, Outcome, PaymentStatus, Session, SessionStatus, Stripe,
     readable_amount,
 };
+use sandbox::{Fault, Target, WebhookMode};
 use serde::Deserialize;
 use shared::time::Timestamp;
 
@@ -26,6 +26,7 @@ enum Choice {
     Pay,
     PayLost,
     PayWebhookDelayed,
+    PayStripeAway,
     PayFiveTimes,
     PayBeforeRedirect,
     PayReversed,
@@ -42,7 +43,7 @@ impl Choice {
     fn mode(self) -> Option<WebhookMode> {
         let name = match self {
             Self::PayLost => ModeName::Lost,
-            Self::PayWebhookDelayed => ModeName::Delayed,
+            Self::PayWebhookDelayed | Self::PayStripeAway => ModeName::Delayed,
             Self::PayFiveTimes => ModeName::FiveTimes,
             Self::PayBeforeRedirect => ModeName::BeforeRedirect,
             Self::PayReversed => ModeName::Reversed,
@@ -132,7 +133,12 @@ async fn choose(
             sandbox.stripe.set_webhook_mode_of_next_payment(mode);
         }
         let mode = sandbox.stripe.webhook_mode_of_next_payment();
-        perform(&mut sandbox.stripe, now, &id, choice).map(|events| (events, mode))
+        let events = perform(&mut sandbox.stripe, now, &id, choice)?;
+        if choice == Choice::PayStripeAway {
+            let asked = format!("/v1/checkout/sessions/{id}");
+            sandbox.fail_next_on(Target::Stripe, &asked, Fault::Unavailable, 1);
+        }
+        Ok((events, mode))
     });
     let here = format!("/pay/{id}");
     let (events, mode) = match done {
@@ -190,6 +196,7 @@ fn perform(
         Choice::Pay
         | Choice::PayLost
         | Choice::PayWebhookDelayed
+        | Choice::PayStripeAway
         | Choice::PayFiveTimes
         | Choice::PayBeforeRedirect
         | Choice::PayReversed

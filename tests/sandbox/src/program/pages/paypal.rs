@@ -16,10 +16,9 @@ use super::super::act::ModeName;
 use super::super::app::App;
 use super::super::paypal::act::{Action, Verb, act};
 use super::dashboard::{
-    DeliveryRow, EventRow, ModeChoice, ModeOption, SHOWN, Shown, delivery_row, modes, newest,
-    percent_encoded,
+    DeliveryRow, EventRow, ModeChoice, ModeOption, delivery_row, modes, percent_encoded,
 };
-use super::page;
+use super::{Listed, Newest, page};
 
 const CERTIFICATES: [(Certificate, &str); 7] = [
     (Certificate::Current, "a good certificate"),
@@ -47,15 +46,15 @@ struct Dashboard<'a> {
     problem: String,
     modes: Vec<ModeOption>,
     certificates: Vec<ModeOption>,
-    payments: Vec<PaymentRow>,
-    orders: Vec<OrderRow>,
-    events: Vec<EventRow>,
-    deliveries: Vec<DeliveryRow>,
-    shown: usize,
+    payments: Newest<PaymentRow>,
+    orders: Newest<OrderRow>,
+    events: Newest<EventRow>,
+    deliveries: Newest<DeliveryRow>,
 }
 
 struct PaymentRow {
     capture: String,
+    reference: String,
     order: String,
     amount: String,
     refunded: String,
@@ -98,25 +97,26 @@ pub(super) fn routes() -> Router<App> {
         .route("/dashboard/paypal/certificate", post(set_certificate))
 }
 
-async fn show(State(app): State<App>, Query(shown): Query<Shown>) -> Response {
+async fn show(State(app): State<App>, Query(asked): Query<Listed>) -> Response {
     let view = app.with(|sandbox, now| {
         sandbox.tick(now);
         let paypal = &sandbox.paypal;
         Dashboard {
             shop_url: &app.settings().shop_url,
-            problem: shown.problem,
+            problem: asked.problem.clone(),
             modes: modes(paypal.webhook_mode()),
             certificates: certificates(paypal),
-            payments: newest(&paypal.captured(), |payment| payment_row(paypal, payment)),
-            orders: newest(paypal.orders(), |order| order_row(paypal, order)),
-            events: newest(paypal.events(), event_row),
-            deliveries: newest(paypal.deliveries(), |attempt| {
+            payments: Newest::of(&paypal.captured(), &asked, |payment| {
+                payment_row(paypal, payment)
+            }),
+            orders: Newest::of(paypal.orders(), &asked, |order| order_row(paypal, order)),
+            events: Newest::of(paypal.events(), &asked, event_row),
+            deliveries: Newest::of(paypal.deliveries(), &asked, |attempt| {
                 delivery_row(
                     attempt,
                     paypal.event(&attempt.event_id).map(|event| &event.kind),
                 )
             }),
-            shown: SHOWN,
         }
     });
     page(StatusCode::OK, &view)
@@ -179,6 +179,9 @@ fn payment_row(paypal: &PayPal, payment: &Captured) -> PaymentRow {
     let refunds = paypal.refunds_of(&payment.capture).into_iter();
     PaymentRow {
         capture: payment.capture.clone(),
+        reference: paypal
+            .order(&payment.order)
+            .map_or_else(String::new, reference),
         order: payment.order.clone(),
         amount: amount(payment.amount_minor),
         refunded: some(payment.refunded_minor),
@@ -202,13 +205,18 @@ fn refund_row(refund: RefundSummary, currency: &str) -> RefundRow {
     }
 }
 
+/// The shop's order number, as far as the shop has told it.
+fn reference(order: &Order) -> String {
+    order.custom_id.as_ref().unwrap_or(&order.id).clone()
+}
+
 fn order_row(paypal: &PayPal, order: &Order) -> OrderRow {
     let pending = paypal
         .capture_of(&order.id)
         .filter(|(_, status)| matches!(status, CaptureStatus::Pending(_)));
     OrderRow {
         id: order.id.clone(),
-        reference: order.custom_id.clone().unwrap_or_else(|| order.id.clone()),
+        reference: reference(order),
         amount: readable_amount(order.amount_minor, &order.currency),
         created: order.created.readable(),
         status: match order.state {

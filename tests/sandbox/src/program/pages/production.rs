@@ -2,20 +2,20 @@
 
 use askama::Template;
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 
 use super::super::app::App;
-use super::page;
+use super::{Listed, Newest, page};
 
 #[derive(Template)]
 #[template(path = "production.html")]
 struct Floor<'a> {
     shop_url: &'a str,
     refused: u32,
-    releases: Vec<Row>,
+    releases: Newest<Row>,
 }
 
 struct Row {
@@ -30,9 +30,8 @@ pub(super) fn routes() -> Router<App> {
     Router::new().route("/production", get(show))
 }
 
-async fn show(State(app): State<App>) -> Response {
+async fn show(State(app): State<App>, Query(asked): Query<Listed>) -> Response {
     let floor = app.peek(|sandbox, _| {
-        let releases = sandbox.production.releases().iter().rev();
         let row = |release: &sandbox::production::Release| Row {
             webhook_id: release.webhook_id.clone(),
             received: release.received.readable(),
@@ -43,7 +42,7 @@ async fn show(State(app): State<App>) -> Response {
         Floor {
             shop_url: &app.settings().shop_url,
             refused: sandbox.production.refused(),
-            releases: releases.map(row).collect(),
+            releases: Newest::of(sandbox.production.releases(), &asked, row),
         }
     });
     page(StatusCode::OK, &floor)
