@@ -39,7 +39,11 @@ fn the_five_calls_of_the_readme_make_a_sale() {
     let total = curl(2, "", "")["quote"]["total"].clone();
     assert_eq!(total, json!({ "amount": 11_900, "currency": "EUR" }));
 
-    let order = LiveOrder::of(&shop.visitor(), &curl(3, "", ""));
+    let made = curl(3, "", "");
+    for (variable, field) in readme_variables() {
+        assert!(made[&field].is_string(), "{variable} of {made:#}");
+    }
+    let order = LiveOrder::of(&shop.visitor(), &made);
     let begun = curl(4, &order.number, &order.token);
     let session = order.session_at(&begun);
     assert_eq!(session.status(), "open");
@@ -70,6 +74,20 @@ fn readme_calls() -> Vec<String> {
     let calls: Vec<String> = calls.map(|call| format!("# {call}")).collect();
     assert_eq!(calls.len(), 5, "{calls:#?}");
     calls
+}
+
+/// The variables that the README takes out of the answer to the third call, with their fields.
+fn readme_variables() -> Vec<(String, String)> {
+    let readme = fs::read_to_string(harness::workspace().join("README.md")).expect("a README");
+    let line = readme.lines().find(|line| line.starts_with("NUMBER="));
+    let parts = line.expect("the line").split(" order.json)");
+    let variables: Vec<_> = parts
+        .filter_map(|part| part.trim().split_once("=$(jq -r ."))
+        .map(|(variable, field)| (variable.to_owned(), field.to_owned()))
+        .collect();
+    let names: Vec<_> = variables.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["NUMBER", "TOKEN"]);
+    variables
 }
 
 #[test]

@@ -146,7 +146,15 @@ fn the_pages_of_the_sandbox() {
     session.choose("pay");
     order.wait_for_status("confirmed");
     let checkout = format!("/pay/{}", session.id);
-    for path in ["/", "/dashboard", "/dashboard/paypal", "/access", "/mail", "/production", &checkout] {
+    for path in [
+        "/",
+        "/dashboard",
+        "/dashboard/paypal",
+        "/access",
+        "/mail",
+        "/production",
+        &checkout,
+    ] {
         ada.browser.go(&format!("{}{path}", shop.sandbox.url));
         assert_accessible(&ada.browser, path);
     }

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::tests::Browser;
 
 /// The part of a page from one heading to the next.
-fn part<'a>(body: &'a str, from: &str, to: &str) -> &'a str {
+pub(super) fn part<'a>(body: &'a str, from: &str, to: &str) -> &'a str {
     let (_, rest) = body.split_once(&format!("id=\"{from}\"")).unwrap();
     rest.split_once(&format!("id=\"{to}\"")).unwrap().0
 }
