@@ -82,6 +82,7 @@ dry-run: wasm
 # --- The Worker ---------------------------------------------------------------------------------
 
 wasm: build-tools build/index.js
+	@:
 
 build/index.js: $(WASM_SOURCES) $(STAMPS)/wasm-bindgen-$(WASM_BINDGEN_VERSION) $(STAMPS)/node
 	@echo "make: the Worker (some minutes the first time)"
