@@ -38,12 +38,13 @@ CREATE TABLE prices (
 ) STRICT, WITHOUT ROWID;
 
 -- The tax of a place. Written by the operator, read by quotes. The most specific row wins:
--- (country, region), then (country, ''); no row means no tax is due. Promises that percent is a
+-- (country, region), then (country, ''); no row means no tax is due. Where a country has rows of
+-- regions and none of its own, a buyer has to name the region. Promises that percent is a
 -- decimal text from 0 to 100 such as '19' or '8.875', which never becomes a float, and that regions
--- are lower case, as a buyer's is compared.
+-- are lower case without dots, as a buyer's is compared.
 CREATE TABLE tax_rates (
   country TEXT NOT NULL CHECK (country GLOB '[A-Z][A-Z]'),
-  region TEXT NOT NULL DEFAULT '' CHECK (region = lower(trim(region))),
+  region TEXT NOT NULL DEFAULT '' CHECK (region = lower(trim(replace(region, '.', '')))),
   percent TEXT NOT NULL CHECK (
     percent GLOB '[0-9]*' AND percent NOT GLOB '*[^0-9.]*'
     AND percent NOT GLOB '*.' AND percent NOT GLOB '*.*.*'

@@ -36,6 +36,6 @@ INSERT INTO tax_rates (country, region, percent, tax_name) VALUES
   ('ES', '', '21', 'VAT'), ('FR', '', '20', 'VAT'), ('GB', '', '20', 'VAT'), ('IT', '', '22', 'VAT'),
   ('NL', '', '21', 'VAT'), ('PL', '', '23', 'VAT'), ('JP', '', '10', 'Consumption tax'),
   ('CA', '', '5', 'GST'), ('CA', 'on', '13', 'HST'), ('CA', 'qc', '14.975', 'GST and QST'),
-  ('US', '', '0', 'Sales tax'), ('US', 'ny', '8.875', 'Sales tax'), ('US', 'tx', '8.25', 'Sales tax')
+  ('US', 'ny', '8.875', 'Sales tax'), ('US', 'tx', '8.25', 'Sales tax')
 ON CONFLICT (country, region) DO UPDATE SET
   percent = excluded.percent, tax_name = excluded.tax_name;

@@ -212,14 +212,23 @@ fn order_url(settings: &Settings, order: &Order) -> Result<OneLine, String> {
 /// `VAT (19 %, Germany)`, or `VAT included (19 %, Germany)`.
 #[must_use]
 pub fn tax_label(order: &Order) -> String {
-    let quote = &order.quote;
-    let included = match quote.tax_mode {
+    let included = match order.quote.tax_mode {
         TaxMode::Exclusive => "",
         TaxMode::Inclusive => " included",
     };
-    let country = order.billing.country.name();
+    tax_of(order, included)
+}
+
+/// The tax's name, rate and place, as in `Sales tax (8.875 %, United States, NY)`.
+#[must_use]
+pub fn tax_of(order: &Order, included: &str) -> String {
+    let quote = &order.quote;
+    let mut place = order.billing.country.name().to_owned();
+    if let Some(region) = &quote.tax_region {
+        place = format!("{place}, {region}");
+    }
     format!(
-        "{}{included} ({} %, {country})",
+        "{}{included} ({} %, {place})",
         quote.tax_name, quote.tax_percent
     )
 }

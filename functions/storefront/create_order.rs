@@ -68,6 +68,7 @@ impl Wanted {
             place: Place {
                 country: self.billing.country,
                 region: region.map(|region| region.as_str().to_owned()),
+                region_field: "billing.region",
             },
             coupon: self.coupon.clone(),
             given_back,

@@ -10,6 +10,7 @@ use shared::order::{Order, OrderRefusal};
 use shared::payment::PaymentMethod;
 use shared::pricing::Quote;
 use shared::proof::FILE_BYTES_MAX;
+use shared::tax::ELSEWHERE;
 use shared::time::Timestamp;
 
 use super::access::{cookie, open_order};
@@ -31,7 +32,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::http::{FORM_TYPE, Reply, Request, form_pairs};
 use crate::idempotency::parse_key;
-use crate::pages::FieldError;
+use crate::pages::{CheckoutField, FieldError};
 use crate::world::World;
 
 /// Whose tax is shown before a country is chosen.
@@ -153,6 +154,9 @@ async fn show_checkout<W: World>(
         // It is known to give nothing, and asking again would be one more try.
         body.coupon = None;
     }
+    if news.is_about(CheckoutField::BillingRegion.name()) {
+        body.region = Some(ELSEWHERE.into());
+    }
     let given_back = form.replaces.as_ref().and_then(|old| old.coupon);
     let (quote, problems) = price(cx, body, given_back).await?;
     pages::checkout(
@@ -163,9 +167,10 @@ async fn show_checkout<W: World>(
     )
 }
 
-/// The price of what a form asks for, with the problems of its quantity, country and coupon. What
-/// cannot be priced for those is priced as one piece for a country that is known, without the coupon,
-/// so that the form can be shown with its errors: at most three of them, each told by a try of its own.
+/// The price of what a form asks for, with the problems of its quantity, country, region and coupon. What
+/// cannot be priced for those is priced as one piece for a country that is known, the rest of it, without
+/// the coupon, so that the form can be shown with its errors: at most four of them, each told by a try of
+/// its own.
 async fn price<W: World>(
     cx: &Context<'_, W>,
     mut body: QuoteBody,
@@ -175,7 +180,7 @@ async fn price<W: World>(
         COUNTRY_ASSUMED.clone_into(&mut body.country);
     }
     let mut problems = Vec::new();
-    for _ in 0..4 {
+    for _ in 0..5 {
         let found = match create_quote(cx, &body, given_back).await {
             Ok(quote) => return Ok((quote, problems)),
             Err(Failure::Refused(Refusal::InvalidFields(found))) => found,
@@ -184,6 +189,7 @@ async fn price<W: World>(
         for problem in &found {
             match problem.field.as_str() {
                 "country" => COUNTRY_ASSUMED.clone_into(&mut body.country),
+                "region" => body.region = Some(ELSEWHERE.into()),
                 COUPON => body.coupon = None,
                 // A total that is too large is the quantity's doing.
                 "items" => one_piece(&mut body),

@@ -15,7 +15,7 @@ use shared::pricing::{Cart, Discount, ItemRequest, LINES_MAX, PricingError, Quot
 use shared::record::json_text;
 use shared::statement::Statement;
 use shared::store::catalogue;
-use shared::tax::{TaxRate, TaxRule};
+use shared::tax::{TaxRate, TaxRule, normal_region};
 use shared::time::Timestamp;
 
 use super::coupon::{Typed, read_counting};
@@ -83,15 +83,17 @@ pub struct Place {
     pub country: Country,
     /// The region, as typed.
     pub region: Option<String>,
+    /// The field that the region was typed in.
+    pub region_field: &'static str,
 }
 
 impl Place {
     fn parse(country: &str, region: Option<&str>) -> Result<Self, FieldProblem> {
-        let region = region.map(str::trim).filter(|region| !region.is_empty());
         Country::parse(country)
             .map(|country| Self {
                 country,
                 region: region.map(str::to_owned),
+                region_field: "region",
             })
             .map_err(|_| {
                 let message = "Give a two-letter ISO 3166-1 code, such as DE.";
@@ -121,10 +123,10 @@ impl Wanted<'_> {
     pub fn reading(&self, now: Timestamp) -> Vec<Statement> {
         let products = distinct(self.items.iter().map(|item| item.product.as_str()));
         let (country, region) = (self.place.country.code(), self.place.region.as_deref());
-        let region = region.unwrap_or_default().to_lowercase();
+        let region = normal_region(region.unwrap_or_default());
         let mut statements = vec![
             catalogue::PRICES.bind([json_text(&products).into(), self.currency.code().into()]),
-            catalogue::TAX_RATE.bind([country.into(), region.into()]),
+            catalogue::TAX_RATES.bind([country.into(), region.into()]),
         ];
         if let Some(coupon) = &self.coupon {
             statements.extend(coupon.reading(now));
@@ -140,13 +142,24 @@ impl Wanted<'_> {
         rows: &[Rows],
     ) -> Result<Priced, Failure> {
         let [prices, rates, more @ ..] = rows else {
-            return Err(Fault::Rows("prices and a tax rate were expected".into()).into());
+            return Err(Fault::Rows("prices and tax rates were expected".into()).into());
         };
         let (prices, _): (Vec<Price>, usize) = prices.parse_good();
         let rates: Vec<TaxRate> = rates.parse()?;
-        let rule = TaxRule::choose(&rates, self.place.country, self.place.region.as_deref());
+        let place = &self.place;
+        let rule = TaxRule::choose(&rates, place.country, place.region.as_deref())
+            .map_err(|error| error.problem(place.region_field));
+        let cart = Cart::find(self.items, &prices, self.currency).map_err(|error| error.problem());
+        let (rule, cart) = match (rule, cart) {
+            (Ok(rule), Ok(cart)) => (rule, cart),
+            (rule, cart) => {
+                let problems = [rule.err(), cart.err()];
+                return Err(
+                    Refusal::InvalidFields(problems.into_iter().flatten().collect()).into(),
+                );
+            }
+        };
         let refused = |error: PricingError| Refusal::InvalidFields(vec![error.problem()]);
-        let cart = Cart::find(self.items, &prices, self.currency).map_err(refused)?;
         let discount = match &self.coupon {
             Some(coupon) => coupon.discount(world, more.first(), &cart, self.given_back)?,
             None => Discount::none(self.currency),

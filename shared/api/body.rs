@@ -20,7 +20,7 @@ pub struct QuoteBody {
     /// ISO 3166-1 alpha-2 code of the billing country: it decides the tax.
     #[serde(default)]
     pub country: String,
-    /// The region where tax depends on it.
+    /// The code of the state or region, such as `NY`: needed where tax depends on it.
     #[serde(default)]
     pub region: Option<String>,
     /// A coupon's code, as the buyer typed it.

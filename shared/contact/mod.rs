@@ -132,7 +132,7 @@ pub struct BillingInput {
     pub line2: Option<String>,
     /// Required; at most 200 characters.
     pub city: Option<String>,
-    /// At most 200 characters.
+    /// At most 200 characters; where tax depends on the region, its code, such as `NY`, is needed.
     pub region: Option<String>,
     /// Required where the country has postal codes; at most 20 characters.
     pub postal_code: Option<String>,

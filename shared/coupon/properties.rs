@@ -133,6 +133,7 @@ impl Case {
         let tax = TaxRule {
             name: "VAT".into(),
             percent: TaxPercent::parse(&self.tax.to_string()).unwrap(),
+            region: None,
         };
         Ok(cart.quote(&tax, self.mode, &discount).unwrap())
     }

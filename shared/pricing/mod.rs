@@ -173,6 +173,7 @@ impl<'a> Cart<'a> {
             total,
             tax_name: tax.name.clone(),
             tax_percent: tax.percent,
+            tax_region: tax.region.clone(),
             tax_mode: mode,
             currency,
         })

@@ -94,6 +94,7 @@ impl Cart {
         let tax = TaxRule {
             name: "VAT".to_owned(),
             percent,
+            region: None,
         };
         let discount = Money::new(self.discount(), currency).unwrap();
         quote(&items, &prices, currency, &tax, self.mode, discount).unwrap()

@@ -51,6 +51,9 @@ pub struct Quote {
     /// The rate.
     #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub tax_percent: TaxPercent,
+    /// The region whose rate it is, as in `NY`; none for a whole country's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tax_region: Option<String>,
     /// Whether the prices contain the tax.
     pub tax_mode: TaxMode,
     /// The currency of every amount here.

@@ -47,6 +47,7 @@ fn vat(percent: &str) -> TaxRule {
     TaxRule {
         name: "VAT".to_owned(),
         percent: TaxPercent::parse(percent).unwrap(),
+        region: None,
     }
 }
 

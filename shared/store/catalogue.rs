@@ -24,7 +24,10 @@ statements! {
         nullif(r.period_months, 0) AS period_months \
         FROM json_each(?1) wanted CROSS JOIN products p ON p.product_id = wanted.value \
         CROSS JOIN prices r ON r.product_id = p.product_id LIMIT 1000";
-    /// The tax rate of a place: the region's row before the country's.
-    TAX_RATE = "SELECT country, region, percent, tax_name FROM tax_rates \
-        WHERE country = ?1 AND region IN (?2, '') ORDER BY region DESC LIMIT 1";
+    /// The tax rates of a place, the region's and the country's, and first of all some region's: where
+    /// there is one, tax depends on the region. A row may come twice. ?2 is a region as regions are compared.
+    TAX_RATES = "SELECT * FROM (SELECT country, region, percent, tax_name FROM tax_rates \
+        WHERE country = ?1 AND region > '' ORDER BY region LIMIT 3) \
+        UNION ALL SELECT country, region, percent, tax_name FROM tax_rates \
+        WHERE country = ?1 AND region IN (?2, '')";
 }

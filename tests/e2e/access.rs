@@ -95,6 +95,7 @@ fn the_sixty_first_write_of_a_client_in_a_minute_waits() {
         "items": [{ "product": "site-backup", "period_months": 1, "quantity": 1 }],
         "currency": "USD",
         "country": "US",
+        "region": "OR",
     });
     let quote = || visitor.post("/v1/quotes", "none", None, &wanted);
     // The window is a minute of the clock, which may turn while this runs.

@@ -147,6 +147,57 @@ fn a02_another_country_shows_its_tax_before_anything_is_ordered() {
     assert_eq!(shop.count("orders"), 0);
 }
 
+/// A02: where tax depends on the region, the form asks for it: before it is typed, and when it cannot be
+/// told what was meant. Nothing is ordered with the price that stands there meanwhile.
+#[test]
+fn a02_the_form_asks_for_the_region_where_tax_depends_on_it() {
+    let shop = Shop::open();
+    let missing = "Tax depends on the state or region here: type its code, such as NY, TX.";
+    let unclear = "Use the code of your state or region, such as NY, TX.";
+    let link = "/checkout?product=site-backup&period_months=12&currency=EUR&country=US";
+    let linked = text(&shop.get(link));
+    assert_eq!(
+        error_of(&linked, "billing_region").as_deref(),
+        Some(missing)
+    );
+    assert_eq!(input_value(&linked, "expected_total"), "10000");
+    for (step, region, message) in [
+        ("quote", "", missing),
+        ("order", "", missing),
+        ("quote", "New York", unclear),
+        ("order", "New York", unclear),
+    ] {
+        let typed = [
+            ("billing_country", "US"),
+            ("billing_region", region),
+            ("step", step),
+        ];
+        let reply = submit(&shop, &typed);
+        assert_eq!(reply.status, 422, "{step} {region}");
+        let page = text(&reply);
+        let error = error_of(&page, "billing_region");
+        assert_eq!(error.as_deref(), Some(message), "{step} {region}");
+        assert_eq!(input_value(&page, "billing_region"), region);
+        assert_eq!(input_value(&page, "expected_total"), "10000");
+    }
+    let mut typed = vec![
+        ("billing_country", "US"),
+        ("billing_region", "N.Y."),
+        ("expected_total", "10000"),
+    ];
+    let reply = submit(&shop, &typed);
+    assert_eq!(
+        reply.status, 409,
+        "the tax that the price was shown without"
+    );
+    assert_eq!(input_value(&text(&reply), "expected_total"), "10888");
+    assert_eq!(shop.count("orders"), 0);
+    typed.push(("expected_total", "10888"));
+    assert_eq!(submit(&shop, &typed).status, 303);
+    assert_eq!(shop.value("SELECT tax_minor FROM orders"), 888);
+    shop.check();
+}
+
 #[test]
 fn updating_the_total_orders_nothing_and_says_what_is_wrong() {
     let shop = Shop::open();

@@ -12,6 +12,7 @@ fn order_of(shop: &Shop, product: &str, period: u32, currency: &str) -> Buyer {
     body["items"] = json!([{ "product": product, "period_months": period, "quantity": 1 }]);
     body["currency"] = json!(currency);
     body["billing"]["country"] = json!("US");
+    body["billing"]["region"] = json!("OR");
     shop.order_of(&body, "order-key-0000000000000001")
 }
 
@@ -248,6 +249,7 @@ fn s32_an_amount_below_the_minimum_is_refused_up_front() {
         let mut body = order_body();
         body["currency"] = json!(currency);
         body["billing"]["country"] = json!("US");
+        body["billing"]["region"] = json!("OR");
         body["items"] = json!([{ "product": "trial", "period_months": 1, "quantity": 1 }]);
         let buyer = shop.order_of(&body, &format!("order-key-below-{currency:-<20}"));
         let reply = shop.try_pay(&buyer, KEY);
@@ -273,6 +275,7 @@ fn an_amount_that_the_provider_cannot_express_is_refused_up_front() {
         let mut body = order_body();
         body["currency"] = json!(currency);
         body["billing"]["country"] = json!("US");
+        body["billing"]["region"] = json!("OR");
         body["items"] = json!([{ "product": "studio", "period_months": period, "quantity": 1 }]);
         let buyer = shop.order_of(&body, &format!("order-key-{currency:-<20}"));
         let reply = shop.try_pay(&buyer, KEY);

@@ -1,6 +1,6 @@
 //! What a cart costs: the catalogue's prices, the tax of a place, and the border that numbers cross.
 
-use common::{Shop, code_of, json_of, problem_of, text};
+use common::{Shop, code_of, json_of, order_body, problem_of, text};
 use serde_json::{Value as Json, json};
 
 const QUOTES: &str = "/v1/quotes";
@@ -34,10 +34,17 @@ fn a02_a_price_is_the_catalogues_for_product_period_and_currency() {
     shop.world.database(|database| database.execute(overseas));
     for (product, period, currency, country, region, net, tax) in [
         ("site-backup", Some(12), "EUR", "DE", "", 10_000, 1_900),
-        ("site-backup", Some(24), "USD", "US", "", 19_900, 0),
         ("site-backup", Some(24), "USD", "US", "NY", 19_900, 1_766),
-        ("site-backup", Some(24), "USD", "US", "ny", 19_900, 1_766),
-        ("site-backup", Some(24), "USD", "US", "Kansas", 19_900, 0),
+        (
+            "site-backup",
+            Some(24),
+            "USD",
+            "US",
+            " n.y. ",
+            19_900,
+            1_766,
+        ),
+        ("site-backup", Some(24), "USD", "US", "KS", 19_900, 0),
         ("uptime-watch", Some(1), "USD", "CA", "QC", 499, 75),
         ("site-backup", Some(12), "EUR", "FR", "", 10_000, 2_000),
         (
@@ -76,6 +83,74 @@ fn a02_a_price_is_the_catalogues_for_product_period_and_currency() {
         assert_eq!(quote["total"]["currency"], currency, "{place}");
     }
     assert_eq!(shop.count("orders"), 0, "a quote writes nothing");
+    shop.check();
+}
+
+/// A02, A23: where tax depends on the region, a typing error or a gap in it never becomes 0 %; both doors
+/// say what to type, together with everything else that is wrong.
+#[test]
+fn a02_a_region_that_leaves_the_tax_open_is_refused_at_its_field() {
+    let shop = Shop::open();
+    let missing = "Tax depends on the state or region here: type its code, such as NY, TX.";
+    let unclear = "Use the code of your state or region, such as NY, TX.";
+    for (region, code, message) in [
+        (Json::Null, "required", missing),
+        (json!(""), "required", missing),
+        (json!("New York"), "unknown_region", unclear),
+        (json!("US-NY"), "unknown_region", unclear),
+    ] {
+        let (item, currency) = (one("site-backup", Some(12), 1), "USD");
+        let asked = json!({
+            "items": [item], "currency": currency, "country": "US", "region": region,
+        });
+        let mut wanted = order_body();
+        wanted["items"] = json!([item]);
+        wanted["currency"] = json!(currency);
+        wanted["billing"]["country"] = json!("US");
+        wanted["billing"]["region"] = region.clone();
+        for (path, field, body) in [
+            (QUOTES, "region", &asked),
+            ("/v1/orders", "billing.region", &wanted),
+        ] {
+            let told = json_of(&shop.post(path, KEY, None, body));
+            let error = json!([{ "field": field, "code": code, "message": message }]);
+            assert_eq!(told["errors"], error, "{path} {region}");
+            let mut worse = body.clone();
+            worse["items"][0]["quantity"] = json!(0);
+            let told = json_of(&shop.post(path, KEY, None, &worse));
+            let both = [
+                format!("{field} {code}"),
+                "items[0].quantity out_of_range".into(),
+            ];
+            assert_eq!(fields(&told), both, "{path} {region}");
+        }
+    }
+    assert_eq!(shop.count("orders"), 0);
+    shop.check();
+}
+
+/// A23: the order keeps the region of its rate, and every figure of tax names it.
+#[test]
+fn a23_the_tax_of_a_region_is_named_with_it() {
+    let shop = Shop::open();
+    let mut body = order_body();
+    body["currency"] = json!("USD");
+    body["billing"]["country"] = json!("US");
+    for (region, named, label) in [
+        (
+            "n.y.",
+            json!("NY"),
+            "Sales tax (8.875 %, United States, NY)",
+        ),
+        ("OR", Json::Null, "Tax (0 %, United States)"),
+    ] {
+        body["billing"]["region"] = json!(region);
+        let buyer = shop.order_of(&body, &format!("order-key-{region:-<16}"));
+        let view = shop.view(&buyer);
+        assert_eq!(view["quote"]["tax_region"], named, "{view}");
+        let page = shop.page(&buyer);
+        assert!(page.contains(label), "{label}: {page}");
+    }
     shop.check();
 }
 
@@ -253,10 +328,12 @@ fn s45_an_amount_near_2_53_is_exact_and_one_beyond_is_refused() {
     let most = 9_007_199_254_740_991_i64;
     shop.offer("studio", 120, "USD", most);
     let item = |quantity| json!([one("studio", Some(120), quantity)]);
-    let whole = quote(&shop, &item(1), "USD", "US", "");
+    let whole = quote(&shop, &item(1), "USD", "US", "OR");
     assert_eq!(whole["total"]["amount"], most);
     for (items, country) in [(item(2), "US"), (item(999), "US"), (item(1), "DE")] {
-        let body = json!({ "items": items, "currency": "USD", "country": country });
+        let body = json!({
+            "items": items, "currency": "USD", "country": country, "region": "OR",
+        });
         let reply = shop.post(QUOTES, KEY, None, &body);
         assert_eq!(code_of(&reply), "invalid_fields");
         assert_eq!(fields(&json_of(&reply)), ["items too_large"], "{body}");
@@ -284,6 +361,7 @@ fn the_catalogue_lists_every_price_that_can_be_quoted() {
                 }],
                 "currency": price["unit_amount"]["currency"],
                 "country": "US",
+                "region": "OR",
             });
             let reply = shop.post(QUOTES, KEY, None, &body);
             assert_eq!(reply.status, 200, "{body} {}", text(&reply));

@@ -147,6 +147,7 @@ pub(crate) const CASES: &[Case] = &[
     copy("prices", ANY, &[("product_id", "'nothing'")], "FOREIGN KEY"),
     copy("tax_rates", ANY, &[("country", "'de'")], "country GLOB"),
     copy("tax_rates", ANY, &[("region", "'NY'")], "region = lower"),
+    copy("tax_rates", ANY, &[("region", "'n.y.'")], "region = lower"),
     copy("tax_rates", ANY, &[("percent", "'19 %'")], "percent GLOB"),
     copy("tax_rates", ANY, &[("tax_name", "' '")], "length(trim(tax_name))"),
     copy("tax_rates", ANY, &[], "tax_rates.country, tax_rates.region"),

@@ -189,7 +189,7 @@ fn a_tax_rate_is_stored_exactly_when_it_can_be_read_back() {
         "1,5", "0x10",
     ] {
         let insert = "INSERT INTO tax_rates VALUES ('DE', ?1, ?2, 'VAT')";
-        let region = percent.to_lowercase();
+        let region = percent.to_lowercase().replace('.', "_");
         let stored = database
             .connection()
             .execute(insert, [region.trim(), percent]);

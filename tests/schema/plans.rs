@@ -37,6 +37,7 @@ const BOUNDED: &[(&str, &str, &str)] = &[
         "USE TEMP B-TREE FOR DISTINCT",
         "a coupon names 20 products at most",
     ),
+    ("TAX_RATES", "SCAN (subquery-1)", "the subquery has LIMIT 3"),
     (
         "ISSUE_CODES",
         "SCAN json_each VIRTUAL TABLE INDEX 1:",

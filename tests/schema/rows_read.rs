@@ -52,7 +52,7 @@ CREATE TEMP TABLE n AS WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 F
   WHERE n < :orders) SELECT n, printf('ORDER%09d', n) AS o, printf('PAYMT%09d', n) AS p FROM n;
 INSERT INTO products (product_id, name) VALUES ('backup', 'Backup');
 INSERT INTO prices VALUES ('backup', 12, 'EUR', 1000);
-INSERT INTO tax_rates VALUES ('DE', '', '19', 'VAT');
+INSERT INTO tax_rates VALUES ('DE', '', '19', 'VAT'), ('DE', 'by', '19', 'VAT');
 INSERT INTO orders SELECT o, NULL, iif(n % 5, 'confirmed', 'unpaid'), 2, 'EUR', 1000, 0, 190, 1190,
   '{}', '{}', '{}', iif(n % 5, 'user' || n, 'ada') || '@example.com', printf('%064d', n), n, n + 9,
   iif(n % 5, NULL, n + 9), 0, iif(n % 5, printf('SUBSC%09d', n), NULL), iif(n % 5, 'Visa', NULL),

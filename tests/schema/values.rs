@@ -106,7 +106,7 @@ pub(crate) fn values(sql: Sql) -> Vec<Value> {
         "PRUNE_TRIES" => vec![int(500)],
         "PRICES" => vec![text(r#"["backup"]"#), text("EUR")],
         "PLANS" => vec![text(r#"["backup"]"#)],
-        "TAX_RATE" => vec![text("DE"), text("NY")],
+        "TAX_RATES" => vec![text("DE"), text("by")],
         "INSERT_KEY" | "KEEP_KEY" => vec![
             text("start_payment"),
             text("key-of-20-characters"),

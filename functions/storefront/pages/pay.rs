@@ -10,6 +10,7 @@ use super::{frame, show};
 use crate::change::OrderWithPayments;
 use crate::failure::Failure;
 use crate::http::Reply;
+use crate::outbox::mail::tax_of;
 use crate::pages;
 
 /// The button of a method. PayPal's leads to the last look first (A13, A14).
@@ -76,14 +77,12 @@ fn figures(order: &Order) -> Vec<(String, String)> {
     let quote = &order.quote;
     let parts = Breakdown::of(quote).filter(|_| order.received_minor == 0);
     if let Some(parts) = parts {
-        let country = order.billing.country.name();
-        let tax = format!("{} ({} %, {country})", quote.tax_name, quote.tax_percent);
         figures.push(("Price without tax".to_owned(), parts.price.display()));
         if !parts.discount.is_zero() {
             let discount = format!("−{}", parts.discount.display());
             figures.push(("Discount".to_owned(), discount));
         }
-        figures.push((tax, parts.tax.display()));
+        figures.push((tax_of(order, ""), parts.tax.display()));
     }
     figures.push(("Total to pay".to_owned(), order.due().display()));
     figures

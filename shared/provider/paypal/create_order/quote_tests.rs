@@ -74,6 +74,7 @@ impl Cart {
         let tax = TaxRule {
             name: "VAT".into(),
             percent: TaxPercent::parse(self.percent).unwrap(),
+            region: None,
         };
         quote(&items, &prices, currency, &tax, self.mode, discount).unwrap()
     }

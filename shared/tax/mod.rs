@@ -4,11 +4,15 @@
 //! several rates in one cart, exemptions and reverse charge; a shop that owes those sets its rates
 //! accordingly or uses a tax service.
 
+#[cfg(test)]
+mod tests;
+
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
 
 use crate::country::{Country, UnknownCountry};
+use crate::field::FieldProblem;
 use crate::record::{Fields, JsonError, Record, StoredText};
 
 const WHOLE_DIGITS_MAX: usize = 3;
@@ -26,6 +30,29 @@ pub enum TaxError {
     /// A tax without a name.
     #[error("the tax has no name")]
     NoName,
+}
+
+/// Why a buyer's region leaves the tax open. Holds some of the regions that have rates of their own.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RegionError {
+    /// Nothing was typed, and no rate is the whole country's.
+    #[error("Tax depends on the state or region here: type its code, such as {0}.")]
+    Missing(String),
+    /// Neither a region that is listed nor a code.
+    #[error("Use the code of your state or region, such as {0}.")]
+    Unclear(String),
+}
+
+impl RegionError {
+    /// The problem of the field at `field`, for the caller.
+    #[must_use]
+    pub fn problem(&self, field: &str) -> FieldProblem {
+        let code = match self {
+            Self::Missing(_) => "required",
+            Self::Unclear(_) => "unknown_region",
+        };
+        FieldProblem::new(field, code, self.to_string())
+    }
 }
 
 /// Whether the catalogue's prices contain the tax.
@@ -140,8 +167,9 @@ impl TryFrom<String> for TaxPercent {
 pub struct TaxRate {
     /// Where the buyer is.
     pub country: Country,
-    /// The region the rate is limited to; none for the rest of the country.
-    pub region: Option<String>,
+    /// The region that the rate is limited to, as [`normal_region`] has it; empty for the rest of the
+    /// country.
+    pub region: String,
     /// What applies there.
     pub rule: TaxRule,
 }
@@ -153,7 +181,15 @@ pub struct TaxRule {
     pub name: String,
     /// The rate.
     pub percent: TaxPercent,
+    /// The region whose rate it is, as in `NY`; none for a whole country's.
+    pub region: Option<String>,
 }
+
+/// A region that no country has. With it a cart is priced as for the rest of a country, to be shown
+/// while the buyer's own region is still open.
+pub const ELSEWHERE: &str = "000";
+
+const CODE_BYTES_MAX: usize = 3;
 
 impl TaxRule {
     /// The rule where no rate is set: 0 %.
@@ -162,36 +198,60 @@ impl TaxRule {
         Self {
             name: "Tax".to_owned(),
             percent: TaxPercent::ZERO,
+            region: None,
         }
     }
 
     /// The rule for a buyer: the region's rate, else the country's, else [`TaxRule::untaxed`].
-    /// Regions are compared without case and outer spaces.
-    #[must_use]
-    pub fn choose(rates: &[TaxRate], country: Country, region: Option<&str>) -> Self {
-        let wanted = region
-            .map(normal_region)
-            .filter(|region| !region.is_empty());
-        let rate_of = |region: Option<&str>| {
-            rates
-                .iter()
-                .find(|rate| rate.country == country && rate.region.as_deref() == region)
-        };
-        let regional = wanted.as_deref().and_then(|region| rate_of(Some(region)));
-        regional
-            .or_else(|| rate_of(None))
-            .map_or_else(Self::untaxed, |rate| rate.rule.clone())
+    ///
+    /// Where regions have rates, a typing error must not make one of them vanish: what is neither
+    /// listed nor looks like the code of another region is refused, and so is no region at all unless
+    /// the country has a rate. `rates` need not hold more than the rates of the buyer's region and of
+    /// the country, and some region's.
+    pub fn choose(
+        rates: &[TaxRate],
+        country: Country,
+        region: Option<&str>,
+    ) -> Result<Self, RegionError> {
+        let wanted = normal_region(region.unwrap_or_default());
+        let here = || rates.iter().filter(|rate| rate.country == country);
+        let rate_of = |region: &str| here().find(|rate| rate.region == region);
+        let own = rate_of(&wanted);
+        let listed: Vec<String> = here().filter_map(|rate| rate.rule.region.clone()).collect();
+        let is_code =
+            wanted.len() <= CODE_BYTES_MAX && wanted.bytes().all(|b| b.is_ascii_alphanumeric());
+        if own.is_none() && !listed.is_empty() {
+            if wanted.is_empty() {
+                return Err(RegionError::Missing(listed.join(", ")));
+            }
+            if !is_code {
+                return Err(RegionError::Unclear(listed.join(", ")));
+            }
+        }
+        let rate = own.or_else(|| rate_of(""));
+        Ok(rate.map_or_else(Self::untaxed, |rate| rate.rule.clone()))
     }
 }
 
-fn normal_region(region: &str) -> String {
-    region.trim().to_lowercase()
+/// A region as regions are compared: without dots, case and outer spaces.
+#[must_use]
+pub fn normal_region(region: &str) -> String {
+    region.replace('.', "").trim().to_lowercase()
+}
+
+/// A region as it is shown: codes in capitals.
+fn shown(region: &str) -> String {
+    if region.len() <= CODE_BYTES_MAX {
+        region.to_ascii_uppercase()
+    } else {
+        region.to_owned()
+    }
 }
 
 #[derive(Record)]
 struct TaxRateRow {
     country: String,
-    region: Option<String>,
+    region: String,
     percent: String,
     tax_name: String,
 }
@@ -211,148 +271,16 @@ impl TryFrom<TaxRateRow> for TaxRate {
         if row.tax_name.trim().is_empty() {
             return Err(TaxError::NoName);
         }
-        let region = row
-            .region
-            .as_deref()
-            .map(normal_region)
-            .filter(|region| !region.is_empty());
+        let region = normal_region(&row.region);
         let rule = TaxRule {
             name: row.tax_name,
             percent: TaxPercent::parse(&row.percent)?,
+            region: Some(shown(&region)).filter(|region| !region.is_empty()),
         };
         Ok(Self {
             country: Country::parse(&row.country)?,
             region,
             rule,
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::money::AMOUNT_MINOR_MAX;
-    use crate::record::read_from;
-
-    fn percent(text: &str) -> TaxPercent {
-        TaxPercent::parse(text).unwrap()
-    }
-
-    #[test]
-    fn a_rate_is_a_plain_decimal_from_0_to_100() {
-        for (text, shown) in [
-            ("0", "0"),
-            ("20", "20"),
-            ("19.00", "19"),
-            ("8.875", "8.875"),
-            ("100", "100"),
-        ] {
-            assert_eq!(percent(text).to_string(), shown);
-        }
-        for text in [
-            "", ".", "20.", ".5", "-1", "+1", "1e1", "1_0", "100.0001", "8.87512", "1000", "NaN",
-            " 20", "20%", "1,5",
-        ] {
-            assert_eq!(TaxPercent::parse(text), Err(TaxError::Percent), "{text:?}");
-        }
-        assert!(
-            serde_json::from_str::<TaxPercent>("20").is_err(),
-            "a number might be a float"
-        );
-    }
-
-    #[test]
-    fn tax_is_rounded_once_half_away_from_zero() {
-        use TaxMode::{Exclusive, Inclusive};
-        for (mode, rate, amount, tax) in [
-            (Exclusive, "20", 1_999, 400),
-            (Exclusive, "19", 50, 10),
-            (Exclusive, "5", 10, 1),
-            (Exclusive, "5", 9, 0),
-            (Exclusive, "50", 1, 1),
-            (Exclusive, "8.875", 10_000, 888),
-            (Exclusive, "0", 1_999, 0),
-            (Inclusive, "20", 1_200, 200),
-            (Inclusive, "19", 119, 19),
-            (Inclusive, "10", 19_990, 1_817),
-            (Inclusive, "100", 1, 1),
-            (Inclusive, "100", 3, 2),
-            (Inclusive, "0", 500, 0),
-            (Exclusive, "100", AMOUNT_MINOR_MAX, AMOUNT_MINOR_MAX),
-        ] {
-            assert_eq!(
-                percent(rate).tax_minor(mode, amount),
-                Some(tax),
-                "{mode:?} {rate} {amount}"
-            );
-        }
-    }
-
-    fn rates() -> Vec<TaxRate> {
-        [
-            json!({"country": "US", "region": null, "percent": "0", "tax_name": "Sales tax"}),
-            json!({"country": "US", "region": "ny", "percent": "8.875", "tax_name": "Sales tax"}),
-            json!({"country": "DE", "region": "", "percent": "19.00", "tax_name": "VAT"}),
-            json!({"country": "CA", "region": "QC", "percent": "14.975", "tax_name": "GST and QST"}),
-            json!({"country": "FR", "region": "la réunion", "percent": "8.5", "tax_name": "TVA"}),
-        ]
-        .map(|row| read_from(row).unwrap())
-        .into()
-    }
-
-    #[test]
-    fn the_regions_rate_wins_over_the_countrys() {
-        for (country, region, expected) in [
-            ("US", Some("NY"), "8.875"),
-            ("US", Some(" ny "), "8.875"),
-            ("US", Some("TX"), "0"),
-            ("US", None, "0"),
-            ("DE", None, "19"),
-            ("DE", Some("NY"), "19"),
-            ("CA", Some("QC"), "14.975"),
-            ("FR", Some("La RÉUNION"), "8.5"),
-        ] {
-            let rule = TaxRule::choose(&rates(), Country::parse(country).unwrap(), region);
-            assert_eq!(rule.percent.to_string(), expected, "{country} {region:?}");
-        }
-    }
-
-    #[test]
-    fn without_a_rate_there_is_no_tax() {
-        for (country, region) in [("CA", None), ("CA", Some("")), ("JP", None)] {
-            let rule = TaxRule::choose(&rates(), Country::parse(country).unwrap(), region);
-            assert_eq!(rule, TaxRule::untaxed());
-        }
-    }
-
-    #[test]
-    fn a_tax_row_that_breaks_a_rule_is_refused() {
-        for (column, value) in [
-            ("country", json!("ZZ")),
-            ("percent", json!("-1")),
-            ("percent", json!(19)),
-            ("tax_name", json!(" ")),
-        ] {
-            let mut row = json!(
-                {"country": "DE", "region": null, "percent": "19", "tax_name": "VAT"}
-            );
-            assert!(read_from::<_, TaxRate>(row.clone()).is_ok());
-            row[column] = value;
-            assert!(read_from::<_, TaxRate>(row).is_err(), "{column}");
-        }
-    }
-
-    #[test]
-    fn tax_mode_format_unchanged() {
-        for (mode, text) in [
-            (TaxMode::Exclusive, "exclusive"),
-            (TaxMode::Inclusive, "inclusive"),
-        ] {
-            assert_eq!(TaxMode::parse(text), Some(mode));
-            assert_eq!(serde_json::to_value(mode).unwrap(), json!(text));
-        }
-        assert_eq!(TaxMode::parse("Inclusive"), None);
     }
 }
