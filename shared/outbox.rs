@@ -31,6 +31,8 @@ pub enum MessageKind {
     MailPaymentConfirmed,
     /// To the buyer: 30 minutes passed and we do not know yet.
     MailPaymentUnconfirmed,
+    /// To the buyer: a payment that was on its way for days will not come.
+    MailPaymentFailed,
     /// To the buyer: the order ended unpaid.
     MailOrderExpired,
     /// To the buyer: money came that no order may take.
@@ -55,11 +57,12 @@ pub enum MessageKind {
 
 impl MessageKind {
     /// Every kind.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::MailOrderReceived,
         Self::MailEmailCode,
         Self::MailPaymentConfirmed,
         Self::MailPaymentUnconfirmed,
+        Self::MailPaymentFailed,
         Self::MailOrderExpired,
         Self::MailPaymentHeld,
         Self::MailTransferDetails,
@@ -80,6 +83,7 @@ impl MessageKind {
             Self::MailEmailCode => "mail_email_code",
             Self::MailPaymentConfirmed => "mail_payment_confirmed",
             Self::MailPaymentUnconfirmed => "mail_payment_unconfirmed",
+            Self::MailPaymentFailed => "mail_payment_failed",
             Self::MailOrderExpired => "mail_order_expired",
             Self::MailPaymentHeld => "mail_payment_held",
             Self::MailTransferDetails => "mail_transfer_details",
@@ -169,12 +173,12 @@ impl Message {
         }
     }
 
-    /// The 30-minute mail about one payment.
+    /// A mail that is told once about a payment, and needs to know of it only which one it is.
     #[must_use]
-    pub fn payment_unconfirmed(order: &OrderNumber, payment: &PaymentId) -> Self {
+    pub fn about_payment(kind: MessageKind, order: &OrderNumber, payment: &PaymentId) -> Self {
         Self {
             key: MessageKey {
-                kind: MessageKind::MailPaymentUnconfirmed,
+                kind,
                 dedupe_key: payment.as_str().to_owned(),
             },
             order_number: Some(*order),

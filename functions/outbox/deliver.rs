@@ -184,6 +184,7 @@ async fn deliver_one<W: World>(
             | MessageKind::MailEmailCode
             | MessageKind::MailPaymentConfirmed
             | MessageKind::MailPaymentUnconfirmed
+            | MessageKind::MailPaymentFailed
             | MessageKind::MailOrderExpired
             | MessageKind::MailPaymentHeld
             | MessageKind::MailTransferDetails

@@ -29,8 +29,11 @@ pub async fn send<W: World>(
     message: &Pending,
     order: &Order,
 ) -> Delivery {
+    let kind = message.key.kind;
     let has_come = order.state == OrderState::Confirmed;
-    if has_come && message.key.kind == MessageKind::MailPaymentUnconfirmed {
+    if has_come && kind == MessageKind::MailPaymentUnconfirmed
+        || !order.state.takes_money() && kind == MessageKind::MailPaymentFailed
+    {
         return Delivery::Overtaken("settled before it was sent");
     }
     match compose(settings, message, order) {
@@ -141,6 +144,7 @@ fn compose(settings: &Settings, message: &Pending, order: &Order) -> Result<Emai
             },
         ),
         MessageKind::MailEmailCode
+        | MessageKind::MailPaymentFailed
         | MessageKind::MailTransferDetails
         | MessageKind::MailReviewLate
         | MessageKind::MailProofRejected

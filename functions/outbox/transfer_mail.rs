@@ -1,5 +1,5 @@
-//! The mails that are letters, about bank transfers and codes: what their words need, from the order's row
-//! and the payload.
+//! The mails that are letters, about bank transfers, codes and payments that fail late: what their words
+//! need, from the order's row and the payload.
 
 use serde::de::DeserializeOwned;
 use shared::bank::BankAccount;
@@ -78,6 +78,7 @@ pub(super) fn letter(
             let code = EmailCode::derive(secret, &order.code_for(&told.seed));
             about.email_code(&code.reveal(), &told.until.readable())
         }
+        MessageKind::MailPaymentFailed => about.failed(&order.expires_at.readable()),
         MessageKind::MailTransferDetails => {
             let told: Details = payload(message)?;
             about.details(&told.due.display(), &told.until.readable(), &told.accounts)
@@ -105,7 +106,7 @@ pub(super) fn letter(
         | MessageKind::MailPaymentHeld
         | MessageKind::MailStaffAlert
         | MessageKind::Release
-        | MessageKind::Revocation => return Err("not about a transfer".into()),
+        | MessageKind::Revocation => return Err("not a letter".into()),
     };
     Ok(letter)
 }

@@ -1,4 +1,4 @@
-//! The words of the mails about bank transfers.
+//! The words of the mails about bank transfers, and about a payment that did not come in the end.
 
 use super::{Fact, Letter, OneLine, Shop};
 use crate::bank::BankAccount;
@@ -98,6 +98,19 @@ impl About {
         ];
         self.with_link("Pay the rest", |about| {
             about.letter("A part of your order is paid", &paragraphs, facts)
+        })
+    }
+
+    /// A payment that was on its way was turned down (S58).
+    #[must_use]
+    pub fn failed(self, until: &str) -> Letter {
+        let paragraphs = [
+            "We waited for your payment, and now it was turned down: by the bank, or by the payment service. Nothing was taken.",
+            "You can pay again, in any of the ways that your order offers.",
+        ];
+        let facts = vec![Fact::new("Until", until)];
+        self.with_link("Pay again", |about| {
+            about.letter("Your payment did not arrive", &paragraphs, facts)
         })
     }
 

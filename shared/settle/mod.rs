@@ -247,6 +247,9 @@ impl<'a> Step<'a> {
         if self.state != PaymentState::Unknown {
             notice::settled(&mut changes, payment, event, moment);
         }
+        if self.state == PaymentState::Failed {
+            notice::failed(&mut changes, order, payment, moment);
+        }
         Settlement::Changed(changes, to)
     }
 }

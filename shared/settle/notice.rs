@@ -63,7 +63,19 @@ fn raise(changes: &mut Changes, order: &Order, payment: &Payment, why: &str, mom
     // Nobody has the address of a page that is only starting, so that no money can have moved: the
     // buyer has nothing to wait for, and may try again.
     if payment.state != PaymentState::Starting {
-        let told = Message::payment_unconfirmed(&order.order_number, &payment.payment_id);
+        let kind = MessageKind::MailPaymentUnconfirmed;
+        let told = Message::about_payment(kind, &order.order_number, &payment.payment_id);
+        changes.tell(&told, moment.now);
+    }
+}
+
+/// A payment that was on its way, for days perhaps, will not come: whoever was told to wait hears of it
+/// while they can still pay. A means that is declined at once is told by the provider's own page.
+pub(super) fn failed(changes: &mut Changes, order: &Order, payment: &Payment, moment: &Moment) {
+    let payable = order.state.takes_money() && moment.now < order.payable_until();
+    if payment.state == PaymentState::Processing && payable {
+        let kind = MessageKind::MailPaymentFailed;
+        let told = Message::about_payment(kind, &order.order_number, &payment.payment_id);
         changes.tell(&told, moment.now);
     }
 }

@@ -295,6 +295,43 @@ fn s51_whatever_ends_the_doubt_closes_its_case() {
     }
 }
 
+/// S58: whoever was told to wait hears that the money will not come, and only while they can pay again. A
+/// means that is declined on the provider's page is told there.
+#[test]
+fn s58_a_failure_is_told_of_a_payment_on_its_way_whose_order_can_still_be_paid() {
+    for state in PaymentState::ALL.into_iter().filter(|it| it.is_live()) {
+        for of_order in OrderState::ALL {
+            let order = order(of_order);
+            let last = order.payable_until().seconds_since(CREATED);
+            for seconds in [60, last - 1, last] {
+                let failed = settle(
+                    &order,
+                    None,
+                    &payment(state),
+                    &fact("failed", "cs_1"),
+                    &cause(),
+                    &moment_after(seconds),
+                );
+                let Settlement::Changed(changes, _) = failed else {
+                    panic!("{state:?}: failing is news");
+                };
+                let payable = of_order.takes_money() && seconds < last;
+                let expected = state == PaymentState::Processing && payable;
+                let told = statements(&changes, outbox::INSERT_MESSAGE.name);
+                assert_eq!(
+                    told.len(),
+                    usize::from(expected),
+                    "{state:?} {of_order:?} {seconds}"
+                );
+                for message in told {
+                    assert_eq!(text(&message.values[0]), "mail_payment_failed");
+                    assert_eq!(text(&message.values[1]), payment(state).payment_id.as_str());
+                }
+            }
+        }
+    }
+}
+
 /// Account and amount of every movement.
 fn transfers(changes: &Changes) -> Vec<(String, i64)> {
     let rows = statements(changes, ledger::INSERT_TRANSFER.name);

@@ -1,5 +1,5 @@
 //! A letter: some sentences, some facts to quote, and perhaps the order's link. What the mails about
-//! bank transfers and one-time codes are made of; their words stand in [`super::transfer`] and
+//! bank transfers, late failures and one-time codes are made of; their words stand in [`super::transfer`] and
 //! [`super::email_code`].
 
 use super::{OneLine, Shop, message};

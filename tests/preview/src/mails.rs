@@ -70,6 +70,7 @@ pub fn all() -> Result<Vec<Sample>, Box<dyn Error>> {
             "proof_rejected-last",
             &about().rejected(RejectionCode::NotReceived, "", true),
         )?,
+        sample("payment_failed", &about().failed(UNTIL))?,
         sample("payment_short", &about().short("USD 330.00", "USD 12.72"))?,
         sample("payment_reversed", &about().reversed("USD 342.72", true))?,
         sample(

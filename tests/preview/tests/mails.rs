@@ -76,6 +76,7 @@ fn only_the_mails_after_which_the_order_is_opened_carry_its_link() {
             | "transfer_details"
             | "proof_rejected"
             | "proof_rejected-last"
+            | "payment_failed"
             | "payment_short" => 2,
             _ => 0,
         };
