@@ -57,6 +57,15 @@ pub(super) async fn open<W: World>(
     Ok((found, earlier))
 }
 
+/// Whether a request brings along what opens an order that was read already.
+pub fn can_open<W: World>(cx: &Context<'_, W>, order: &Order) -> bool {
+    let proof = Proof::of(cx.request, order.order_number);
+    let links = cx.settings.links.as_ref();
+    proof
+        .zip(links)
+        .is_some_and(|(proof, links)| proof.opens(order, links, cx.world.now()))
+}
+
 /// What a request brings along to open an order.
 enum Proof {
     Token(OrderToken),

@@ -147,7 +147,7 @@ impl Shop {
     /// Comes back from the provider's page.
     #[must_use]
     pub fn returner(&self, session: &str) -> Actor<'_> {
-        let request = self.request(Method::Get, &self.return_path(session), &[], b"");
+        let request = self.way_back(&self.return_path(session));
         Task::new(&self.world, self.answer(request))
     }
 

@@ -2,10 +2,13 @@
 //! read from pages and problems.
 
 use edgetill::dispatch::serve;
-use edgetill::http::Reply;
+use edgetill::http::{Reply, Request};
+use edgetill::storefront::access;
+use edgetill::world::World;
 use sandbox::stripe::Session;
 use serde_json::Value as Json;
 use shared::http::Method;
+use shared::id::{OrderNumber, OrderToken};
 
 use crate::{Buyer, Shop, Task, json_of, order_body, text};
 
@@ -22,6 +25,23 @@ impl Shop {
         let link = self.get(&format!("/orders/{}?token={}", buyer.number, buyer.token));
         assert_eq!(link.status, 303, "{}", text(&link));
         cookie_pair(&link)
+    }
+
+    /// The buyer's browser comes back from a provider to this address. It has the order's cookie, which
+    /// it got when the order was made.
+    pub(crate) fn way_back(&self, path: &str) -> Request {
+        let (_, payment) = path.split_once("payment=").expect("a payment");
+        let payment = payment.split('&').next().unwrap_or_default();
+        let number = self.value(&format!(
+            "SELECT order_number FROM payment_allocations WHERE payment_id = '{payment}'"
+        ));
+        let number = OrderNumber::parse(number.as_str().expect("an order")).expect("a number");
+        let cookie = self.settings.links.as_ref().map(|links| {
+            let token = OrderToken::derive(&links.current, &number);
+            access::cookie(links, number, &token, self.world.now())
+        });
+        let headers = cookie.as_ref().map(|cookie| ("cookie", cookie.as_str()));
+        self.request(Method::Get, path, headers.as_slice(), b"")
     }
 
     /// Sends a form from one of the shop's own pages.

@@ -3,7 +3,6 @@
 use edgetill::http::Reply;
 use sandbox::paypal::{Funding, Order};
 use serde_json::json;
-use shared::http::Method;
 
 use crate::shop::path_of;
 use crate::{Actor, Buyer, Shop, Task, json_of, text};
@@ -79,13 +78,13 @@ impl Shop {
 
     /// The buyer's browser comes back after approving.
     pub fn come_back_from_paypal(&self, order: &str) -> Reply {
-        self.get(&self.paypal_return_path(order))
+        self.come_back_to(&self.paypal_return_path(order))
     }
 
     /// The buyer's browser comes back without approving.
     pub fn leave_paypal(&self, order: &str) -> Reply {
         let url = self.paypal_order(order).cancel_url().expect("an address");
-        self.get(path_of(&url))
+        self.come_back_to(path_of(&url))
     }
 
     /// Where PayPal sends a buyer who has approved.
@@ -108,8 +107,7 @@ impl Shop {
                 return 402;
             }
             let path = self.paypal_return_path(&order);
-            self.answer(self.request(Method::Get, &path, &[], b""))
-                .await
+            self.answer(self.way_back(&path)).await
         })
     }
 
@@ -117,7 +115,7 @@ impl Shop {
     #[must_use]
     pub fn paypal_returner(&self, order: &str) -> Actor<'_> {
         let path = self.paypal_return_path(order);
-        let request = self.request(Method::Get, &path, &[], b"");
+        let request = self.way_back(&path);
         Task::new(&self.world, self.answer(request))
     }
 }

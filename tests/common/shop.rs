@@ -337,11 +337,20 @@ impl Shop {
 
     /// The buyer's browser comes back from the provider.
     pub fn come_back(&self, session_id: &str) -> Reply {
-        self.get(&self.return_path(session_id))
+        self.come_back_to(&self.return_path(session_id))
+    }
+
+    /// The buyer's browser comes back from a provider to this address.
+    pub fn come_back_to(&self, path: &str) -> Reply {
+        let request = self.way_back(path);
+        let reply = now_or_never(serve(&self.world, &self.settings, &request));
+        self.after(&reply);
+        reply
     }
 
     /// Where Stripe sends the buyer back to.
-    pub(crate) fn return_path(&self, session_id: &str) -> String {
+    #[must_use]
+    pub fn return_path(&self, session_id: &str) -> String {
         let url = self.world.sandbox(|sandbox, _| {
             let session = sandbox.stripe.session(session_id).expect("a session");
             session.return_url()

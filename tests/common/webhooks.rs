@@ -136,7 +136,7 @@ impl Shop {
     /// Begins the return of the buyer's browser from a session.
     #[must_use]
     pub fn begin_return(&self, session: &str) -> Task<'_, Reply> {
-        let request = self.request(Method::Get, &self.return_path(session), &[], b"");
+        let request = self.way_back(&self.return_path(session));
         Task::new(&self.world, async move {
             serve(&self.world, &self.settings, &request).await
         })

@@ -57,6 +57,7 @@ mod replaced_money;
 mod replacement_races;
 mod replacements;
 mod replays;
+mod returns;
 mod reversals;
 mod reviews;
 mod rotation;

@@ -161,7 +161,7 @@ fn a25_a_second_continue_reuses_the_open_session() {
     let path = back
         .strip_prefix("http://127.0.0.1:8787")
         .expect("our own address");
-    let reply = shop.get(path);
+    let reply = shop.come_back_to(path);
     assert_eq!(
         reply.header("location"),
         Some(format!("/orders/{}", buyer.number).as_str())

@@ -218,7 +218,7 @@ fn a17_a_return_while_stripe_is_away_is_shown_as_unknown_and_never_as_paid_or_fa
         } else {
             let payment = shop.payment_of(&buyer)["payment_id"].clone();
             let path = format!("/return/stripe?payment={}", payment.as_str().unwrap());
-            assert_eq!(shop.get(&path).status, 303);
+            assert_eq!(shop.come_back_to(&path).status, 303);
         }
         assert_eq!(shop.status(&buyer), shown);
         assert_eq!(shop.ledger(), [""; 0]);
@@ -237,7 +237,7 @@ fn d04_a_return_only_makes_us_ask() {
     let payment = payment.as_str().unwrap();
     for session_id in [session.as_str(), "cs_test_of_somebody", "%00", ""] {
         let path = format!("/return/stripe?payment={payment}&session_id={session_id}");
-        assert_eq!(shop.get(&path).status, 303);
+        assert_eq!(shop.come_back_to(&path).status, 303);
         assert_eq!(shop.status(&buyer), "awaiting_payment");
     }
     let nobody = shared::id::PaymentId::from_random([3; 8]);
