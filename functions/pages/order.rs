@@ -92,6 +92,8 @@ pub enum Fact {
         tax: String,
         /// By product, with the formatted amount of each; empty where one line says all.
         lines: Vec<(String, String)>,
+        /// When a refund was heard of first.
+        begun_at: Option<Timestamp>,
     },
     /// Part of the total is paid.
     PartPaid {
@@ -216,7 +218,8 @@ impl OrderPage {
             references.push(code("Subscription ID", id));
         }
         // Beside a transfer, the payment's stand below, so that nobody writes them into it.
-        let payment = self.payment.as_ref().filter(|_| self.transfer.is_none());
+        let payment = self.payment.as_ref();
+        let payment = payment.filter(|_| self.transfer.is_none() && self.is_about_money());
         if let Some(payment) = payment {
             references.push(code("Payment reference", &payment.reference));
         }
@@ -229,6 +232,12 @@ impl OrderPage {
             });
         }
         references
+    }
+
+    /// Whether the payment shown may have brought money: nobody is asked about one that did not.
+    fn is_about_money(&self) -> bool {
+        let part_paid = |fact: &Fact| matches!(fact, Fact::PartPaid { .. });
+        self.status.may_have_money() || self.status.has_proof() || self.facts.iter().any(part_paid)
     }
 
     /// Whether the page comes back with something to mend.

@@ -18,6 +18,8 @@ pub enum OrderStatus {
         pay_by: Timestamp,
         /// The formatted amount that is still due.
         due: String,
+        /// Whether the last attempt to pay has ended, and nothing was taken by any.
+        left: bool,
     },
     /// A payment has begun and its outcome is not known.
     Confirming(Pace),
@@ -205,6 +207,11 @@ impl OrderStatus {
             | Self::Superseded { late, .. }
             | Self::Cancelled { late, .. } => late.is_some(),
         }
+    }
+
+    /// Whether the buyer says that they have paid, by a proof that is or was looked at.
+    pub(super) fn has_proof(&self) -> bool {
+        matches!(self, Self::InReview { .. } | Self::Rejected { .. })
     }
 
     /// Seconds until the page reloads itself; `None` when it does not.

@@ -204,7 +204,7 @@ impl Refusal {
                 count => format!("{count} fields need another look."),
             },
             Self::TotalChanged(total) => format!(
-                "It is {} now, because what you order, the coupon, a price, the country or the tax changed. Nothing was ordered; look at the new total and order again.",
+                "The total is {} now, because what you order, the coupon, a price, the country or the tax changed. Nothing was ordered; look at the new total and order again.",
                 total.display()
             ),
             Self::BodyTooLarge(max) => format!("At most {max} bytes are read."),

@@ -9,7 +9,7 @@ use shared::coupon::CouponState;
 use shared::email_code::{Another, FIELD as CODE, SentCode};
 use shared::id::OrderNumber;
 use shared::order::Order;
-use shared::payment::{Payment, PaymentMethod, UNCONFIRMED_AFTER_S};
+use shared::payment::{Payment, PaymentMethod, PaymentState, UNCONFIRMED_AFTER_S};
 use shared::pricing::QuoteLine;
 use shared::time::Timestamp;
 
@@ -153,6 +153,14 @@ fn shown_payment(payments: &[Payment]) -> Option<&Payment> {
         .or_else(|| payments.first())
 }
 
+/// Whether a provider said that the payment ended, or its last means was declined, and nothing was
+/// taken. Nobody knows that of a transfer.
+fn was_left(payment: &Payment) -> bool {
+    let declined = payment.declines > 0 && !payment.is_capturing();
+    let over = payment.state == PaymentState::Closed;
+    payment.method != PaymentMethod::Bank && (over || declined)
+}
+
 fn status(
     found: &OrderWithPayments,
     view: &OrderView,
@@ -171,6 +179,7 @@ fn status(
         OrderStatus::AwaitingPayment => pages::OrderStatus::AwaitingPayment {
             pay_by,
             due: view.due.display(),
+            left: order.received_minor == 0 && payment.is_some_and(was_left),
         },
         OrderStatus::InReview => transfer::in_review(found, now),
         OrderStatus::Rejected => transfer::rejected(found, pay_by),
@@ -253,10 +262,12 @@ fn facts(found: &OrderWithPayments, view: &OrderView) -> Vec<pages::Fact> {
         facts.extend(held);
     }
     let aside = &found.aside;
-    let begun = aside.refund_begun_at;
-    facts.extend(begun.map(|at| pages::Fact::RefundBegun { at }));
+    let begun_at = aside.refund_begun_at;
     let given = view.refunded.as_ref();
-    facts.extend(given.map(|given| given_back(given, order)));
+    facts.extend(given.map_or_else(
+        || begun_at.map(|at| pages::Fact::RefundBegun { at }),
+        |given| Some(given_back(given, order, begun_at)),
+    ));
     facts.extend(aside.disputed_at.map(|at| pages::Fact::Disputed { at }));
     if view.actions.contains(&Action::ContactSupport) && view.status.is_payable() {
         facts.push(pages::Fact::NoWayToPay);
@@ -265,7 +276,7 @@ fn facts(found: &OrderWithPayments, view: &OrderView) -> Vec<pages::Fact> {
 }
 
 /// What was given back; by line where there are several.
-fn given_back(given: &RefundedView, order: &Order) -> pages::Fact {
+fn given_back(given: &RefundedView, order: &Order, begun_at: Option<Timestamp>) -> pages::Fact {
     let named = order.quote.lines.iter().zip(&given.lines);
     let named = named.filter(|(_, amount)| !amount.is_zero() && given.lines.len() > 1);
     pages::Fact::GivenBack {
@@ -274,6 +285,7 @@ fn given_back(given: &RefundedView, order: &Order) -> pages::Fact {
         lines: named
             .map(|(line, amount)| (line.name.clone(), amount.display()))
             .collect(),
+        begun_at,
     }
 }
 

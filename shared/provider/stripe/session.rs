@@ -292,8 +292,11 @@ impl Payer {
     }
 }
 
-/// Stripe's word as people write it: `visa` is `Visa`, `sepa_debit` is `Sepa debit`.
+/// Stripe's word as people write it: `visa` is `Visa`, `us_bank_account` is `Us bank account`.
 fn readable(word: &str) -> String {
+    if word == "sepa_debit" {
+        return "SEPA Direct Debit".to_owned();
+    }
     let mut chars = word.chars();
     let first = chars.next().map(|c| c.to_ascii_uppercase());
     first

@@ -40,6 +40,7 @@ pub(crate) fn all() -> Vec<(&'static str, OrderPage)> {
         ("order-unconfirmed", unconfirmed()),
         ("order-confirmed", confirmed()),
         ("order-confirmed-nothing-due", nothing_due()),
+        ("order-confirmed-refund-begun", refund_begun()),
         ("order-confirmed-refunded", refunded()),
         ("order-not-paid", not_paid()),
         ("order-transfer", transfers::transferring(Vec::new())),
@@ -184,6 +185,7 @@ fn awaiting() -> OrderPage {
         status: OrderStatus::AwaitingPayment {
             pay_by: later(24 * 60),
             due: "USD 116.62".into(),
+            left: false,
         },
         subscription_id: None,
         payment: None,
@@ -408,9 +410,15 @@ fn nothing_due() -> OrderPage {
     }
 }
 
+fn refund_begun() -> OrderPage {
+    OrderPage {
+        facts: vec![Fact::RefundBegun { at: later(9_000) }],
+        ..confirmed()
+    }
+}
+
 fn refunded() -> OrderPage {
     let facts = vec![
-        Fact::RefundBegun { at: later(9_000) },
         Fact::GivenBack {
             amount: "10.77 EUR".into(),
             tax: "1.71 EUR".into(),
@@ -418,6 +426,7 @@ fn refunded() -> OrderPage {
                 ("Site Backup".into(), "5.38 EUR".into()),
                 ("Uptime Watch".into(), "5.39 EUR".into()),
             ],
+            begun_at: Some(later(9_000)),
         },
         Fact::Disputed { at: later(12_000) },
     ];

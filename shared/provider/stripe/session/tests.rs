@@ -170,8 +170,8 @@ fn a19_paid_by_says_as_much_as_stripe_did() {
             "Card, Ada Lovelace",
         ),
         (ada, "Ada Lovelace"),
-        (mail, "Sepa debit, ada@example.com"),
-        (debit, "Sepa debit"),
+        (mail, "SEPA Direct Debit, ada@example.com"),
+        (debit, "SEPA Direct Debit"),
         (Payer::default(), "Stripe"),
     ] {
         assert_eq!(payer.paid_by(), expected);

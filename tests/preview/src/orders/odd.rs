@@ -20,6 +20,7 @@ pub(super) fn jpy_many_lines() -> OrderPage {
         status: OrderStatus::AwaitingPayment {
             pay_by: later(24 * 60),
             due: "JPY 1,058,400".into(),
+            left: true,
         },
         lines: lines.collect(),
         totals: Totals {
@@ -110,6 +111,7 @@ pub(super) fn hostile() -> OrderPage {
             amount: text.clone(),
             tax: text.clone(),
             lines: vec![(text.clone(), text.clone())],
+            begun_at: None,
         }],
         lines: vec![Line {
             product: text.clone(),
