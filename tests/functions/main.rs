@@ -2,6 +2,7 @@
 //! ends with the invariants.
 
 mod amounts;
+mod attempts;
 mod backfill;
 mod bodies;
 mod canary;

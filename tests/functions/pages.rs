@@ -376,6 +376,8 @@ fn a_link_with_an_unknown_product_leads_nowhere_in_particular() {
     ] {
         let reply = shop.get(&format!("/checkout{query}"));
         assert_eq!(reply.status, 404, "{query}");
-        assert!(!text(&reply).contains("<script"), "{query}");
+        let page = text(&reply);
+        assert!(page.contains("it is not sold here") && page.contains("href=\"/\""));
+        assert!(!page.contains("<script"), "{query}");
     }
 }

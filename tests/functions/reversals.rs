@@ -124,7 +124,7 @@ fn a_refund_opens_one_case_however_many_events_tell_it() {
         );
         assert_eq!(alerts(&shop), 1);
         assert_eq!(shop.status(&buyer), "refunded");
-        the_buyer_is_told(&shop, &buyer, "refund_begun_at", "we heard of a refund");
+        the_buyer_is_told(&shop, &buyer, "refund_begun_at", "We heard of it first on");
         let evidence = shop.value("SELECT evidence FROM cases");
         let evidence: Json = serde_json::from_str(evidence.as_str().unwrap()).unwrap();
         for figure in ["received", "went_back_in_all"] {
