@@ -19,6 +19,7 @@ use crate::world::World;
 
 /// What a browser is told that cannot open the order, as that of a buyer whom another site sent to
 /// pay: what is known, and what to do now.
+#[derive(Clone, Copy)]
 struct News {
     title: &'static str,
     detail: &'static str,

@@ -58,6 +58,7 @@ pub(super) async fn open<W: World>(
 }
 
 /// Whether a request brings along what opens an order that was read already.
+#[must_use]
 pub fn can_open<W: World>(cx: &Context<'_, W>, order: &Order) -> bool {
     let proof = Proof::of(cx.request, order.order_number);
     let links = cx.settings.links.as_ref();
