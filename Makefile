@@ -18,9 +18,8 @@ WASM_BINDGEN_VERSION := $(shell sed -n '/^name = "wasm-bindgen"$$/{n;s/^version 
 CARGO_DENY_VERSION := 0.20.2
 SIZE_BUDGET_KB := 400
 # Over the budget since PayPal's certificate path, the staff door, proofs and their review, coupons,
-# refunds that are booked, and orders that replace others (14 KB, of which 12 were saved elsewhere). It may
-# not grow.
-SIZE_CEILING_KB := 577
+# refunds that are booked, and orders that replace others. It may not grow.
+SIZE_CEILING_KB := 575
 
 NODE := node_modules/.bin/node
 STAMPS := .tools/stamps
