@@ -3,7 +3,8 @@
 use super::{Frame, SendForm};
 use askama::Template;
 
-/// A refusal or a fault; also the news of a payment for a browser that cannot open its order. It carries the problem's own words and nothing of ours from inside.
+/// A refusal or a fault; also the news of a payment for a browser that cannot open its order. It carries
+/// the problem's own words and nothing of ours from inside.
 #[derive(Debug, Clone, PartialEq, Eq, Template)]
 #[template(path = "problem.html")]
 pub struct ProblemPage {

@@ -63,6 +63,14 @@ pub async fn handle_return<W: World>(
     let loaded = loaded.ok_or(Refusal::NotFound)?;
     let page = can_open(cx, &loaded.order)
         .then(|| format!("/orders/{}", loaded.order.order_number.as_str()));
+    // A buyer who comes back brings the checkout's own id along, which nobody else was told.
+    let session_id = loaded.payment.session_id.as_deref();
+    let mut told = ["session_id", "token"].into_iter();
+    let was_there = page.is_some()
+        || told.any(|name| {
+            let id = request.query_value(name);
+            id.is_some() && id.as_deref() == session_id
+        });
     let answer = |news| match page {
         Some(page) => Ok(Reply::see_other(page)),
         None => show_news(cx, news),
@@ -92,7 +100,9 @@ pub async fn handle_return<W: World>(
     };
     let settled = settle(world, loaded, &fact, &cause, &[]).await?;
     let reply = match fact {
-        PaymentFact::Open(Checkout { url: Some(url), .. }) if agreed => Reply::see_other(url),
+        PaymentFact::Open(Checkout { url: Some(url), .. }) if agreed && was_there => {
+            Reply::see_other(url)
+        }
         PaymentFact::Paid(_) => answer(ARRIVED)?,
         PaymentFact::Processing(_) | PaymentFact::Unknown(_) => answer(CHECKING)?,
         PaymentFact::Open(_)

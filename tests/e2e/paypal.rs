@@ -23,7 +23,7 @@ fn come_back(order: &LiveOrder<'_>, at_paypal: &Json) -> Answer {
     let path = url
         .strip_prefix(&order.visitor.shop.shop_url)
         .expect("our own address");
-    order.visitor.send("GET", path, &[], Body::None).expect(303)
+    order.follow(path)
 }
 
 #[test]

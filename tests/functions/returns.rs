@@ -169,3 +169,19 @@ fn a_declined_means_leads_back_to_paypal_without_a_cookie() {
         "{location}"
     );
 }
+
+/// Who knows the payment's reference alone, as support does, is not led to its page.
+#[test]
+fn only_who_was_at_the_checkout_is_led_back_to_it() {
+    let (shop, buyer, session) = begun();
+    let own = shop.return_path(&session);
+    let made_up = own.replace(&session, "cs_test_made_up");
+    assert_ne!(own, made_up);
+    assert_told(&shop, &buyer, &shop.get(&made_up), NOT_PAID);
+    let reply = shop.get(&own);
+    let location = reply.header("location").expect("an address");
+    assert!(
+        reply.status == 303 && location.contains(&session),
+        "{location}"
+    );
+}

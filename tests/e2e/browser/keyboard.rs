@@ -72,7 +72,7 @@ fn the_whole_sale_works_with_tab_and_enter() {
     ada.tab_to("words", "Place order");
     ada.browser.press(ENTER);
     // The prices shown were for Germany; nothing is ordered at a price that was not shown.
-    ada.reads("It is 120.00 EUR now");
+    ada.reads("The total is 120.00 EUR now");
     ada.tab_to("words", "Place order");
     ada.browser.press(ENTER);
     ada.sees("Awaiting payment");

@@ -91,7 +91,10 @@ fn a_delayed_payment_that_fails_says_so_and_offers_to_pay_again() {
     assert_ne!(ada.browser.address(), checkout, "another checkout");
     ada.browser.click("Pay 119.00 EUR");
     ada.sees("Confirmed");
-    order.assert_confirmed_once();
+    order.assert_confirmed_once_with(&[
+        "Your payment did not arrive: order #",
+        "Your order # is confirmed",
+    ]);
 }
 
 #[test]
