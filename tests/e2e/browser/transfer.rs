@@ -197,6 +197,26 @@ fn is_told_where_to_transfer(ada: &Person<'_>, order: &LiveOrder<'_>) {
     );
 }
 
+/// Hands in a file that is too large; whether its sender is told. Who is answered before all of it was
+/// read may lose the connection, and the answer with it: the browser says so on a page of its own, and a
+/// person tries again.
+fn hears_of_its_length(ada: &Person<'_>, account: &str, large: &Path) -> bool {
+    const TOLD: &str = "This file is too large. Send one of at most 10 MB";
+    let page = ada.browser.address();
+    ada.browser.go(page.trim_end_matches("/proof"));
+    ada.browser.one("#bank_account").choose(account);
+    ada.browser
+        .one("#transfer_reference")
+        .retype("REF \"7\" <b>");
+    ada.choose_file(large);
+    ada.browser.click("Save changes");
+    wait_for(TOLD, || {
+        let words = ada.browser.glance("body")?;
+        let is_told = words.contains(TOLD);
+        (is_told || words.contains("ERR_CONNECTION")).then_some(is_told)
+    })
+}
+
 /// What is wrong stands beside its field, and only the file has to be chosen again.
 fn keeps_what_was_entered(ada: &Person<'_>, picture: &str) {
     ada.browser.resize(1280, 900);
@@ -229,9 +249,7 @@ fn keeps_what_was_entered(ada: &Person<'_>, picture: &str) {
 
     ada.browser.resize(1280, 900);
     let large = file("large.png", &vec![7; 11 * 1024 * 1024]);
-    ada.choose_file(&large);
-    ada.browser.click("Save changes");
-    ada.reads("This file is too large. Send one of at most 10 MB");
+    assert!((0..3).any(|_| hears_of_its_length(ada, account, &large)));
     assert_eq!(ada.browser.one("#bank_account").value(), "meridian-eur");
     assert_eq!(
         ada.browser.one("#transfer_reference").value(),
