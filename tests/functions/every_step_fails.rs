@@ -49,6 +49,7 @@ impl Scene {
 }
 
 const RECEIVED: &str = "mail_order_received";
+const NOT_ARRIVED: &str = "mail_payment_failed";
 const CONFIRMED: &str = "mail_payment_confirmed";
 const UNCONFIRMED: &str = "mail_payment_unconfirmed";
 const EXPIRED: &str = "mail_order_expired";
@@ -249,7 +250,7 @@ const FLOWS: [Flow; 21] = [
         again: false,
         then: |_, _| {},
         end: "expired",
-        mails: &[EXPIRED, RECEIVED],
+        mails: &[EXPIRED, RECEIVED, NOT_ARRIVED],
     },
     Flow {
         name: "deliver what could not be delivered at once",
