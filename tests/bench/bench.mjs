@@ -258,14 +258,17 @@ function rows() {
   }
   console.log("\n  budget: reads ≤ 1 round trip, writes ≤ 2, webhooks ≤ 3; beginning a payment 3, a proof 4 (see");
   console.log("  ARCHITECTURE.md); and 2 more when PayPal's token, which lasts for hours, is looked for and renewed\n");
-  const written = [...routes.entries()]
-    .filter(([route]) => ["CreateOrder", "CreatePayment", "StripeWebhook"].includes(route))
-    .map(([, counts]) => median(counts.map((count) => count.written)));
+  const sale = ["CreateQuote", "CreateOrder", "CreatePayment", "StripeWebhook", "ReadOrder"];
+  const inAll = (what) => sale.reduce((sum, route) => sum + median(routes.get(route).map((count) => count[what])), 0);
+  line("one sale: requests", `${sale.length}, of quote, order, payment, webhook and status`, "");
+  line("  round trips", `${inAll("round_trips")} + deliveries`, "");
+  line("  rows written", `${inAll("written")} + messages marked sent`, "≤ 40, aim 30");
   // Marking a message sent is a row and its index entry; a sale has three.
-  const sent = shop.lines.filter((entry) => entry.delivered).map((entry) => entry.database.written);
-  const total = written.reduce((sum, rows) => sum + rows, 0);
-  line("one sale: rows written", `${total} + messages marked sent`, "≤ 40, aim 30");
-  if (sent.length) line("", `${median(sent)} per delivery`, "");
+  const sent = shop.lines.filter((entry) => entry.delivered).map((entry) => entry.database);
+  if (sent.length) {
+    const each = (what) => median(sent.map((database) => database[what]));
+    line("  a delivery", `${each("round_trips")} round trips, ${each("written")} rows written`, "");
+  }
 }
 
 // --- Parts ----------------------------------------------------------------------------------------
