@@ -247,7 +247,7 @@ impl Shop {
     pub fn revoke_now(&self, buyer: &Buyer, code: RevocationCode) -> Result<Decided, Failure> {
         let decision = self.value(&format!(
             "SELECT decision_id FROM decisions WHERE order_number = '{}'
-             AND verdict IN ('approved', 'settled') ORDER BY decided_at DESC LIMIT 1",
+             AND verdict IN ('approved', 'settled') ORDER BY order_version DESC LIMIT 1",
             buyer.number
         ));
         let revocation = Revocation {
