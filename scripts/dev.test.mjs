@@ -58,3 +58,15 @@ test("ports that are alike or none are told before anything is built", () => {
     assert.deepEqual(seen, { status: 1, stdout: "", stderr: `make: ${reason}\n` });
   }
 });
+
+test("a machine that can build is told nothing, with ports to look at and without", async () => {
+  const other = createServer().listen(0, "127.0.0.1");
+  await once(other, "listening");
+  const free = String(other.address().port);
+  other.close();
+  await once(other, "close");
+  for (const ports of [[], [free]]) {
+    const seen = run(join(scripts, "preflight"), ports);
+    assert.deepEqual(seen, { status: 0, stdout: "", stderr: "" });
+  }
+});
