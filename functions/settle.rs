@@ -128,8 +128,7 @@ pub async fn settle<W: World>(
                 trouble = message;
             }
         }
-        let payment_id = loaded.payment.payment_id;
-        let (again, mine) = reload(world, payment_id, &loaded.order, &moment.write_token).await?;
+        let (again, mine) = reload(world, &loaded, fact, &moment.write_token).await?;
         if mine {
             return Ok(settled);
         }
@@ -163,20 +162,28 @@ pub fn moment<W: World>(world: &W) -> Moment {
     }
 }
 
-/// Reads again, and tells whether the change that seemed lost is there after all.
+/// Reads again, and tells whether the change that seemed lost is there after all. What was paid may belong
+/// to a payment by itself by now.
 async fn reload<W: World>(
     world: &W,
-    payment_id: PaymentId,
-    order: &Order,
+    loaded: &Loaded,
+    fact: &PaymentFact,
     token: &WriteToken,
 ) -> Result<(Loaded, bool), Fault> {
-    let [payment, order_row] = loading(payment_id);
+    let Loaded { order, payment } = loaded;
+    let [payment, order_row] = match fact {
+        PaymentFact::Paid(receipt) => {
+            let session_id = receipt.session_id.as_str();
+            loading_checkout(payment.method, session_id, Some(payment.payment_id))
+        }
+        _ => loading(payment.payment_id),
+    };
     let mine = orders::HISTORY_BY_TOKEN.bind([order.order_number.into(), token.into()]);
     let rows = world.query(&[payment, order_row, mine]).await?;
     let [payment, order, mine] = rows.as_slice() else {
         return Err(Fault::Rows("three results were expected".into()));
     };
-    let loaded =
-        loaded(payment, order)?.ok_or_else(|| Fault::Internal("a payment vanished".into()))?;
-    Ok((loaded, mine.any()))
+    let again = self::loaded(payment, order)?;
+    let again = again.ok_or_else(|| Fault::Internal("a payment vanished".into()))?;
+    Ok((again, mine.any()))
 }

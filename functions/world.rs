@@ -94,11 +94,7 @@ pub fn random_code<W: World>(world: &W) -> [u8; 8] {
 /// The first eight of sixteen bytes.
 #[must_use]
 pub fn first_of(random: [u8; 16]) -> [u8; 8] {
-    let mut code = [0; 8];
-    for (byte, random) in code.iter_mut().zip(random) {
-        *byte = random;
-    }
-    code
+    random.first_chunk().copied().unwrap_or_default()
 }
 
 /// The rows of one statement, as the JSON objects in which both databases return them.

@@ -314,8 +314,10 @@ END;
 
 -- One attempt to pay one or more orders by one method. Written by start_payment before the provider
 -- is called, so that a lost answer can always be asked for again; moved on by settle, put off by
--- cron. Promises that what is asked for and sent is frozen, that what ended never lives again, that
--- paid stays paid with what was received, and that one capture pays one payment.
+-- cron. Money of a checkout that names a payment and is not the payment's own is a payment of its own,
+-- written by settle: nothing was sent for it. Promises that what is asked for and sent is frozen, that
+-- what ended never lives again, that paid stays paid with what was received, and that one capture pays
+-- one payment.
 CREATE TABLE payments (
   payment_id TEXT PRIMARY KEY CHECK (length(payment_id) = 14),
   method TEXT NOT NULL CHECK (method IN ('stripe', 'paypal', 'bank', 'wallet')),
@@ -461,8 +463,8 @@ BEGIN
   SELECT RAISE(ABORT, 'payment_session_bound');
 END;
 
--- Which orders a payment pays, and how much of each. Written by start_payment in the payment's own
--- batch; the trigger below ends it with its payment. Promises at most one live payment per order,
+-- Which orders a payment pays, and how much of each. Written in the payment's own batch; the trigger
+-- below ends it with its payment. Promises at most one live payment per order,
 -- in the order's currency, and that the parts make the whole.
 CREATE TABLE payment_allocations (
   payment_id TEXT NOT NULL REFERENCES payments (payment_id),
@@ -483,10 +485,16 @@ BEGIN
     SELECT 1 FROM payments y JOIN orders o ON o.order_number = NEW.order_number
     WHERE y.payment_id = NEW.payment_id AND y.currency <> o.currency
   );
-  -- Only a payment that has not begun takes on orders, and then it is live.
+  -- Only a payment that has not begun takes on orders, and then it is live; or one that nobody here
+  -- began, which is paid when it is found, and is one order's.
   SELECT RAISE(ABORT, 'allocation_late')
-  WHERE NEW.live = 0 OR EXISTS (
-    SELECT 1 FROM payments y WHERE y.payment_id = NEW.payment_id AND y.state <> 'starting'
+  WHERE EXISTS (
+    SELECT 1 FROM payments y WHERE y.payment_id = NEW.payment_id AND CASE
+      WHEN NEW.live = 0 THEN y.state <> 'paid' OR EXISTS (
+        SELECT 1 FROM payment_allocations p WHERE p.payment_id = NEW.payment_id
+      )
+      ELSE y.state <> 'starting'
+    END
   );
   -- Nobody is led to a provider for an order whose coupon is not bound to its customer yet. A bank
   -- transfer begins when its payment opens: what staff found on a statement never does.

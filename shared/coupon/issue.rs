@@ -123,15 +123,12 @@ pub fn issue(
 }
 
 fn code(seed: &[u8; 16], place: u32) -> CouponCode {
-    let hash = Sha256::new()
+    let hash: [u8; 32] = Sha256::new()
         .chain_update(seed)
         .chain_update(place.to_be_bytes())
-        .finalize();
-    let mut random = [0; 8];
-    for (byte, hashed) in random.iter_mut().zip(hash) {
-        *byte = hashed;
-    }
-    CouponCode::from_random(random)
+        .finalize()
+        .into();
+    CouponCode::from_random(hash.first_chunk().copied().unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ mod secret;
 mod token;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest, Sha256};
 
 use self::code::Code;
 pub use self::code::IdError;
@@ -112,6 +113,16 @@ public_code! {
     PaymentId, new: 'P', read: |first| first == 'P'
 }
 
+impl PaymentId {
+    /// Of a payment that nobody here began: made of its checkout, so that whoever finds it gives it the
+    /// same.
+    #[must_use]
+    pub fn of_checkout(method: &str, session_id: &str) -> Self {
+        let hash: [u8; 32] = Sha256::digest(format!("checkout:{method}:{session_id}")).into();
+        Self::from_random(hash.first_chunk().copied().unwrap_or_default())
+    }
+}
+
 public_code! {
     /// A document that shows a bank transfer. Begins with `D`.
     ProofId, new: 'D', read: |first| first == 'D'
@@ -146,6 +157,8 @@ mod tests {
             "S2ED5SR3Q06W2S"
         );
         assert_eq!(PaymentId::from_random(RANDOM).as_str(), "P2ED5SR3Q06W27");
+        let found = PaymentId::of_checkout("stripe", "cs_test_1");
+        assert_eq!(found.as_str(), "P4AEJCRGANDM9X");
         assert_eq!(ProofId::from_random(RANDOM).as_str(), "D2ED5SR3Q06W2M");
         assert_eq!(CaseId::from_random(RANDOM).as_str(), "C2ED5SR3Q06W2P");
         assert_eq!(CouponCode::from_random(RANDOM).as_str(), "K2ED5SR3Q06W2D");

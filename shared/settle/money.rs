@@ -5,11 +5,13 @@ use serde_json::json;
 use super::{Cause, Changes, Moment, Settlement, bind, history, history_row, is_stray, notice};
 use crate::case::{Case, CaseKind};
 use crate::coupon::issue::issue;
+use crate::id::PaymentId;
 use crate::ledger::Transfer;
 use crate::money::Money;
 use crate::order::{Decision, Order, OrderEvent, OrderState, decide};
 use crate::outbox::{Message, MessageKind};
 use crate::payment::{Payment, PaymentMethod, PaymentState, Receipt};
+use crate::statement::Statement;
 use crate::store::payments;
 use crate::time::Timestamp;
 
@@ -70,7 +72,11 @@ pub(super) fn receive(
         let number = order.order_number;
         changes.write(payments::LIVE_PAYMENT_DUE.bind([number.into(), moment.now.into()]));
     }
-    if !stray {
+    if stray {
+        changes
+            .statements
+            .extend(stray_rows(order, payment, receipt, moment.now));
+    } else {
         bind(&mut changes, payment, Some(&receipt.session_id));
         changes.write(paid_row(payment, receipt, moment.now));
     }
@@ -181,7 +187,36 @@ fn announce(changes: &mut Changes, order: &Order, moment: &Moment) {
     );
 }
 
-fn paid_row(payment: &Payment, receipt: &Receipt, now: Timestamp) -> crate::statement::Statement {
+/// The payment that a checkout is which names another payment: its money goes back by this one, and its
+/// disputes find it.
+fn stray_rows(
+    order: &Order,
+    payment: &Payment,
+    receipt: &Receipt,
+    now: Timestamp,
+) -> [Statement; 2] {
+    let stray_id = PaymentId::of_checkout(payment.method.as_str(), &receipt.session_id);
+    let stray = payments::INSERT_STRAY.bind([
+        stray_id.into(),
+        payment.payment_id.into(),
+        receipt.session_id.as_str().into(),
+        receipt.capture_ref.as_deref().into(),
+        receipt.amount.amount_minor.into(),
+        receipt.amount.currency.code().into(),
+        receipt.paid_by.as_str().into(),
+        receipt.payer_email.as_deref().into(),
+        now.into(),
+        receipt.payer_name.as_ref().into(),
+    ]);
+    let allocation = payments::INSERT_STRAY_ALLOCATION.bind([
+        stray_id.into(),
+        order.order_number.into(),
+        payment.amount_minor.into(),
+    ]);
+    [stray, allocation]
+}
+
+fn paid_row(payment: &Payment, receipt: &Receipt, now: Timestamp) -> Statement {
     payments::PAYMENT_PAID.bind([
         payment.payment_id.into(),
         receipt.capture_ref.as_deref().into(),

@@ -77,6 +77,7 @@ impl Guard {
             ("payment_capturing", Guard::PaymentCapturing),
             ("payment_session_bound", Guard::SessionBound),
             ("payments.session_id", Guard::SessionBound),
+            ("payments.payment_id", Guard::SessionBound),
             ("transfers.transfer_id", Guard::TransferRepeated),
             ("inbox.provider", Guard::InboxRepeated),
             ("transmission_bound", Guard::TransmissionBound),

@@ -141,6 +141,12 @@ pub(crate) const QUERIES: &[(&str, &str)] = &[
              AND instr(t.transfer_id, c.subject) > 0)",
     ),
     (
+        "I1 what a checkout has brought is a payment's, by which it goes back",
+        "SELECT t.transfer_id FROM transfers t WHERE t.transfer_id LIKE 'capture:%' AND NOT EXISTS (
+           SELECT 1 FROM payments y WHERE y.state = 'paid'
+             AND instr(t.transfer_id, 'capture:' || y.method || ':' || y.session_id || ':') = 1)",
+    ),
+    (
         "I1 what came in by bank is what staff read on the statements",
         "SELECT currency, sum(minor) FROM (
            SELECT currency, debits - credits AS minor FROM ledger_accounts

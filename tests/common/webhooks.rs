@@ -227,12 +227,13 @@ impl Shop {
             .to_owned()
     }
 
-    /// The newest payment of an order.
+    /// The newest payment of an order, one that was begun here first.
     #[must_use]
     pub fn payment_of(&self, buyer: &Buyer) -> Json {
         let sql = format!(
             "SELECT y.* FROM payments y JOIN payment_allocations a ON a.payment_id = y.payment_id
-             WHERE a.order_number = '{}' ORDER BY y.created_at DESC LIMIT 1",
+             WHERE a.order_number = '{}'
+             ORDER BY y.created_at DESC, y.provider_key = '' LIMIT 1",
             buyer.number
         );
         self.rows(&sql).into_iter().next().expect("a payment")

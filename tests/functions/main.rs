@@ -75,6 +75,7 @@ mod staff_money;
 mod staff_people;
 mod staff_review;
 mod staff_search;
+mod stray_money;
 mod thirty_minutes;
 mod transfers;
 mod webhooks;

@@ -67,6 +67,7 @@ fn the_refusals_that_a_race_meets_are_known_by_their_words() {
         "order_history.order_number, order_history.version",
         "payment_allocations.order_number, payment_allocations.payment_id",
         "payment_allocations.order_number",
+        "payments.payment_id",
         "payments.method, payments.session_id",
         "payment_capturing",
         "payment_session_bound",

@@ -28,6 +28,7 @@ fn every_statement_is_run_by_some_request_webhook_or_tick() {
     be_in_doubt_for_half_an_hour(&shop);
     lose_webhooks(&shop);
     lose_the_answer_that_opened_a_checkout(&shop);
+    pay_at_another_checkout(&shop);
     buy_by_paypal_at_the_second_try(&shop);
     let_the_deadline_pass_while_money_is_on_its_way(&shop);
     buy_with_a_coupon(&shop);
@@ -346,6 +347,14 @@ fn lose_the_answer_that_opened_a_checkout(shop: &Shop) {
     pay(shop, &session);
     shop.deliver_webhooks();
     assert_eq!(shop.status(&buyer), "confirmed");
+}
+
+/// Somebody pays a checkout that names the order's payment and is another one.
+fn pay_at_another_checkout(shop: &Shop) {
+    let buyer = an_order(shop, 13);
+    shop.pay(&buyer);
+    shop.pay_elsewhere_for(&buyer);
+    assert_eq!(shop.status(&buyer), "awaiting_payment");
 }
 
 /// The first means is declined, and PayPal ends our token meanwhile.
