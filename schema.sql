@@ -486,11 +486,11 @@ BEGIN
     WHERE y.payment_id = NEW.payment_id AND y.currency <> o.currency
   );
   -- Only a payment that has not begun takes on orders, and then it is live; or one that nobody here
-  -- began, which is paid when it is found, and is one order's.
+  -- began, which is over when it is found, and is one order's.
   SELECT RAISE(ABORT, 'allocation_late')
   WHERE EXISTS (
     SELECT 1 FROM payments y WHERE y.payment_id = NEW.payment_id AND CASE
-      WHEN NEW.live = 0 THEN y.state <> 'paid' OR EXISTS (
+      WHEN NEW.live = 0 THEN y.state <> 'closed' OR EXISTS (
         SELECT 1 FROM payment_allocations p WHERE p.payment_id = NEW.payment_id
       )
       ELSE y.state <> 'starting'

@@ -72,14 +72,13 @@ pub(super) fn receive(
         let number = order.order_number;
         changes.write(payments::LIVE_PAYMENT_DUE.bind([number.into(), moment.now.into()]));
     }
-    if stray {
-        changes
-            .statements
-            .extend(stray_rows(order, payment, receipt, moment.now));
+    let paid_id = if stray {
+        found(&mut changes, order, payment, &receipt.session_id)
     } else {
         bind(&mut changes, payment, Some(&receipt.session_id));
-        changes.write(paid_row(payment, receipt, moment.now));
-    }
+        payment.payment_id
+    };
+    changes.write(paid_row(paid_id, receipt, moment.now));
     let event = match (confirms, share.applied.amount_minor > 0) {
         (true, _) => "confirmed",
         (false, true) => "part_paid",
@@ -187,38 +186,26 @@ fn announce(changes: &mut Changes, order: &Order, moment: &Moment) {
     );
 }
 
-/// The payment that a checkout is which names another payment: its money goes back by this one, and its
-/// disputes find it.
-fn stray_rows(
-    order: &Order,
-    payment: &Payment,
-    receipt: &Receipt,
-    now: Timestamp,
-) -> [Statement; 2] {
-    let stray_id = PaymentId::of_checkout(payment.method.as_str(), &receipt.session_id);
-    let stray = payments::INSERT_STRAY.bind([
-        stray_id.into(),
-        payment.payment_id.into(),
-        receipt.session_id.as_str().into(),
-        receipt.capture_ref.as_deref().into(),
-        receipt.amount.amount_minor.into(),
-        receipt.amount.currency.code().into(),
-        receipt.paid_by.as_str().into(),
-        receipt.payer_email.as_deref().into(),
-        now.into(),
-        receipt.payer_name.as_ref().into(),
-    ]);
-    let allocation = payments::INSERT_STRAY_ALLOCATION.bind([
-        stray_id.into(),
+/// Makes a payment of a checkout that names another one and is not its own, so that what goes back of its
+/// money, or is disputed, is found by it; its id.
+fn found(changes: &mut Changes, order: &Order, named: &Payment, session_id: &str) -> PaymentId {
+    let found_id = PaymentId::of_checkout(named.method.as_str(), session_id);
+    changes.write(payments::INSERT_FOUND.bind([
+        found_id.into(),
+        named.payment_id.into(),
+        session_id.into(),
+    ]));
+    changes.write(payments::INSERT_FOUND_ALLOCATION.bind([
+        found_id.into(),
         order.order_number.into(),
-        payment.amount_minor.into(),
-    ]);
-    [stray, allocation]
+        named.amount_minor.into(),
+    ]));
+    found_id
 }
 
-fn paid_row(payment: &Payment, receipt: &Receipt, now: Timestamp) -> Statement {
+fn paid_row(payment_id: PaymentId, receipt: &Receipt, now: Timestamp) -> Statement {
     payments::PAYMENT_PAID.bind([
-        payment.payment_id.into(),
+        payment_id.into(),
         receipt.capture_ref.as_deref().into(),
         receipt.amount.amount_minor.into(),
         receipt.amount.currency.code().into(),

@@ -20,15 +20,14 @@ statements! {
     /// What it pays; a second live payment of the order meets a unique index.
     INSERT_ALLOCATION = "INSERT INTO payment_allocations (payment_id, order_number, amount_minor) \
         VALUES (?1, ?2, ?3)";
-    /// Money of a checkout that names the payment ?2 and is not its own: a payment by itself, of the same
-    /// age, that nothing was sent for and that is over.
-    INSERT_STRAY = "INSERT INTO payments (payment_id, method, state, currency, amount_minor, request, \
-        provider_key, session_id, capture_ref, received_minor, received_currency, paid_by, \
-        payer_email, paid_at, payer_name, created_at) \
-        SELECT ?1, method, 'paid', currency, amount_minor, '', '', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, \
-        created_at FROM payments WHERE payment_id = ?2";
+    /// A checkout ?3 that names the payment ?2 and is not its own: a payment by itself, of the same age,
+    /// that nothing was sent for and that is over.
+    INSERT_FOUND = "INSERT INTO payments (payment_id, method, state, currency, amount_minor, request, \
+        provider_key, session_id, created_at) \
+        SELECT ?1, method, 'closed', currency, amount_minor, '', '', ?3, created_at \
+        FROM payments WHERE payment_id = ?2";
     /// Which order such a payment is for.
-    INSERT_STRAY_ALLOCATION = "INSERT INTO payment_allocations \
+    INSERT_FOUND_ALLOCATION = "INSERT INTO payment_allocations \
         (payment_id, order_number, amount_minor, live) VALUES (?1, ?2, ?3, 0)";
     /// A payment by its id.
     PAYMENT_BY_ID = concat!("SELECT ", columns!(), " FROM payments y WHERE y.payment_id = ?1");

@@ -37,6 +37,19 @@ fn paid_elsewhere(shop: &Shop) -> (Buyer, String) {
     (buyer, stray)
 }
 
+/// Somebody else has paid a checkout that names the order's payment, and no event of it has come yet.
+fn untold(shop: &Shop, buyer: &Buyer, amount: i64) -> String {
+    let payment = shop.payment_of(buyer);
+    let stray = shop.open_elsewhere(&OtherCheckout {
+        payment_id: payment["payment_id"].as_str(),
+        order_number: Some(&buyer.number),
+        amount,
+        ..OtherCheckout::default()
+    });
+    shop.pay_at_stripe(&stray);
+    stray
+}
+
 /// P5, S24, S110: in parts, whichever event comes first, and each twice. The order owes what it owed.
 #[test]
 fn s24_s110_what_goes_back_of_another_checkout_is_booked_and_closes_its_case() {
@@ -76,14 +89,7 @@ fn s08_a_refund_that_is_told_before_the_money_of_another_checkout_waits_for_it()
     let shop = Shop::open();
     let buyer = shop.order();
     shop.pay(&buyer);
-    let payment = shop.payment_of(&buyer);
-    let stray = shop.open_elsewhere(&OtherCheckout {
-        payment_id: payment["payment_id"].as_str(),
-        order_number: Some(&buyer.number),
-        amount: 11_900,
-        ..OtherCheckout::default()
-    });
-    shop.pay_at_stripe(&stray);
+    let stray = untold(&shop, &buyer, 11_900);
     let paid = shop.take_webhooks();
     refund(&shop, &stray, None);
     let refunded: Vec<Delivery> = shop.take_webhooks();
@@ -137,14 +143,7 @@ fn s05_two_events_of_another_checkout_at_once_make_one_payment() {
             let shop = Shop::open();
             let buyer = shop.order();
             shop.pay(&buyer);
-            let payment = shop.payment_of(&buyer);
-            let stray = shop.open_elsewhere(&OtherCheckout {
-                payment_id: payment["payment_id"].as_str(),
-                order_number: Some(&buyer.number),
-                amount,
-                ..OtherCheckout::default()
-            });
-            shop.pay_at_stripe(&stray);
+            untold(&shop, &buyer, amount);
             let first = shop.take_webhook("checkout.session.completed").body;
             let mut second: serde_json::Value = serde_json::from_slice(&first).expect("JSON");
             second["id"] = json!("evt_again");

@@ -72,7 +72,7 @@ const REPLACE_NOBODY: &str = "
     VALUES ('ORDERREPLACE01', 'unpaid', 1, 'EUR', 1000, 0, 190, 1190, '{}', '{}', '{}', 'eve@example.com',
       printf('%064d', 0), 100, 200, 'ORDERNOWHERE01')";
 const STARTING: &str = "payment_id = 'PAYMENTSTART01'";
-const PAID: &str = "payment_id = (SELECT min(payment_id) FROM payments WHERE state = 'paid')";
+const CLOSED: &str = "payment_id = (SELECT min(payment_id) FROM payments WHERE state = 'closed')";
 const OPEN: &str = "payment_id = 'PAYMENTOPEN001'";
 const CAPTURE: &str = "transfer_id LIKE 'capture:%'";
 const HELD: &str = "account = 'order:ORDERCONFIRMED'";
@@ -248,7 +248,7 @@ pub(crate) const CASES: &[Case] = &[
          INSERT INTO payment_allocations (payment_id, order_number, amount_minor) VALUES ('PAYMENTSTART02', 'ORDERUNPAID001', 1190)", "allocation_currency"),
     copy("payment_allocations", OPEN, &[("order_number", "'ORDERUNPAID001'")], "allocation_late"),
     copy("payment_allocations", OPEN, &[("order_number", "'ORDERUNPAID001'"), ("live", "0")], "allocation_late"),
-    copy("payment_allocations", PAID, &[("order_number", "'ORDERUNPAID001'"), ("live", "0")], "allocation_late"),
+    copy("payment_allocations", CLOSED, &[("order_number", "'ORDERUNPAID001'"), ("live", "0")], "allocation_late"),
     run("payment_allocations", pay_unconfirmed!("stripe", ""), "email_not_confirmed"),
     run("payment_allocations", "UPDATE payment_allocations SET amount_minor = 1", "allocation_frozen"),
     run("payment_allocations", "UPDATE payment_allocations SET live = 0", "allocation_lives_with_payment"),

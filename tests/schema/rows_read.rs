@@ -120,9 +120,8 @@ INSERT INTO payments SELECT 'PAYMTSTARTING1', method, 'starting', currency, amou
   'k', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, created_at, 0, 0, due_at, 0, NULL,
   NULL FROM payments WHERE payment_id = 'PAYMT000000010';
 -- A payment that nobody began is about to be found.
-INSERT INTO payments SELECT 'PAYMTFOUNDPAID', method, 'paid', currency, amount_minor, '', '', 'cs_found', NULL,
-  NULL, 'pi_found', 1190, 'EUR', 9, 'Visa', NULL, NULL, NULL, created_at, 0, 0, NULL, 0, NULL, NULL
-  FROM payments WHERE payment_id = 'PAYMT000000010';
+INSERT INTO payments (payment_id, method, state, currency, amount_minor, request, provider_key, created_at)
+  VALUES ('PAYMTFOUNDOVER', 'stripe', 'closed', 'EUR', 1190, '', '', 10);
 INSERT INTO coupons SELECT printf('COUPN%09d', n), '{}', 'active', 1, NULL, 1000000, 3, n % 5, '', 'staff',
   n, iif(n % 5, o, NULL), 0 FROM n;
 INSERT INTO coupon_disputes SELECT o, 'du_1', n % 5 = 2 FROM n;

@@ -233,20 +233,9 @@ pub(crate) fn values(sql: Sql) -> Vec<Value> {
         "INSERT_ALLOCATION" => {
             vec![text("PAYMTSTARTING1"), text("ORDER000000015"), int(1190)]
         }
-        "INSERT_STRAY" => vec![
-            text("PAYMTNEWNUMBER"),
-            text(open),
-            text("cs_stray"),
-            text("pi_stray"),
-            int(1190),
-            text("EUR"),
-            text("Visa"),
-            text("ada@example.com"),
-            int(9),
-            text("ada lovelace"),
-        ],
-        "INSERT_STRAY_ALLOCATION" => {
-            vec![text("PAYMTFOUNDPAID"), text("ORDER000000015"), int(1190)]
+        "INSERT_FOUND" => vec![text("PAYMTNEWNUMBER"), text(open), text("cs_found")],
+        "INSERT_FOUND_ALLOCATION" => {
+            vec![text("PAYMTFOUNDOVER"), text("ORDER000000015"), int(1190)]
         }
         "PAYMENT_OPENED" => vec![text(starting), text("cs_new"), text("https://pay"), int(99)],
         "PAYMENT_BOUND" => vec![text(starting), text("cs_new")],
