@@ -171,12 +171,11 @@ async fn reload<W: World>(
     token: &WriteToken,
 ) -> Result<(Loaded, bool), Fault> {
     let Loaded { order, payment } = loaded;
-    let [payment, order_row] = match fact {
-        PaymentFact::Paid(receipt) => {
-            let session_id = receipt.session_id.as_str();
-            loading_checkout(payment.method, session_id, Some(payment.payment_id))
-        }
-        _ => loading(payment.payment_id),
+    let [payment, order_row] = if let PaymentFact::Paid(receipt) = fact {
+        let session_id = receipt.session_id.as_str();
+        loading_checkout(payment.method, session_id, Some(payment.payment_id))
+    } else {
+        loading(payment.payment_id)
     };
     let mine = orders::HISTORY_BY_TOKEN.bind([order.order_number.into(), token.into()]);
     let rows = world.query(&[payment, order_row, mine]).await?;

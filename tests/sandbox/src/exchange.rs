@@ -132,8 +132,11 @@ impl Faults {
     }
 }
 
-/// Spoils a good answer.
+/// Spoils a good answer. A refusal stays one: nothing has happened.
 pub(crate) fn garbage(mut answer: InResponse) -> InResponse {
+    if !(200..300).contains(&answer.status) {
+        return answer;
+    }
     answer.status = 200;
     answer.body = b"<!doctype html><title>Gateway</title><p>Please stand by.".to_vec();
     answer

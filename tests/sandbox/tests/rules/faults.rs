@@ -58,6 +58,17 @@ fn a_fault_that_left_no_effect_leaves_no_answer_under_the_key() {
     }
 }
 
+/// Nothing has happened, so that nobody may be told that it has.
+#[test]
+fn a_refusal_is_not_spoiled_into_a_success() {
+    let mut world = World::new();
+    let fault = Fault::GarbageBody;
+    world.sandbox.fail_next(Target::Stripe, fault, 1);
+    let nobody = world.get("/v1/checkout/sessions/cs_test_nobody");
+    assert_eq!(nobody.status, 404);
+    assert!(serde_json::from_slice::<serde_json::Value>(&nobody.body).is_ok());
+}
+
 #[test]
 fn spoiled_bodies_are_no_json_or_too_long() {
     let mut world = World::new();
