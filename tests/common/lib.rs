@@ -12,6 +12,7 @@ mod invariants;
 mod paypal;
 mod paypal_webhooks;
 mod rsa;
+mod settings;
 mod shop;
 mod staff;
 mod task;
@@ -26,7 +27,8 @@ pub use browser::{code_of, cookie_pair, form, input_value, problem_of, unescaped
 pub use database::Database;
 pub use paypal::paypal_order_in;
 pub use paypal_webhooks::paypal_event;
-pub use shop::{Buyer, Shop, json_of, order_body, settings, text};
+pub use settings::settings;
+pub use shop::{Buyer, Shop, json_of, order_body, text};
 pub use staff::{ANN, OMAR, RUTH, SUE, StaffBrowser};
 pub use task::{Task, at_once, shuffled};
 pub use webhooks::OtherCheckout;
