@@ -6,6 +6,7 @@ mod bank;
 mod browser;
 mod coupon;
 mod database;
+mod faults;
 #[path = "../e2e/harness/mod.rs"]
 pub mod harness;
 mod invariants;

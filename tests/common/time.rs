@@ -2,7 +2,6 @@
 
 use edgetill::cron::tick::Tally;
 use sandbox::stripe::Outcome;
-use sandbox::{Fault, Target, WebhookMode};
 use serde_json::Value as Json;
 use shared::time::Timestamp;
 
@@ -13,25 +12,6 @@ impl Shop {
     /// Starts anew with other settings, as a deployment does.
     pub fn redeploy(&mut self, changes: &[(&str, &str)]) {
         self.settings = Self::with(changes).settings;
-    }
-
-    /// From now on no webhook arrives.
-    pub fn lose_webhooks(&self) {
-        self.world.sandbox(|sandbox, _| {
-            sandbox.stripe.set_webhook_mode(WebhookMode::Lost);
-            sandbox.paypal.set_webhook_mode(WebhookMode::Lost);
-        });
-    }
-
-    /// From now on every request to a server meets a fault.
-    pub fn break_down(&self, target: Target, fault: Fault) {
-        self.world
-            .sandbox(|sandbox, _| sandbox.fail_next(target, fault, u32::MAX));
-    }
-
-    /// Every server answers again.
-    pub fn mend(&self) {
-        self.world.sandbox(|sandbox, _| sandbox.heal());
     }
 
     /// The buyer tries to pay a session.

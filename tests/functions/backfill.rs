@@ -178,8 +178,7 @@ fn s55_a_list_that_cannot_be_read_moves_nothing() {
     for fault in faults {
         let shop = deaf();
         let buyer = paid(&shop);
-        shop.world
-            .sandbox(|sandbox, _| sandbox.fail_next_on(Target::Stripe, "/events", fault, 1));
+        shop.fail_next_on(Target::Stripe, "/events", fault, 1);
         shop.tick_after(60);
         assert_eq!(cursor(&shop), "", "{fault:?}");
         assert_eq!(shop.status(&buyer), "awaiting_payment", "{fault:?}");

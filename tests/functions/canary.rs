@@ -111,14 +111,12 @@ fn no_secret_token_or_address_leaves_in_a_log_line_or_an_error() {
     let buyer = shop.order();
     let mut errors = refused(&shop, &buyer);
     for fault in Fault::ALL {
-        shop.world
-            .sandbox(|sandbox, _| sandbox.fail_next(Target::Stripe, fault, 1));
+        shop.fail_next(Target::Stripe, fault, 1);
         errors.push(shop.try_pay(&buyer, KEY));
-        shop.world.sandbox(|sandbox, _| sandbox.heal());
+        shop.mend();
     }
     let session = shop.pay(&buyer);
-    shop.world
-        .sandbox(|sandbox, _| sandbox.fail_next(Target::Stripe, Fault::NotReached, 4));
+    shop.fail_next(Target::Stripe, Fault::NotReached, 4);
     errors.push(shop.cancel(&buyer));
     shop.come_back(&session);
     for step in 0..6 {
@@ -127,8 +125,7 @@ fn no_secret_token_or_address_leaves_in_a_log_line_or_an_error() {
         shop.world.forget_trouble();
     }
     shop.pay_at_stripe(&session);
-    shop.world
-        .sandbox(|sandbox, _| sandbox.fail_next(Target::Mail, Fault::ServerErrorBeforeEffect, 2));
+    shop.fail_next(Target::Mail, Fault::ServerErrorBeforeEffect, 2);
     shop.deliver_webhooks();
     shop.run_cron(3_600);
     errors.extend(refused(&shop, &buyer));

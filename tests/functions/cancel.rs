@@ -155,8 +155,7 @@ fn s20_a_cancellation_waits_while_the_provider_is_silent() {
         let shop = Shop::open();
         let buyer = shop.order();
         let session = shop.pay(&buyer);
-        shop.world
-            .sandbox(|sandbox, _| sandbox.fail_next(Target::Stripe, fault, 100));
+        shop.fail_next(Target::Stripe, fault, 100);
         assert_eq!(
             problem_of(&shop.cancel(&buyer)),
             "409 payment_unresolved",
@@ -167,7 +166,7 @@ fn s20_a_cancellation_waits_while_the_provider_is_silent() {
             problem_of(&shop.try_pay(&buyer, AGAIN)),
             "409 payment_unresolved"
         );
-        shop.world.sandbox(|sandbox, _| sandbox.heal());
+        shop.mend();
         assert_eq!(shop.cancel(&buyer).status, 200, "{fault:?}");
         assert_eq!(shop.session(&session).status, SessionStatus::Expired);
         shop.check();
@@ -181,8 +180,7 @@ fn s20_a_lost_answer_to_the_closing_is_found_out_by_reading() {
         let shop = Shop::open();
         let buyer = shop.order();
         shop.pay(&buyer);
-        shop.world
-            .sandbox(|sandbox, _| sandbox.fail_next_on(Target::Stripe, "/expire", fault, 1));
+        shop.fail_next_on(Target::Stripe, "/expire", fault, 1);
         let first = shop.cancel(&buyer);
         if first.status != 200 {
             assert_eq!(problem_of(&first), "409 payment_unresolved", "{fault:?}");
@@ -205,8 +203,7 @@ fn s20_a_session_that_was_never_heard_of_is_closed_too() {
     for fault in Fault::ALL {
         let shop = Shop::open();
         let buyer = shop.order();
-        shop.world
-            .sandbox(|sandbox, _| sandbox.fail_next(Target::Stripe, fault, 1));
+        shop.fail_next(Target::Stripe, fault, 1);
         assert_eq!(shop.try_pay(&buyer, KEY).status, 503, "{fault:?}");
         assert_eq!(shop.cancel(&buyer).status, 200, "{fault:?}");
         let sessions = shop.sessions();

@@ -204,8 +204,7 @@ fn a39_reviewers_see_the_codes_of_an_order_and_cannot_turn_them() {
 fn a44_s14_codes_wait_for_what_the_provider_says() {
     let (shop, ..) = issued(false);
     refund(&shop, None);
-    let down = |sandbox: &mut Sandbox, _| sandbox.fail_next(Target::Stripe, Fault::NotReached, 1);
-    shop.world.sandbox(down);
+    shop.fail_next(Target::Stripe, Fault::NotReached, 1);
     shop.deliver_webhooks();
     assert_eq!(states(&shop), ["active"]);
     assert_eq!(
@@ -223,12 +222,11 @@ fn a44_s14_codes_wait_for_what_the_provider_says() {
     let (shop, ..) = issued(false);
     let mut told = won_at_stripe(&shop);
     let rest = told.split_off(1);
-    let down = |sandbox: &mut Sandbox, _| sandbox.fail_next(Target::Stripe, Fault::NotReached, 99);
-    shop.world.sandbox(down);
+    shop.fail_next(Target::Stripe, Fault::NotReached, 99);
     deliver(&shop, &told);
     deliver(&shop, &rest);
     assert_eq!(states(&shop), ["suspended"]);
-    shop.world.sandbox(|sandbox, _| sandbox.heal());
+    shop.mend();
     shop.run_cron_without_backfill(900);
     assert_eq!(states(&shop), ["active"]);
     shop.check();

@@ -278,9 +278,7 @@ fn s121_a_code_outlives_a_change_of_the_link_secret() {
 #[test]
 fn s121_a_mail_with_a_code_that_waited_is_the_one_that_was_meant() {
     let mut shop = Shop::open();
-    shop.world.sandbox(|sandbox, _| {
-        sandbox.fail_next(sandbox::Target::Mail, sandbox::Fault::NotReached, 1);
-    });
+    shop.fail_next(sandbox::Target::Mail, sandbox::Fault::NotReached, 1);
     let buyer = ordered(&shop);
     assert!(shop.mailed_codes(&buyer).is_empty());
     let old = "5f0c9a7be1d24386b7c0fd3391a2e84d";

@@ -239,8 +239,7 @@ fn s46_metadata_that_was_removed_does_not_lose_the_payment() {
 fn s46_a_session_that_names_another_payment_when_read_back_is_not_bound() {
     let shop = Shop::open();
     let buyer = shop.order();
-    shop.world
-        .sandbox(|sandbox, _| sandbox.fail_next(Target::Stripe, Fault::NotReached, 1));
+    shop.fail_next(Target::Stripe, Fault::NotReached, 1);
     assert_eq!(shop.try_pay(&buyer, "payment-key-000000000001").status, 503);
     let payment = shop.payment_of(&buyer);
     assert_eq!(

@@ -195,9 +195,7 @@ fn s21_a_cancel_between_read_and_write_makes_the_money_late() {
 fn a_part_payment_of_an_order_that_is_cancelled_is_not_lost() {
     let shop = Shop::open();
     let buyer = shop.order();
-    shop.world.sandbox(|sandbox, _| {
-        sandbox.fail_next(sandbox::Target::Stripe, sandbox::Fault::NotReached, 1);
-    });
+    shop.fail_next(sandbox::Target::Stripe, sandbox::Fault::NotReached, 1);
     assert_eq!(shop.try_pay(&buyer, "payment-key-000000000001").status, 503);
     let payment = shop.payment_of(&buyer);
     let session = shop.open_elsewhere(&common::OtherCheckout {

@@ -177,9 +177,7 @@ fn s121_links_and_cookies_of_the_old_secret_open_while_it_is_named() {
 #[test]
 fn s121_a_mail_that_waited_through_a_change_of_secret_has_the_right_link() {
     let mut shop = Shop::with(&[("LINK_SECRET", OLD)]);
-    shop.world.sandbox(|sandbox, _| {
-        sandbox.fail_next(sandbox::Target::Mail, sandbox::Fault::NotReached, 1);
-    });
+    shop.fail_next(sandbox::Target::Mail, sandbox::Fault::NotReached, 1);
     let buyer = shop.order();
     assert!(shop.mails().is_empty());
     shop.settings = settings(&[("LINK_SECRET", NEW), ("LINK_SECRET_OLD", OLD)]);

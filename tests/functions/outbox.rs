@@ -129,8 +129,7 @@ fn i7_a_mail_whose_answer_was_lost_is_repeated_byte_by_byte() {
         Fault::OversizeBody,
     ] {
         let shop = Shop::open();
-        shop.world
-            .sandbox(|sandbox, _| sandbox.fail_next(Target::Mail, fault, 1));
+        shop.fail_next(Target::Mail, fault, 1);
         let buyer = shop.order();
         shop.run_cron(600);
         let requests = requests_of(&shop, "idempotency-key", &buyer.number);
@@ -155,8 +154,7 @@ fn i7_a_mail_whose_answer_was_lost_is_repeated_byte_by_byte() {
 fn i7_a_mail_is_not_sent_again_when_its_key_is_forgotten() {
     let shop = Shop::open();
     let fault = Fault::ServerErrorAfterEffect;
-    shop.world
-        .sandbox(|sandbox, _| sandbox.fail_next(Target::Mail, fault, 1));
+    shop.fail_next(Target::Mail, fault, 1);
     let buyer = shop.order();
     shop.run_cron(4 * 86_400);
     let id = format!("mail_order_received/{}", buyer.number);
@@ -236,8 +234,7 @@ fn i7_a_mail_about_held_money_keeps_its_words_when_the_order_goes_on() {
         ..OtherCheckout::default()
     });
     shop.pay_at_stripe(&stray);
-    shop.world
-        .sandbox(|sandbox, _| sandbox.fail_next(Target::Mail, Fault::LostAfterEffect, 2));
+    shop.fail_next(Target::Mail, Fault::LostAfterEffect, 2);
     shop.deliver_webhooks();
     shop.pay_at_stripe(&session);
     shop.deliver_webhooks();
@@ -317,10 +314,8 @@ fn messages_wait_for_a_setting_and_leave_when_it_is_made() {
 
     shop.redeploy(&[]);
     // The first try after four days fails: that is the first of ten.
-    shop.world.sandbox(|sandbox, _| {
-        sandbox.fail_next(Target::Mail, Fault::Unavailable, 2);
-        sandbox.fail_next(Target::Production, Fault::Unavailable, 1);
-    });
+    shop.fail_next(Target::Mail, Fault::Unavailable, 2);
+    shop.fail_next(Target::Production, Fault::Unavailable, 1);
     shop.run_cron(2 * 3_600);
     assert_eq!(shop.mail_kinds().len(), 2);
     assert_eq!(shop.releases(), 1);

@@ -120,8 +120,7 @@ fn a16_the_page_never_says_paid_before_the_provider_did() {
     let cookie = shop.cookie(&buyer);
     let session = shop.pay(&buyer);
     shop.pay_at_stripe(&session);
-    shop.world
-        .sandbox(|sandbox, _| sandbox.fail_next(Target::Stripe, Fault::NotReached, 100));
+    shop.fail_next(Target::Stripe, Fault::NotReached, 100);
     assert_eq!(shop.come_back(&session).status, 303);
     let page = page_of(&shop, &buyer, &cookie, "");
     assert!(page.contains("Confirming your payment"), "{page}");
@@ -145,7 +144,7 @@ fn a16_the_page_never_says_paid_before_the_provider_did() {
     let calm = page_of(&shop, &buyer, &cookie, "?refresh=off");
     assert!(!calm.contains("http-equiv=\"refresh\""));
     assert!(calm.contains("keep updating"));
-    shop.world.sandbox(|sandbox, _| sandbox.heal());
+    shop.mend();
     shop.deliver_webhooks();
     assert!(page_of(&shop, &buyer, &cookie, "").contains("Confirmed"));
     shop.check();
@@ -159,8 +158,7 @@ fn a19_the_unconfirmed_page_names_order_payment_and_support() {
     let cookie = shop.cookie(&buyer);
     let session = shop.pay(&buyer);
     shop.pay_at_stripe(&session);
-    shop.world
-        .sandbox(|sandbox, _| sandbox.fail_next(Target::Stripe, Fault::NotReached, 1_000));
+    shop.fail_next(Target::Stripe, Fault::NotReached, 1_000);
     shop.come_back(&session);
     shop.world.advance(29 * 60 + 59);
     let page = page_of(&shop, &buyer, &cookie, "");
@@ -184,7 +182,7 @@ fn a19_the_unconfirmed_page_names_order_payment_and_support() {
         shop.view(&buyer)["actions"],
         serde_json::json!(["contact_support"])
     );
-    shop.world.sandbox(|sandbox, _| sandbox.heal());
+    shop.mend();
     shop.deliver_webhooks();
     assert!(page_of(&shop, &buyer, &cookie, "").contains("Confirmed"));
     shop.check();
@@ -294,8 +292,7 @@ fn a_refusal_on_the_page_is_a_page_that_leads_back() {
     let shop = Shop::open();
     let buyer = shop.order();
     let cookie = shop.cookie(&buyer);
-    shop.world
-        .sandbox(|sandbox, _| sandbox.fail_next(Target::Stripe, Fault::NotReached, 1));
+    shop.fail_next(Target::Stripe, Fault::NotReached, 1);
     let reply = press_pay(&shop, &buyer, &cookie);
     assert_eq!(reply.status, 503);
     let page = text(&reply);

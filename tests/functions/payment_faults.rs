@@ -14,8 +14,7 @@ fn a_fault_of_the_provider_leads_to_one_session_all_the_same() {
     for fault in Fault::ALL {
         let shop = Shop::open();
         let buyer = shop.order();
-        shop.world
-            .sandbox(|sandbox, _| sandbox.fail_next(Target::Stripe, fault, 1));
+        shop.fail_next(Target::Stripe, fault, 1);
         let first = shop.try_pay(&buyer, KEY);
         assert_eq!(problem_of(&first), "503 provider_unavailable", "{fault:?}");
         assert_eq!(first.header("retry-after"), Some("30"), "{fault:?}");
@@ -38,8 +37,7 @@ fn cron_opens_what_a_lost_answer_left_behind() {
     for fault in Fault::ALL {
         let shop = Shop::open();
         let buyer = shop.order();
-        shop.world
-            .sandbox(|sandbox, _| sandbox.fail_next(Target::Stripe, fault, 1));
+        shop.fail_next(Target::Stripe, fault, 1);
         assert_eq!(shop.try_pay(&buyer, KEY).status, 503, "{fault:?}");
         shop.run_cron(240);
         let states = shop.rows("SELECT state, session_id FROM payments");
@@ -56,8 +54,7 @@ fn cron_opens_what_a_lost_answer_left_behind() {
 fn a_provider_that_stays_away_is_told_as_unavailable_each_time() {
     let shop = Shop::open();
     let buyer = shop.order();
-    shop.world
-        .sandbox(|sandbox, _| sandbox.fail_next(Target::Stripe, Fault::NotReached, 100));
+    shop.fail_next(Target::Stripe, Fault::NotReached, 100);
     for _ in 0..5 {
         assert_eq!(
             problem_of(&shop.try_pay(&buyer, KEY)),
@@ -66,7 +63,7 @@ fn a_provider_that_stays_away_is_told_as_unavailable_each_time() {
         shop.world.advance(20);
     }
     assert_eq!(shop.status(&buyer), "awaiting_payment");
-    shop.world.sandbox(|sandbox, _| sandbox.heal());
+    shop.mend();
     let session = shop.pay(&buyer);
     assert_eq!(shop.sessions().len(), 1);
     shop.pay_at_stripe(&session);

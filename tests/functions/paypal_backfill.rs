@@ -135,9 +135,7 @@ fn a_list_that_cannot_be_read_keeps_its_place() {
     ] {
         let shop = deaf();
         let buyer = approved(&shop);
-        shop.world.sandbox(|sandbox, _| {
-            sandbox.fail_next_on(Target::PayPal, "/webhooks-events", fault, 1)
-        });
+        shop.fail_next_on(Target::PayPal, "/webhooks-events", fault, 1);
         shop.tick_after(60);
         assert_eq!(
             (cursor(&shop), shop.status(&buyer).as_str()),
@@ -154,9 +152,7 @@ fn a_list_that_cannot_be_read_keeps_its_place() {
 fn s54_an_event_that_cannot_be_handled_is_parked_and_the_reading_goes_on() {
     let shop = deaf();
     let buyer = approved(&shop);
-    shop.world.sandbox(|sandbox, _| {
-        sandbox.fail_next_on(Target::PayPal, "/v2/checkout/orders/", Fault::NotReached, 1)
-    });
+    shop.fail_next_on(Target::PayPal, "/v2/checkout/orders/", Fault::NotReached, 1);
     shop.tick_after(60);
     assert_eq!(
         shop.value("SELECT count(*) FROM inbox WHERE state = 'parked'"),

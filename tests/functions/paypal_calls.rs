@@ -73,8 +73,7 @@ fn without_a_token_nothing_begins_and_trying_again_is_safe() {
     for fault in [Fault::Unavailable, Fault::GarbageBody, Fault::NotReached] {
         let shop = Shop::open();
         let buyer = shop.order();
-        shop.world
-            .sandbox(|sandbox, _| sandbox.fail_next_on(Target::PayPal, "/oauth2/token", fault, 1));
+        shop.fail_next_on(Target::PayPal, "/oauth2/token", fault, 1);
         let reply = shop.try_pay_by(&buyer, "paypal", KEY);
         assert_eq!(json_of(&reply)["code"], "provider_unavailable", "{fault:?}");
         assert_eq!(shop.paypal_orders().len(), 0);
@@ -113,10 +112,7 @@ fn an_order_whose_answer_was_lost_is_made_once() {
         let shop = Shop::open();
         shop.lose_webhooks();
         let buyer = shop.order();
-        let fail = |sandbox: &mut sandbox::Sandbox, _| {
-            sandbox.fail_next_on(Target::PayPal, "/checkout/orders", fault, 2);
-        };
-        shop.world.sandbox(fail);
+        shop.fail_next_on(Target::PayPal, "/checkout/orders", fault, 2);
         for _ in 0..2 {
             let reply = shop.try_pay_by(&buyer, "paypal", KEY);
             assert_eq!(json_of(&reply)["code"], "provider_unavailable", "{fault:?}");
@@ -142,14 +138,12 @@ fn an_order_whose_answer_was_lost_is_made_once() {
 fn a_request_id_that_paypal_may_have_forgotten_makes_no_second_order() {
     let shop = Shop::open();
     let buyer = shop.order();
-    shop.world.sandbox(|sandbox, _| {
-        sandbox.fail_next_on(
-            Target::PayPal,
-            "/checkout/orders",
-            Fault::LostAfterEffect,
-            1,
-        );
-    });
+    shop.fail_next_on(
+        Target::PayPal,
+        "/checkout/orders",
+        Fault::LostAfterEffect,
+        1,
+    );
     assert_eq!(shop.try_pay_by(&buyer, "paypal", KEY).status, 503);
     shop.world.advance(5 * 3_600);
     let reply = shop.try_pay_by(&buyer, "paypal", "paypal-key-of-another-try");

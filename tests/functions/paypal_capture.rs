@@ -15,8 +15,7 @@ fn approved_with(shop: &Shop, funding: Funding) -> (Buyer, String) {
 }
 
 fn fail_captures(shop: &Shop, fault: Fault, times: u32) {
-    shop.world
-        .sandbox(|sandbox, _| sandbox.fail_next_on(Target::PayPal, "/capture", fault, times));
+    shop.fail_next_on(Target::PayPal, "/capture", fault, times);
 }
 
 fn payment_state(shop: &Shop, buyer: &Buyer) -> String {
@@ -85,7 +84,7 @@ fn every_refusal_of_a_capture_has_its_consequence_and_takes_no_money() {
             let again = shop.try_pay_by(&buyer, "paypal", "paypal-key-of-another-try");
             assert_eq!(again.status, 201, "{name}: a new PayPal order");
         }
-        shop.world.sandbox(|sandbox, _| sandbox.heal());
+        shop.mend();
         shop.live_through(4 * 86_400);
         assert_eq!(shop.status(&buyer), "expired", "{name}");
         shop.check_at_rest();

@@ -68,9 +68,7 @@ fn s20_cancelling_what_paypal_has_taken_confirms_it() {
 fn s20_while_a_capture_may_be_under_way_nothing_is_given_up() {
     let shop = Shop::open();
     let (buyer, order) = shop.approved();
-    shop.world.sandbox(|sandbox, _| {
-        sandbox.fail_next_on(Target::PayPal, "/capture", Fault::NotReached, 1);
-    });
+    shop.fail_next_on(Target::PayPal, "/capture", Fault::NotReached, 1);
     let _ = shop.come_back_from_paypal(&order);
     let reply = shop.cancel(&buyer);
     assert_eq!(json_of(&reply)["code"], "payment_unresolved");
@@ -256,10 +254,8 @@ fn s01_an_order_that_only_an_event_knows_is_bound_and_captured() {
         let shop = Shop::open();
         shop.lose_webhooks();
         let buyer = shop.order();
-        shop.world.sandbox(|sandbox, _| {
-            let fault = Fault::LostAfterEffect;
-            sandbox.fail_next_on(Target::PayPal, "/checkout/orders", fault, 1);
-        });
+        let fault = Fault::LostAfterEffect;
+        shop.fail_next_on(Target::PayPal, "/checkout/orders", fault, 1);
         assert_eq!(shop.try_pay_by(&buyer, "paypal", PAYPAL).status, 503);
         let mine = payment_id(&shop);
         let mut order = shop.paypal_orders().pop().unwrap().id;

@@ -416,9 +416,7 @@ fn s14_an_event_that_cannot_be_read_back_is_parked() {
     ] {
         let shop = Shop::open();
         let (buyer, _) = approved_with(&shop, Funding::Good);
-        shop.world.sandbox(|sandbox, _| {
-            sandbox.fail_next_on(Target::PayPal, "/v2/checkout/orders/", fault, 1)
-        });
+        shop.fail_next_on(Target::PayPal, "/v2/checkout/orders/", fault, 1);
         deliver_all(&shop);
         assert_eq!(
             shop.texts("SELECT state AS text FROM inbox"),

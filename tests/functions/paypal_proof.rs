@@ -176,8 +176,7 @@ fn s14_what_cannot_be_decided_is_asked_for_again() {
     ];
     for (what, path, fault) in troubles {
         let shop = Shop::open();
-        shop.world
-            .sandbox(|sandbox, _| sandbox.fail_next_on(Target::PayPal, path, fault, 1));
+        shop.fail_next_on(Target::PayPal, path, fault, 1);
         undecided_then_taken(&shop, what);
     }
     let troubles = [
@@ -200,10 +199,9 @@ fn s14_what_cannot_be_decided_is_asked_for_again() {
     ];
     for (what, path, fault) in troubles {
         let shop = Shop::open();
-        shop.world.sandbox(|sandbox, _| {
-            sandbox.paypal.set_certificate(Certificate::UnknownIssuer);
-            sandbox.fail_next_on(Target::PayPal, path, fault, 1);
-        });
+        shop.world
+            .sandbox(|sandbox, _| sandbox.paypal.set_certificate(Certificate::UnknownIssuer));
+        shop.fail_next_on(Target::PayPal, path, fault, 1);
         undecided_then_taken(&shop, what);
     }
     let shop = Shop::open();

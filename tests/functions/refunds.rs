@@ -355,10 +355,7 @@ fn p6_a_refund_is_booked_when_its_provider_says_how_much() {
     for (minor, sum) in [(Some(4_000), 4_000), (None, 11_900)] {
         let back = |sandbox: &mut Sandbox, now| sandbox.paypal.refund(now, &capture, minor);
         shop.world.sandbox(back).expect("a refund");
-        let down = |sandbox: &mut Sandbox, _| {
-            sandbox.fail_next_on(Target::PayPal, "/v2/checkout/orders/", Fault::NotReached, 1);
-        };
-        shop.world.sandbox(down);
+        shop.fail_next_on(Target::PayPal, "/v2/checkout/orders/", Fault::NotReached, 1);
         let before = balance(&shop, "refunds:paypal:EUR");
         deliver(&shop, &shop.take_webhooks());
         assert_eq!(balance(&shop, "refunds:paypal:EUR"), before);

@@ -223,11 +223,10 @@ fn s20_p6_nothing_is_replaced_while_a_payment_is_in_doubt() {
     let shop = Shop::open();
     let old = shop.order();
     let session = shop.pay(&old);
-    shop.world
-        .sandbox(|sandbox, _| sandbox.fail_next(Target::Stripe, Fault::NotReached, 100));
+    shop.fail_next(Target::Stripe, Fault::NotReached, 100);
     let reply = shop.try_replace(&old, &other_body(), KEY);
     assert_eq!(problem_of(&reply), "409 payment_unresolved");
-    shop.world.sandbox(|sandbox, _| sandbox.heal());
+    shop.mend();
     shop.pay_later_at_stripe(&session);
     let reply = shop.try_replace(&old, &other_body(), KEY);
     assert_eq!(problem_of(&reply), "409 payment_processing");

@@ -106,9 +106,7 @@ fn s01_an_event_whose_payment_never_comes_ends_in_a_case_after_three_days() {
 fn s54_an_event_that_cannot_be_read_back_ends_in_a_case_after_three_days() {
     let shop = Shop::open();
     let (buyer, _, body) = shop.paid_and_untold();
-    shop.world.sandbox(|sandbox, _| {
-        sandbox.fail_next(Target::Stripe, Fault::Unavailable, 10_000);
-    });
+    shop.fail_next(Target::Stripe, Fault::Unavailable, 10_000);
     assert_eq!(shop.receive(&body).status, 200);
     assert_eq!(
         shop.status(&buyer),
@@ -211,8 +209,7 @@ fn a17_a_return_while_stripe_is_away_is_shown_as_unknown_and_never_as_paid_or_fa
     for (leaves, shown) in [("back", "awaiting_payment"), ("paid", "confirming")] {
         let shop = Shop::open();
         let (buyer, session, body) = shop.paid_and_untold();
-        shop.world
-            .sandbox(|sandbox, _| sandbox.fail_next(Target::Stripe, Fault::Unavailable, 1));
+        shop.fail_next(Target::Stripe, Fault::Unavailable, 1);
         if leaves == "paid" {
             assert_eq!(shop.come_back(&session).status, 303);
         } else {
@@ -265,8 +262,7 @@ fn paid_never_steps_back_whatever_is_told_and_answered_afterwards() {
         let mut told: serde_json::Value = serde_json::from_slice(&body).unwrap();
         told["id"] = json!("evt_again");
         told["type"] = json!("checkout.session.async_payment_failed");
-        shop.world
-            .sandbox(|sandbox, _| sandbox.fail_next(Target::Stripe, fault, 3));
+        shop.fail_next(Target::Stripe, fault, 3);
         assert_eq!(shop.receive_event(&told), 200);
         assert!(
             shop.inbox_of("evt_again").starts_with("parked: "),

@@ -59,8 +59,7 @@ fn pay(shop: &Shop, session: &str, outcome: Outcome) {
 }
 
 fn fail_stripe(shop: &Shop, times: u32) {
-    shop.world
-        .sandbox(|sandbox, _| sandbox.fail_next(Target::Stripe, Fault::Unavailable, times));
+    shop.fail_next(Target::Stripe, Fault::Unavailable, times);
 }
 
 /// A15, A24: the news of the first return, and of one that finds all settled.

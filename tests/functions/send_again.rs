@@ -100,8 +100,7 @@ fn paying_is_sent_again_when_the_provider_is_back() {
     let key = input_value(&shop.page(&buyer), "idempotency_key");
     let path = format!("/orders/{}/pay", buyer.number);
     let fields = [("method", "stripe"), ("idempotency_key", &*key)];
-    shop.world
-        .sandbox(|sandbox, _| sandbox.fail_next(Target::Stripe, Fault::NotReached, 1));
+    shop.fail_next(Target::Stripe, Fault::NotReached, 1);
     let reply = shop.submit(&path, Some(&cookie), &fields);
     assert_eq!(reply.status, 503);
     let (action, kept) = form_of(&text(&reply)).expect("a form");

@@ -132,8 +132,7 @@ fn a22_one_question_that_failed_at_30_00_tells_nobody() {
     let buyer = shop.order();
     shop.pay(&buyer);
     until_29_59(&shop);
-    shop.world
-        .sandbox(|sandbox, _| sandbox.fail_next(Target::Stripe, Fault::Unavailable, 1));
+    shop.fail_next(Target::Stripe, Fault::Unavailable, 1);
     shop.tick_after(1);
     assert_eq!(shop.value("SELECT state FROM payments"), "open");
     shop.run_cron(3_600);
@@ -212,8 +211,7 @@ fn s51_a_mail_about_a_doubt_that_is_over_is_not_sent_any_more() {
     let pending = "SELECT state FROM outbox WHERE kind = 'mail_payment_unconfirmed'";
     assert_eq!(shop.value(pending), "pending");
     shop.mend();
-    shop.world
-        .sandbox(|sandbox, _| sandbox.fail_next(Target::Mail, Fault::Unavailable, 2));
+    shop.fail_next(Target::Mail, Fault::Unavailable, 2);
     shop.run_cron(2 * 3_600);
     assert_eq!(shop.status(&buyer), "confirmed");
     assert_eq!(shop.mails_of("mail_payment_confirmed"), 1);
@@ -236,7 +234,7 @@ fn s51_a_mail_about_a_doubt_stays_here_once_the_order_is_confirmed() {
     shop.break_down(Target::Mail, Fault::Unavailable);
     until_29_59(&shop);
     shop.tick_after(1);
-    shop.world.sandbox(|sandbox, _| sandbox.heal());
+    shop.mend();
     shop.break_down(Target::Mail, Fault::Unavailable);
     assert_eq!(shop.try_pay(&buyer, "payment-key-000000000002").status, 201);
     shop.pay_at_stripe(&session);
@@ -312,8 +310,7 @@ fn s03_a_payment_whose_webhook_never_comes_is_found_by_asking() {
         database.execute("UPDATE cursors SET due_at = 9007199254740991");
     });
     shop.pay_at_stripe(&session);
-    shop.world
-        .sandbox(|sandbox, _| sandbox.fail_next(Target::Stripe, Fault::NotReached, 1));
+    shop.fail_next(Target::Stripe, Fault::NotReached, 1);
     assert_eq!(shop.come_back(&session).status, 303);
     assert_eq!(shop.status(&buyer), "confirming");
     assert_eq!(
@@ -413,8 +410,7 @@ fn a22_a_click_that_met_a_silent_provider_is_no_alarm() {
     let buyer = shop.order();
     shop.pay(&buyer);
     shop.world.advance(31 * 60);
-    shop.world
-        .sandbox(|sandbox, _| sandbox.fail_next(Target::Stripe, Fault::Unavailable, 1));
+    shop.fail_next(Target::Stripe, Fault::Unavailable, 1);
     let reply = shop.try_pay(&buyer, "payment-key-000000000002");
     assert_eq!(reply.status, 409, "{}", common::text(&reply));
     shop.run_cron(3_600);

@@ -288,14 +288,13 @@ fn pay_for_what_was_replaced(shop: &Shop) {
 fn be_in_doubt_for_half_an_hour(shop: &Shop) {
     let buyer = an_order(shop, 4);
     let session = shop.pay(&buyer);
-    let down = |sandbox: &mut Sandbox, _| sandbox.fail_next(Target::Stripe, Fault::Unavailable, 99);
-    shop.world.sandbox(down);
+    shop.fail_next(Target::Stripe, Fault::Unavailable, 99);
     pay(shop, &session);
     for _ in 0..10 {
         shop.tick_after(4 * 60);
     }
     assert_eq!(shop.status(&buyer), "unconfirmed");
-    shop.world.sandbox(|sandbox, _| sandbox.heal());
+    shop.mend();
     shop.deliver_webhooks();
     assert_eq!(shop.status(&buyer), "confirmed");
 }
@@ -335,10 +334,7 @@ fn lose_webhooks(shop: &Shop) {
 /// The checkout exists and is paid before we know its id: the event binds it.
 fn lose_the_answer_that_opened_a_checkout(shop: &Shop) {
     let buyer = an_order(shop, 8);
-    let lose = |sandbox: &mut Sandbox, _| {
-        sandbox.fail_next(Target::Stripe, Fault::LostAfterEffect, 1);
-    };
-    shop.world.sandbox(lose);
+    shop.fail_next(Target::Stripe, Fault::LostAfterEffect, 1);
     assert_eq!(shop.try_pay(&buyer, "payment-key-of-no-answer").status, 503);
     let session = shop.world.sandbox(|sandbox, _| {
         let newest = sandbox.stripe.sessions().last();
@@ -384,8 +380,7 @@ fn let_the_deadline_pass_while_money_is_on_its_way(shop: &Shop) {
 }
 
 fn let_an_order_expire_while_mail_is_down(shop: &Shop) {
-    shop.world
-        .sandbox(|sandbox, _| sandbox.fail_next(Target::Mail, Fault::Unavailable, u32::MAX));
+    shop.break_down(Target::Mail, Fault::Unavailable);
     let buyer = an_order(shop, 6);
     for _ in 0..5 * 24 {
         shop.tick_after(HOUR_S);

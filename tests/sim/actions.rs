@@ -351,9 +351,7 @@ impl Sim {
     fn server_stumbles(&mut self, target: Target) {
         let fault = self.random.of(&Fault::ALL);
         let times = 1 + u32::try_from(self.random.below(4)).expect("small");
-        self.shop
-            .world
-            .sandbox(|sandbox, _| sandbox.fail_next(target, fault, times));
+        self.shop.fail_next(target, fault, times);
         self.count.faults += u64::from(times);
     }
 

@@ -171,8 +171,7 @@ fn s55_a_list_that_cannot_be_read_is_read_later() {
     for fault in [Fault::Unavailable, Fault::NotReached, Fault::GarbageBody] {
         let shop = Shop::open();
         let paid = paid_orders(&shop, 1);
-        shop.world
-            .sandbox(|sandbox, _| sandbox.fail_next_on(Target::Stripe, "/events", fault, 1));
+        shop.fail_next_on(Target::Stripe, "/events", fault, 1);
         let tally = shop.tick();
         assert_eq!(tally.failed, 1, "{fault:?}");
         assert_eq!(position(&shop), "", "{fault:?}");

@@ -66,12 +66,11 @@ fn while_the_keys_cannot_be_had_the_door_says_so_and_heals() {
     ] {
         let shop = Shop::open();
         let ann = shop.staff(ANN);
-        shop.world
-            .sandbox(|sandbox, _| sandbox.fail_next(Target::Access, fault, 3));
+        shop.fail_next(Target::Access, fault, 3);
         let reply = ann.open("/staff");
         assert_eq!(reply.status, 503, "{fault:?} {}", text(&reply));
         assert_eq!(reply.header("retry-after"), Some("30"));
-        shop.world.sandbox(|sandbox, _| sandbox.heal());
+        shop.mend();
         shop.world.advance(61);
         assert_eq!(ann.open("/staff").status, 200, "{fault:?}");
     }

@@ -2,7 +2,7 @@
 
 use common::Buyer;
 use sandbox::stripe::Outcome;
-use sandbox::{Fault, Sandbox, Target};
+use sandbox::{Fault, Target};
 use serde_json::{Value as Json, json};
 
 use super::{KEY, an_order, pay_at_provider};
@@ -65,20 +65,18 @@ fn an_order_of(shop: &Watched<'_>, quantity: u32, key: &str) -> Buyer {
 
 pub(super) fn payments_in_doubt(watch: &Watch) {
     let shop = Watched::open(watch);
-    let down =
-        |fault: Fault| move |sandbox: &mut Sandbox, _| sandbox.fail_next(Target::Stripe, fault, 9);
     let buyer = an_order(&shop);
-    shop.shop.world.sandbox(down(Fault::Unavailable));
+    shop.shop.fail_next(Target::Stripe, Fault::Unavailable, 9);
     assert_eq!(shop.pay(&buyer, KEY), "provider_unavailable");
     assert_eq!(shop.cancel(&buyer), "payment_unresolved");
-    shop.shop.world.sandbox(|sandbox, _| sandbox.heal());
+    shop.shop.mend();
     assert_eq!(shop.pay(&buyer, KEY), "");
-    shop.shop.world.sandbox(down(Fault::NotReached));
+    shop.shop.fail_next(Target::Stripe, Fault::NotReached, 9);
     assert_eq!(
         shop.pay(&buyer, "another-key-of-20-characters"),
         "payment_unresolved"
     );
-    shop.shop.world.sandbox(|sandbox, _| sandbox.heal());
+    shop.shop.mend();
 
     let refusing = Watched::with(
         watch,

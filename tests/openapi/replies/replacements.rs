@@ -2,7 +2,7 @@
 
 use common::Buyer;
 use sandbox::stripe::Outcome;
-use sandbox::{Fault, Sandbox, Target};
+use sandbox::{Fault, Target};
 use serde_json::{Value as Json, json};
 
 use super::{KEY, an_order, pay_at_provider};
@@ -50,10 +50,9 @@ pub(super) fn replacements(watch: &Watch) {
     let order = |nth: u32| shop.order_of(&order_body(), &format!("order-key-to-be-replaced-{nth}"));
     let paid = order(1);
     assert_eq!(shop.pay(&paid, KEY), "");
-    let silent = |sandbox: &mut Sandbox, _| sandbox.fail_next(Target::Stripe, Fault::NotReached, 9);
-    shop.shop.world.sandbox(silent);
+    shop.shop.fail_next(Target::Stripe, Fault::NotReached, 9);
     assert_eq!(replace(&shop, &paid, &body, KEY), "payment_unresolved");
-    shop.shop.world.sandbox(|sandbox, _| sandbox.heal());
+    shop.shop.mend();
     pay_at_provider(&shop, Outcome::Paid);
     assert_eq!(replace(&shop, &paid, &body, KEY), "already_paid");
     let slow = order(2);
