@@ -16,6 +16,7 @@ mod rsa;
 mod settings;
 mod shop;
 mod staff;
+mod stripe;
 mod task;
 mod time;
 mod webhooks;

@@ -33,9 +33,15 @@ impl Shop {
     #[must_use]
     pub fn approved(&self) -> (Buyer, String) {
         self.lose_webhooks();
+        self.approved_with(Funding::Good)
+    }
+
+    /// An order and its PayPal order, which the buyer has approved with this to pay with.
+    #[must_use]
+    pub fn approved_with(&self, funding: Funding) -> (Buyer, String) {
         let buyer = self.order();
         let order = self.pay_by_paypal(&buyer);
-        self.approve(&order, Funding::Good);
+        self.approve(&order, funding);
         (buyer, order)
     }
 

@@ -1,7 +1,6 @@
 //! Time in a shop: what is due when, and hours that pass as they would.
 
 use edgetill::cron::tick::Tally;
-use sandbox::stripe::Outcome;
 use serde_json::Value as Json;
 use shared::time::Timestamp;
 
@@ -12,13 +11,6 @@ impl Shop {
     /// Starts anew with other settings, as a deployment does.
     pub fn redeploy(&mut self, changes: &[(&str, &str)]) {
         self.settings = Self::with(changes).settings;
-    }
-
-    /// The buyer tries to pay a session.
-    pub fn try_to_pay_at_stripe(&self, session: &str, outcome: Outcome) -> bool {
-        self.world
-            .sandbox(|sandbox, now| sandbox.stripe.pay(now, session, outcome))
-            .is_ok()
     }
 
     /// The mails in the mailbox by the kind of message, oldest first.

@@ -7,8 +7,7 @@ use serde_json::json;
 /// A shop that hears nothing, and whose polls are off: only the list can tell it anything.
 fn deaf() -> Shop {
     let shop = Shop::open();
-    shop.world
-        .sandbox(|sandbox, _| sandbox.stripe.set_webhook_mode(WebhookMode::Lost));
+    shop.lose_webhooks();
     shop
 }
 

@@ -1,8 +1,6 @@
 //! Codes that an order issues: there are none before it is paid, and they are shown in full once it is.
 
 use common::{Buyer, Shop, json_of, order_body, text};
-use sandbox::Sandbox;
-use sandbox::stripe::Outcome;
 use serde_json::{Value as Json, json};
 use shared::http::Method;
 
@@ -14,8 +12,7 @@ pub(crate) fn buy_codes(shop: &Shop, quantity: u32) -> Buyer {
 
 pub(crate) fn pay(shop: &Shop, buyer: &Buyer) {
     let session = shop.pay(buyer);
-    let paid = |sandbox: &mut Sandbox, now| sandbox.stripe.pay(now, &session, Outcome::Paid);
-    shop.world.sandbox(paid).expect("the page is open");
+    shop.pay_at_stripe(&session);
     shop.deliver_webhooks();
 }
 

@@ -43,13 +43,7 @@ fn a44_p3_a_dispute_that_is_won_ends_alike_in_every_order() {
 fn a44_only_the_end_of_the_last_dispute_lets_codes_be_used_again() {
     let (shop, buyer, _) = issued(false);
     let intent = intent(&shop);
-    shop.world.sandbox(|sandbox, now| {
-        let stripe = &mut sandbox.stripe;
-        stripe.dispute_open(now, &intent).unwrap();
-        stripe
-            .dispute_close(now, &intent, DisputeOutcome::Lost)
-            .unwrap();
-    });
+    shop.dispute_at_stripe(&intent, DisputeOutcome::Lost);
     shop.deliver_webhooks();
     assert_eq!(states(&shop), ["suspended"]);
     let disputes = |sql: &str| shop.world.database(|database| database.execute(sql));

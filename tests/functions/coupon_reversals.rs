@@ -46,10 +46,9 @@ pub(crate) fn intent(shop: &Shop) -> String {
     ))
 }
 
-fn refund(shop: &Shop, minor: Option<i64>) {
-    let intent = intent(shop);
-    let refund = |sandbox: &mut Sandbox, now| sandbox.stripe.refund(now, &intent, minor);
-    shop.world.sandbox(refund).expect("a refund");
+/// Refunds `minor` of the only card payment, or all that is left of it.
+pub(crate) fn refund(shop: &Shop, minor: Option<i64>) {
+    shop.refund_at_stripe(&intent(shop), minor);
 }
 
 pub(crate) fn deliver(shop: &Shop, told: &[Delivery]) {

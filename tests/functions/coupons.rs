@@ -2,7 +2,6 @@
 
 use common::{Buyer, Io, Shop, Trouble, code_of, input_value, json_of, order_body, text};
 use edgetill::http::Reply;
-use sandbox::stripe::Outcome;
 use serde_json::{Value as Json, json};
 use shared::http::Method;
 
@@ -32,10 +31,7 @@ fn lookup(shop: &Shop, code: &str) -> Reply {
 
 fn pay_at_stripe(shop: &Shop, buyer: &Buyer) -> String {
     let session = shop.pay(buyer);
-    let paid = shop
-        .world
-        .sandbox(|sandbox, now| sandbox.stripe.pay(now, &session, Outcome::Paid));
-    paid.expect("the page is open");
+    shop.pay_at_stripe(&session);
     session
 }
 
@@ -255,9 +251,7 @@ fn s81_a_slow_payment_keeps_its_hold_and_its_price() {
     let code = shop.coupon(&percent("20"), 1, None);
     let buyer = shop.redeem(&body_with(&code), KEY);
     let session = shop.pay(&buyer);
-    let processing =
-        |sandbox: &mut sandbox::Sandbox, now| sandbox.stripe.pay(now, &session, Outcome::Delayed);
-    shop.world.sandbox(processing).expect("a session");
+    shop.pay_later_at_stripe(&session);
     shop.deliver_webhooks();
     shop.world.database(|database| {
         database.execute(

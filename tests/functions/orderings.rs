@@ -99,9 +99,7 @@ fn card_sale_and_refund() -> Story {
         let session = shop.pay(buyer);
         shop.pay_at_stripe(&session);
         let intent = shop.intent_of(&session);
-        shop.world
-            .sandbox(|sandbox, now| sandbox.stripe.refund(now, &intent, Some(500)))
-            .unwrap();
+        shop.refund_at_stripe(&intent, Some(500));
     };
     Story::of(tell, &types)
 }
@@ -147,13 +145,7 @@ fn failed_and_paid_anew() -> Story {
         let session = pay_again(shop, buyer);
         shop.pay_at_stripe(&session);
         let intent = shop.intent_of(&session);
-        shop.world.sandbox(|sandbox, now| {
-            let stripe = &mut sandbox.stripe;
-            stripe.dispute_open(now, &intent).unwrap();
-            stripe
-                .dispute_close(now, &intent, DisputeOutcome::Lost)
-                .unwrap();
-        });
+        shop.dispute_at_stripe(&intent, DisputeOutcome::Lost);
     };
     Story::of(tell, &types)
 }

@@ -1,7 +1,7 @@
 //! Messages: once each, with the same bytes however often, and in the end a person.
 
 use common::{Buyer, OtherCheckout, Shop, Trouble, eur, staff, told};
-use sandbox::{Fault, Sandbox, Target};
+use sandbox::{Fault, Target};
 use serde_json::{Value as Json, json};
 use shared::http::OutRequest;
 use shared::review::RevocationCode;
@@ -389,9 +389,7 @@ fn i5_a_release_never_leaves_after_the_money_went_back() {
     let shop = Shop::open();
     paid_with(&shop, Target::Production, Fault::Unavailable);
     let intent = shop.value("SELECT capture_ref FROM payments");
-    let all =
-        |sandbox: &mut Sandbox, now| sandbox.stripe.refund(now, intent.as_str().unwrap(), None);
-    shop.world.sandbox(all).expect("a refund");
+    shop.refund_at_stripe(intent.as_str().unwrap(), None);
     shop.deliver_webhooks();
     shop.mend();
     shop.run_cron(600);

@@ -1,7 +1,7 @@
 //! Beginning to pay: what is offered, what is sent, and what is known when the provider fails.
 
 use common::{Buyer, Shop, json_of, order_body, problem_of, text};
-use sandbox::stripe::{Session, SessionStatus};
+use sandbox::stripe::{Outcome, Session, SessionStatus};
 use serde_json::{Value as Json, json};
 
 const KEY: &str = "payment-key-000000000001";
@@ -219,13 +219,7 @@ fn a25_a_declined_card_leaves_the_order_payable() {
     let shop = Shop::open();
     let buyer = shop.order();
     let session = shop.pay(&buyer);
-    shop.world
-        .sandbox(|sandbox, now| {
-            sandbox
-                .stripe
-                .pay(now, &session, sandbox::stripe::Outcome::Declined)
-        })
-        .expect("a try");
+    assert!(shop.try_to_pay_at_stripe(&session, Outcome::Declined));
     shop.deliver_webhooks();
     assert_eq!(shop.status(&buyer), "awaiting_payment");
     shop.pay_at_stripe(&session);

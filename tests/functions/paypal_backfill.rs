@@ -2,21 +2,18 @@
 
 use common::{Buyer, Shop, Trouble, paypal_event};
 use sandbox::paypal::Funding;
-use sandbox::{Fault, Target, WebhookMode};
+use sandbox::{Fault, Target};
 use serde_json::json;
 
 /// A shop that hears nothing, and whose polls are off: only the list can tell it anything.
 fn deaf() -> Shop {
     let shop = Shop::open();
-    shop.world
-        .sandbox(|sandbox, _| sandbox.paypal.set_webhook_mode(WebhookMode::Lost));
+    shop.lose_webhooks();
     shop
 }
 
 fn approved(shop: &Shop) -> Buyer {
-    let buyer = shop.order();
-    let order = shop.pay_by_paypal(&buyer);
-    shop.approve(&order, Funding::Good);
+    let (buyer, _) = shop.approved_with(Funding::Good);
     shop.world.database(|database| {
         database.execute("UPDATE payments SET due_at = NULL");
     });

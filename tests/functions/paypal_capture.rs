@@ -6,12 +6,9 @@ use sandbox::paypal::{CaptureIssue, CaptureStatus, Funding};
 use sandbox::{Fault, Target};
 
 /// An order whose buyer has approved and comes back; PayPal's order.
-fn approved_with(shop: &Shop, funding: Funding) -> (Buyer, String) {
+fn approved_unheard(shop: &Shop, funding: Funding) -> (Buyer, String) {
     shop.lose_webhooks();
-    let buyer = shop.order();
-    let order = shop.pay_by_paypal(&buyer);
-    shop.approve(&order, funding);
-    (buyer, order)
+    shop.approved_with(funding)
 }
 
 fn fail_captures(shop: &Shop, fault: Fault, times: u32) {
@@ -50,7 +47,7 @@ fn expected(issue: CaptureIssue) -> (&'static str, bool, bool) {
 fn every_refusal_of_a_capture_has_its_consequence_and_takes_no_money() {
     for issue in CaptureIssue::ALL {
         let shop = Shop::open();
-        let (buyer, order) = approved_with(&shop, Funding::Refused(issue));
+        let (buyer, order) = approved_unheard(&shop, Funding::Refused(issue));
         let reply = shop.come_back_from_paypal(&order);
         let (state, back_to_paypal, alarm) = expected(issue);
         let name = issue.name();
@@ -96,7 +93,7 @@ fn every_refusal_of_a_capture_has_its_consequence_and_takes_no_money() {
 fn after_a_decline_the_next_agreement_is_captured_by_another_request() {
     let shop = Shop::open();
     let declined = Funding::Refused(CaptureIssue::InstrumentDeclined);
-    let (buyer, order) = approved_with(&shop, declined);
+    let (buyer, order) = approved_unheard(&shop, declined);
     let to_paypal = shop.come_back_from_paypal(&order);
     let page = to_paypal.header("location").unwrap().to_owned();
     assert!(page.contains(&order), "{page}");
@@ -123,7 +120,7 @@ fn after_a_decline_the_next_agreement_is_captured_by_another_request() {
 fn a_capture_whose_answer_was_lost_is_asked_for_by_the_same_request() {
     for fault in Fault::ALL {
         let shop = Shop::open();
-        let (buyer, order) = approved_with(&shop, Funding::Good);
+        let (buyer, order) = approved_unheard(&shop, Funding::Good);
         fail_captures(&shop, fault, 3);
         let _ = shop.come_back_from_paypal(&order);
         let status = shop.status(&buyer);
@@ -141,7 +138,7 @@ fn a_capture_whose_answer_was_lost_is_asked_for_by_the_same_request() {
 #[test]
 fn an_order_that_was_captured_by_another_hand_is_paid() {
     let shop = Shop::open();
-    let (buyer, order) = approved_with(&shop, Funding::Good);
+    let (buyer, order) = approved_unheard(&shop, Funding::Good);
     shop.world
         .sandbox(|sandbox, now| sandbox.paypal.capture_elsewhere(now, &order))
         .unwrap();
@@ -155,7 +152,7 @@ fn an_order_that_was_captured_by_another_hand_is_paid() {
 #[test]
 fn s58_a_pending_capture_keeps_the_order_waiting_until_the_money_comes() {
     let shop = Shop::with(&[("ORDER_LIFETIME_HOURS", "12")]);
-    let (buyer, order) = approved_with(&shop, Funding::Pending);
+    let (buyer, order) = approved_unheard(&shop, Funding::Pending);
     let _ = shop.come_back_from_paypal(&order);
     let cancelled = shop.cancel(&buyer);
     assert_eq!(json_of(&cancelled)["code"], "payment_processing");
@@ -181,7 +178,7 @@ fn s58_a_pending_capture_keeps_the_order_waiting_until_the_money_comes() {
 #[test]
 fn a_pending_capture_that_is_denied_leaves_the_order_unpaid() {
     let shop = Shop::open();
-    let (buyer, order) = approved_with(&shop, Funding::Pending);
+    let (buyer, order) = approved_unheard(&shop, Funding::Pending);
     let _ = shop.come_back_from_paypal(&order);
     shop.world.sandbox(|sandbox, now| {
         let (capture, status) = sandbox.paypal.capture_of(&order).expect("a capture");
@@ -201,7 +198,7 @@ fn a_pending_capture_that_is_denied_leaves_the_order_unpaid() {
 #[test]
 fn a_completed_order_with_a_declined_capture_is_not_paid() {
     let shop = Shop::open();
-    let (buyer, order) = approved_with(&shop, Funding::Declined);
+    let (buyer, order) = approved_unheard(&shop, Funding::Declined);
     let _ = shop.come_back_from_paypal(&order);
     assert_eq!(shop.status(&buyer), "not_paid");
     assert_eq!(shop.paypal_order(&order).status(), "COMPLETED");
@@ -213,7 +210,7 @@ fn a_completed_order_with_a_declined_capture_is_not_paid() {
 #[test]
 fn a_taken_invoice_number_fails_the_payment_and_not_the_order() {
     let shop = Shop::open();
-    let (buyer, order) = approved_with(&shop, Funding::Good);
+    let (buyer, order) = approved_unheard(&shop, Funding::Good);
     shop.world
         .sandbox(|sandbox, _| sandbox.paypal.take_invoice(&order))
         .unwrap();
@@ -258,7 +255,7 @@ fn an_order_that_paypal_has_dropped_makes_way_for_a_new_one() {
 #[test]
 fn a_capture_that_was_begun_and_never_asked_for_ends_as_failed() {
     let shop = Shop::open();
-    let (buyer, order) = approved_with(&shop, Funding::Good);
+    let (buyer, order) = approved_unheard(&shop, Funding::Good);
     fail_captures(&shop, Fault::NotReached, u32::MAX);
     let _ = shop.come_back_from_paypal(&order);
     assert_eq!(shop.status(&buyer), "confirming");
@@ -285,7 +282,7 @@ fn an_order_of_another_amount_is_never_captured() {
         ),
     ] {
         let shop = Shop::open();
-        let (buyer, order) = approved_with(&shop, Funding::Good);
+        let (buyer, order) = approved_unheard(&shop, Funding::Good);
         shop.world.database(|database| database.execute(sql));
         let _ = shop.come_back_from_paypal(&order);
         assert_eq!(shop.capture_requests(), [""; 0]);
@@ -299,7 +296,7 @@ fn an_order_of_another_amount_is_never_captured() {
 #[test]
 fn a18_a22_thirty_minutes_after_an_unknown_capture_a_case_is_opened_and_closes_itself() {
     let shop = Shop::open();
-    let (buyer, order) = approved_with(&shop, Funding::Good);
+    let (buyer, order) = approved_unheard(&shop, Funding::Good);
     shop.break_down(Target::PayPal, Fault::Unavailable);
     let _ = shop.come_back_from_paypal(&order);
     shop.run_cron_without_backfill(29 * 60);

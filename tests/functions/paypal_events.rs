@@ -9,17 +9,9 @@ use serde_json::{Value as Json, json};
 pub(crate) const APPROVED: &str = "CHECKOUT.ORDER.APPROVED";
 pub(crate) const COMPLETED: &str = "PAYMENT.CAPTURE.COMPLETED";
 
-/// An order that the buyer has approved on PayPal's page with this to pay with, and nothing told yet.
-pub(crate) fn approved_with(shop: &Shop, funding: Funding) -> (Buyer, String) {
-    let buyer = shop.order();
-    let order = shop.pay_by_paypal(&buyer);
-    shop.approve(&order, funding);
-    (buyer, order)
-}
-
 /// A confirmed order, its PayPal order and its capture; everything told so far is delivered.
 pub(crate) fn sold(shop: &Shop) -> (Buyer, String, String) {
-    let (buyer, order) = approved_with(shop, Funding::Good);
+    let (buyer, order) = shop.approved_with(Funding::Good);
     deliver_all(shop);
     assert_eq!(shop.status(&buyer), "confirmed");
     let capture = shop.capture_of(&order);
@@ -48,7 +40,7 @@ pub(crate) fn asked(shop: &Shop) -> Vec<String> {
 #[test]
 fn s57_the_webhook_of_an_approval_captures_and_confirms() {
     let shop = Shop::open();
-    let (buyer, order) = approved_with(&shop, Funding::Good);
+    let (buyer, order) = shop.approved_with(Funding::Good);
     deliver_all(&shop);
     shop.assert_sold_once(&buyer);
     assert_eq!(shop.capture_requests().len(), 1);
@@ -66,7 +58,7 @@ fn s57_the_webhook_of_an_approval_captures_and_confirms() {
 fn s43_a_capture_that_is_pending_is_settled_by_the_event_that_ends_it() {
     for (completes, status) in [(true, "confirmed"), (false, "not_paid")] {
         let shop = Shop::open();
-        let (buyer, order) = approved_with(&shop, Funding::Pending);
+        let (buyer, order) = shop.approved_with(Funding::Pending);
         deliver_all(&shop);
         assert_eq!(shop.status(&buyer), "processing");
         assert_eq!(shop.ledger(), [""; 0]);
@@ -89,7 +81,7 @@ fn s43_a_capture_that_is_pending_is_settled_by_the_event_that_ends_it() {
 /// What PayPal told of a story, and the shop in which it is to be heard.
 fn sale_and_refund() -> (Shop, Buyer, Vec<Delivery>) {
     let shop = Shop::open();
-    let (buyer, order) = approved_with(&shop, Funding::Good);
+    let (buyer, order) = shop.approved_with(Funding::Good);
     let mut told = shop.take_webhooks();
     let _ = shop.come_back_from_paypal(&order);
     let capture = shop.capture_of(&order);
@@ -141,7 +133,7 @@ fn s04_five_copies_at_once_have_one_effect_in_every_interleaving() {
         let shop = Shop::open();
         shop.world
             .sandbox(|sandbox, _| sandbox.paypal.set_webhook_mode(WebhookMode::FiveTimes));
-        let (buyer, _) = approved_with(&shop, Funding::Good);
+        let (buyer, _) = shop.approved_with(Funding::Good);
         let told = shop.take_webhooks();
         assert_eq!(told.len(), 5);
         let tasks = told.iter().map(|delivery| shop.begin_delivery(delivery));
@@ -195,7 +187,7 @@ fn s04_an_event_that_is_sent_again_is_acknowledged_and_not_asked_about() {
 fn s57_an_approval_of_an_order_that_has_ended_takes_no_money() {
     for cancelled in [true, false] {
         let shop = Shop::open();
-        let (buyer, _) = approved_with(&shop, Funding::Good);
+        let (buyer, _) = shop.approved_with(Funding::Good);
         let told = shop.take_webhooks();
         if cancelled {
             assert_eq!(shop.cancel(&buyer).status, 200);
@@ -223,7 +215,7 @@ fn s57_an_approval_of_an_order_that_has_ended_takes_no_money() {
 #[test]
 fn s21_money_for_an_order_that_has_ended_is_kept_aside_with_a_case() {
     let shop = Shop::open();
-    let (buyer, order) = approved_with(&shop, Funding::Good);
+    let (buyer, order) = shop.approved_with(Funding::Good);
     let _ = shop.take_webhooks();
     assert_eq!(shop.cancel(&buyer).status, 200);
     shop.world
@@ -285,7 +277,7 @@ fn s11_a_webhook_that_is_cut_off_at_any_step_has_its_effect_once() {
                 break;
             }
             let shop = Shop::open();
-            let (buyer, _) = approved_with(&shop, Funding::Good);
+            let (buyer, _) = shop.approved_with(Funding::Good);
             let told = shop.take_webhooks();
             shop.world.trouble_at(step, trouble);
             let statuses = told.iter().map(|delivery| shop.arrives(delivery).status);
@@ -364,7 +356,7 @@ fn money_going_back_opens_a_case_for_each_object() {
 #[test]
 fn s08_a_refund_that_is_told_first_waits_for_its_payment() {
     let shop = Shop::open();
-    let (buyer, order) = approved_with(&shop, Funding::Good);
+    let (buyer, order) = shop.approved_with(Funding::Good);
     let _ = shop.take_webhooks();
     shop.world
         .sandbox(|sandbox, now| sandbox.paypal.capture_elsewhere(now, &order))
@@ -415,7 +407,7 @@ fn s14_an_event_that_cannot_be_read_back_is_parked() {
         Fault::TooManyRequests,
     ] {
         let shop = Shop::open();
-        let (buyer, _) = approved_with(&shop, Funding::Good);
+        let (buyer, _) = shop.approved_with(Funding::Good);
         shop.fail_next_on(Target::PayPal, "/v2/checkout/orders/", fault, 1);
         deliver_all(&shop);
         assert_eq!(

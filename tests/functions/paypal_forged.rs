@@ -5,14 +5,14 @@ use sandbox::Delivery;
 use sandbox::paypal::{Funding, forge};
 use serde_json::json;
 
-use crate::paypal_events::{COMPLETED, approved_with, asked};
+use crate::paypal_events::{COMPLETED, asked};
 
 /// S122: a body of anybody's under the signature of a genuine delivery: it is read back once, and
 /// changes nothing, because PayPal's API says otherwise.
 #[test]
 fn s122_a_forged_body_is_read_back_once_and_changes_nothing() {
     let shop = Shop::open();
-    let (first, _) = approved_with(&shop, Funding::Good);
+    let (first, _) = shop.approved_with(Funding::Good);
     let genuine = shop.take_webhooks().remove(0);
     let eve = shop.order_of(&common::order_body(), "order-key-0000000000000002");
     let unpaid = shop.pay_by_paypal(&eve);
@@ -64,7 +64,7 @@ fn s122_a_forged_body_is_read_back_once_and_changes_nothing() {
 fn s122_two_bodies_of_one_delivery_that_race_are_never_both_kept() {
     for seed in 0..60 {
         let shop = Shop::open();
-        let (buyer, _) = approved_with(&shop, Funding::Good);
+        let (buyer, _) = shop.approved_with(Funding::Good);
         let genuine = shop.take_webhooks().remove(0);
         let kind = [
             COMPLETED,
@@ -108,7 +108,7 @@ fn s122_two_bodies_of_one_delivery_that_race_are_never_both_kept() {
 #[test]
 fn s122_a_forged_body_after_the_genuine_one_is_refused_and_told() {
     let shop = Shop::open();
-    let (buyer, _) = approved_with(&shop, Funding::Good);
+    let (buyer, _) = shop.approved_with(Funding::Good);
     let genuine = shop.take_webhooks().remove(0);
     assert_eq!(shop.arrives(&genuine).status, 200);
     let mut told: Vec<&str> = vec!["WH-FORGED", &genuine.event_id];

@@ -4,7 +4,7 @@ use common::{Shop, paypal_event};
 use sandbox::paypal::Funding;
 use serde_json::{Value as Json, json};
 
-use crate::paypal_events::{APPROVED, COMPLETED, approved_with, asked};
+use crate::paypal_events::{APPROVED, COMPLETED, asked};
 
 /// S16: an order of another program in the same PayPal account, and one that names an order of ours.
 #[test]
@@ -44,7 +44,7 @@ fn s16_an_order_of_another_program_is_stored_and_ignored() {
 #[test]
 fn s46_another_order_that_is_said_to_be_ours_is_asked_about_and_not_taken() {
     let shop = Shop::open();
-    let (buyer, order) = approved_with(&shop, Funding::Good);
+    let (buyer, order) = shop.approved_with(Funding::Good);
     let _ = shop.take_webhooks();
     let eve = shop.order_of(&common::order_body(), "order-key-0000000000000002");
     let other = shop.pay_by_paypal(&eve);

@@ -7,25 +7,11 @@ use sandbox::{Fault, Sandbox, Target};
 use serde_json::{Value as Json, json};
 
 use crate::coupon_codes::{pay, redeem};
-use crate::coupon_reversals::{cases, deliver, deliver_despite, intent, issued, states};
+use crate::coupon_reversals::{cases, deliver, deliver_despite, intent, issued, refund, states};
 
-/// Refunds `minor` of the only card payment, or all that is left of it.
-fn refund(shop: &Shop, minor: Option<i64>) {
-    let intent = intent(shop);
-    let refund = |sandbox: &mut Sandbox, now| sandbox.stripe.refund(now, &intent, minor);
-    shop.world.sandbox(refund).expect("a refund");
-}
-
-/// The newest refund that has not failed yet comes back.
+/// The newest refund comes back.
 fn fail_newest(shop: &Shop) {
-    let intent = intent(shop);
-    shop.world.sandbox(|sandbox, now| {
-        let newest = sandbox.stripe.refunds_of(&intent).pop().expect("a refund");
-        sandbox
-            .stripe
-            .refund_fails(now, &newest.id)
-            .expect("it fails");
-    });
+    shop.fail_newest_refund_at_stripe(&intent(shop));
 }
 
 /// A sold order of three lines with 20 % off: 100.00, 2 × 44.99 and 10.00 EUR, with 19 % tax.
@@ -268,9 +254,7 @@ fn a44_s112_p3_codes_follow_what_is_left_whenever_it_is_heard() {
 fn s24_the_refund_of_a_second_payment_leaves_the_order_its_money() {
     for minor in [Some(900), None] {
         let shop = Shop::open();
-        let buyer = shop.order();
-        let at_paypal = shop.pay_by_paypal(&buyer);
-        shop.approve(&at_paypal, Funding::Good);
+        let (buyer, at_paypal) = shop.approved_with(Funding::Good);
         shop.world.database(|database| {
             database.execute("UPDATE payments SET state = 'closed', due_at = NULL");
         });
@@ -346,9 +330,7 @@ fn s21_s112_late_money_goes_back_and_may_come_again() {
 #[test]
 fn p6_a_refund_is_booked_when_its_provider_says_how_much() {
     let shop = Shop::open();
-    let buyer = shop.order();
-    let order = shop.pay_by_paypal(&buyer);
-    shop.approve(&order, Funding::Good);
+    let (buyer, order) = shop.approved_with(Funding::Good);
     let _ = shop.come_back_from_paypal(&order);
     let _ = shop.take_webhooks();
     let capture = shop.capture_of(&order);

@@ -1,7 +1,6 @@
 //! Money of replaced orders that goes back: from what was left aside, then from the order that holds it.
 
 use common::{Shop, order_body, told};
-use sandbox::Sandbox;
 use serde_json::json;
 use shared::review::RevocationCode;
 
@@ -60,8 +59,7 @@ fn s117_a_refund_is_booked_against_the_order_that_holds_the_money() {
         (Some(1_000), 4_900, 0, "confirmed"),
         (None, 0, 0, "refunded"),
     ] {
-        let back = |sandbox: &mut Sandbox, now| sandbox.stripe.refund(now, &intent, minor);
-        shop.world.sandbox(back).expect("a refund");
+        shop.refund_at_stripe(&intent, minor);
         let events = shop.take_webhooks();
         deliver(&shop, &events);
         deliver(&shop, &events);
@@ -85,8 +83,7 @@ fn s117_p1_what_goes_back_before_and_after_a_replacement_is_booked() {
     pay_late(&shop, &session);
     let intent = intent(&shop);
     let refund = |minor| {
-        let back = |sandbox: &mut Sandbox, now| sandbox.stripe.refund(now, &intent, minor);
-        shop.world.sandbox(back).expect("a refund");
+        shop.refund_at_stripe(&intent, minor);
         deliver(&shop, &shop.take_webhooks());
     };
     refund(Some(5_000));
@@ -106,8 +103,7 @@ fn s117_refunds_before_and_after_a_replacement_are_one_sum() {
     let (_, between, session) = replaced_with_an_open_page(&shop, &dear_body());
     pay_late(&shop, &session);
     let intent = intent(&shop);
-    let back = |sandbox: &mut Sandbox, now| sandbox.stripe.refund(now, &intent, Some(1_900));
-    shop.world.sandbox(back).expect("a refund");
+    shop.refund_at_stripe(&intent, Some(1_900));
     deliver(&shop, &shop.take_webhooks());
     assert_eq!(of_order(&shop, &between), 10_000);
     let mut body = dear_body();
@@ -115,13 +111,7 @@ fn s117_refunds_before_and_after_a_replacement_are_one_sum() {
     let newest = shop.replace(&between, &body, KEY);
     assert_eq!(of_order(&shop, &newest), 10_000);
     shop.check();
-    shop.world.sandbox(|sandbox, now| {
-        let refund = sandbox.stripe.refunds_of(&intent).pop().expect("a refund");
-        sandbox
-            .stripe
-            .refund_fails(now, &refund.id)
-            .expect("it fails");
-    });
+    shop.fail_newest_refund_at_stripe(&intent);
     deliver(&shop, &shop.take_webhooks());
     assert_eq!(of_order(&shop, &newest), 11_900, "it counts again");
     shop.check();

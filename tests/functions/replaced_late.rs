@@ -4,14 +4,13 @@
 use common::{
     Buyer, OMAR, Shop, approval, at_once, eur, order_body, paypal_order_in, shuffled, staff, told,
 };
-use sandbox::Sandbox;
 use sandbox::paypal::Funding;
 use serde_json::json;
 use shared::proof::samples::png;
 use shared::review::RevocationCode;
 
 use crate::coupon_reversals::deliver;
-use crate::paypal_events::{approved_with, deliver_all};
+use crate::paypal_events::deliver_all;
 use crate::replaced_money::{
     balance, believe_closed, dear_body, of_order, pay_late, replaced_with_an_open_page,
 };
@@ -99,7 +98,7 @@ fn s23_late_money_that_covers_the_replacement_confirms_it_once() {
 #[test]
 fn s23_late_money_by_paypal_is_applied_to_the_replacement() {
     let shop = Shop::open();
-    let (old, order) = approved_with(&shop, Funding::Good);
+    let (old, order) = shop.approved_with(Funding::Good);
     let _ = shop.take_webhooks();
     believe_closed(&shop);
     let new = shop.replace(&old, &dear_body(), KEY);
@@ -249,8 +248,7 @@ fn s22_late_money_is_held_when_the_replacement_is_paid_or_over() {
         assert!(page.contains("set aside"), "{page}");
         // It is refunded from where it lies.
         let intent = shop.intent_of(&session);
-        let all = |sandbox: &mut Sandbox, now| sandbox.stripe.refund(now, &intent, None);
-        shop.world.sandbox(all).expect("a refund");
+        shop.refund_at_stripe(&intent, None);
         deliver(&shop, &shop.take_webhooks());
         assert_eq!(balance(&shop, "unapplied:EUR"), 0);
         assert_eq!(shop.status(&new), state);

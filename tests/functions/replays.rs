@@ -1,7 +1,7 @@
 //! A fact told too early, too late, or never; and a Worker that dies while it listens.
 
 use common::{Buyer, OtherCheckout, Shop, Trouble};
-use sandbox::{Fault, Target, WebhookMode};
+use sandbox::{Fault, Target};
 use serde_json::json;
 
 const COMPLETED: &str = "checkout.session.completed";
@@ -152,8 +152,7 @@ fn s03_the_redirect_settles_when_no_webhook_ever_comes() {
     let shop = Shop::open();
     let buyer = shop.order();
     let session = shop.pay(&buyer);
-    shop.world
-        .sandbox(|sandbox, _| sandbox.stripe.set_webhook_mode(WebhookMode::Lost));
+    shop.lose_webhooks();
     shop.pay_at_stripe(&session);
     for _ in 0..2 {
         assert_eq!(shop.come_back(&session).status, 303);
@@ -168,8 +167,7 @@ fn s03_the_poll_settles_when_nobody_comes_back_and_no_webhook_ever_comes() {
     let shop = Shop::open();
     let buyer = shop.order();
     let session = shop.pay(&buyer);
-    shop.world
-        .sandbox(|sandbox, _| sandbox.stripe.set_webhook_mode(WebhookMode::Lost));
+    shop.lose_webhooks();
     shop.pay_at_stripe(&session);
     shop.run_cron_without_backfill(180);
     assert_eq!(cause(&shop), "cron, poll");

@@ -5,7 +5,7 @@ use common::{Buyer, Shop, order_body, text};
 use edgetill::http::Reply;
 use sandbox::paypal::{CaptureIssue, Funding};
 use sandbox::stripe::Outcome;
-use sandbox::{Fault, Target, WebhookMode};
+use sandbox::{Fault, Target};
 use shared::http::Method;
 
 const ARRIVED: &str = "Your payment has arrived";
@@ -45,17 +45,14 @@ fn assert_led_on(buyer: &Buyer, reply: &Reply) {
 /// A shop with an order whose payment at Stripe is open, and no webhook that tells of it.
 fn begun() -> (Shop, Buyer, String) {
     let shop = Shop::open();
-    shop.world
-        .sandbox(|sandbox, _| sandbox.stripe.set_webhook_mode(WebhookMode::Lost));
+    shop.lose_webhooks();
     let buyer = shop.order();
     let session = shop.pay(&buyer);
     (shop, buyer, session)
 }
 
 fn pay(shop: &Shop, session: &str, outcome: Outcome) {
-    shop.world
-        .sandbox(|sandbox, now| sandbox.stripe.pay(now, session, outcome))
-        .expect("an outcome of this session");
+    assert!(shop.try_to_pay_at_stripe(session, outcome));
 }
 
 fn fail_stripe(shop: &Shop, times: u32) {
@@ -145,9 +142,7 @@ fn paypals_return_tells_the_same() {
     ];
     for (funding, told) in news {
         let shop = Shop::open();
-        let buyer = shop.order();
-        let order = shop.pay_by_paypal(&buyer);
-        shop.approve(&order, funding);
+        let (buyer, order) = shop.approved_with(funding);
         let path = shop.paypal_return_path(&order);
         assert_told(&shop, &buyer, &shop.get(&path), told);
         assert_led_on(&buyer, &shop.come_back_from_paypal(&order));
@@ -158,9 +153,8 @@ fn paypals_return_tells_the_same() {
 #[test]
 fn a_declined_means_leads_back_to_paypal_without_a_cookie() {
     let shop = Shop::open();
-    let buyer = shop.order();
-    let order = shop.pay_by_paypal(&buyer);
-    shop.approve(&order, Funding::Refused(CaptureIssue::InstrumentDeclined));
+    let declined = Funding::Refused(CaptureIssue::InstrumentDeclined);
+    let (_, order) = shop.approved_with(declined);
     let reply = shop.get(&shop.paypal_return_path(&order));
     let location = reply.header("location").expect("an address");
     assert!(

@@ -114,9 +114,7 @@ fn a_refund_opens_one_case_however_many_events_tell_it() {
     for reversed in [false, true] {
         let shop = Shop::open();
         let (buyer, intent) = sold(&shop);
-        shop.world
-            .sandbox(|sandbox, now| sandbox.stripe.refund(now, &intent, None))
-            .unwrap();
+        shop.refund_at_stripe(&intent, None);
         deliver_refunds(&shop, reversed);
         assert_eq!(
             shop.open_cases(),
@@ -202,9 +200,7 @@ fn a_second_refund_of_a_payment_raises_an_alert_of_its_own() {
     let shop = Shop::open();
     let (_, intent) = sold(&shop);
     let refund = |minor: i64| {
-        shop.world
-            .sandbox(|sandbox, now| sandbox.stripe.refund(now, &intent, Some(minor)))
-            .unwrap();
+        shop.refund_at_stripe(&intent, Some(minor));
         deliver_refunds(&shop, false);
     };
     refund(1_000);

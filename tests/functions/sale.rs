@@ -1,7 +1,6 @@
 //! The sale as it should go.
 
 use common::Shop;
-use sandbox::stripe::Outcome;
 
 #[test]
 fn a_card_sale_confirms_the_order_once() {
@@ -9,9 +8,7 @@ fn a_card_sale_confirms_the_order_once() {
     let buyer = shop.order();
     assert_eq!(shop.status(&buyer), "awaiting_payment");
     let session = shop.pay(&buyer);
-    shop.world
-        .sandbox(|sandbox, now| sandbox.stripe.pay(now, &session, Outcome::Paid))
-        .unwrap();
+    shop.pay_at_stripe(&session);
     let answers = shop.deliver_webhooks();
     assert!(
         !answers.is_empty() && answers.iter().all(|status| *status == 200),

@@ -2,7 +2,6 @@
 
 use common::{ANN, RUTH, SUE, Shop, StaffBrowser, Trouble, now_or_never, text};
 use edgetill::world::World;
-use sandbox::stripe::Outcome;
 use serde_json::json;
 use shared::case::{Case, CaseKind};
 
@@ -11,9 +10,7 @@ fn shop_with_late_money() -> (Shop, String) {
     let shop = Shop::open();
     let buyer = shop.order();
     let session = shop.pay(&buyer);
-    shop.world
-        .sandbox(|sandbox, now| sandbox.stripe.pay(now, &session, Outcome::Delayed))
-        .unwrap();
+    shop.pay_later_at_stripe(&session);
     shop.deliver_webhooks();
     shop.world.database(|database| {
         database.execute(&format!(

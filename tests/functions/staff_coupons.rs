@@ -3,8 +3,6 @@
 use std::collections::BTreeSet;
 
 use common::{ANN, RUTH, Shop, order_body, text};
-use sandbox::Sandbox;
-use sandbox::stripe::Outcome;
 use serde_json::json;
 use shared::time::Timestamp;
 
@@ -90,8 +88,7 @@ fn a_use_is_given_back_once_with_a_reason() {
     );
     assert_eq!(audited(&shop), 0);
     let session = shop.pay(&buyer);
-    let paid = |sandbox: &mut Sandbox, now| sandbox.stripe.pay(now, &session, Outcome::Paid);
-    shop.world.sandbox(paid).expect("the page is open");
+    shop.pay_at_stripe(&session);
     shop.deliver_webhooks();
     assert_eq!(order_status(&shop, &code, "ben@example.com"), 422);
 

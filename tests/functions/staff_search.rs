@@ -2,7 +2,6 @@
 
 use common::{Io, RUTH, SUE, Shop, StaffBrowser, eur, input_value, order_body, staff, text, told};
 use sandbox::paypal::Funding;
-use sandbox::stripe::Outcome;
 use serde_json::json;
 
 /// The page after a search.
@@ -17,9 +16,7 @@ fn shop_of_two() -> (Shop, [String; 2]) {
     let shop = Shop::open();
     let ada = shop.order();
     let session = shop.pay(&ada);
-    shop.world
-        .sandbox(|sandbox, now| sandbox.stripe.pay(now, &session, Outcome::Paid))
-        .unwrap();
+    shop.pay_at_stripe(&session);
     shop.deliver_webhooks();
     let mut body = order_body();
     body["customer"]["email"] = json!("eve@example.com");
@@ -103,9 +100,7 @@ fn shop_of_four(sender: &str) -> (Shop, [String; 4]) {
     let order = |nth: u32| shop.order_of(&order_body(), &format!("order-key-of-number-{nth:04}"));
     let [card, paypal, transfer, unpaid] = [1, 2, 3, 4].map(order);
     let session = shop.pay(&card);
-    shop.world
-        .sandbox(|sandbox, now| sandbox.stripe.pay(now, &session, Outcome::Paid))
-        .unwrap();
+    shop.pay_at_stripe(&session);
     shop.deliver_webhooks();
     let approved = shop.pay_by_paypal(&paypal);
     shop.approve(&approved, Funding::Good);
@@ -177,9 +172,7 @@ fn a20_all_orders_of_a_payer_are_found_the_newest_first() {
     shop.world.advance(60);
     let newest = shop.order_of(&order_body(), "order-key-of-number-0005");
     let session = shop.pay(&newest);
-    shop.world
-        .sandbox(|sandbox, now| sandbox.stripe.pay(now, &session, Outcome::Paid))
-        .unwrap();
+    shop.pay_at_stripe(&session);
     shop.deliver_webhooks();
     let page = found(&shop.staff(SUE), "jenny rosen");
     let at = |number: &str| {

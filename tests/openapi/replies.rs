@@ -5,7 +5,6 @@ mod payments;
 mod replacements;
 
 use common::{Buyer, Trouble, eur, json_of, paypal_event, told};
-use sandbox::Sandbox;
 use sandbox::stripe::Outcome;
 use serde_json::{Value as Json, json};
 use shared::api::route::{ROUTES, RouteSpec};
@@ -73,10 +72,7 @@ fn an_order(shop: &Watched<'_>) -> Buyer {
 
 fn pay_at_provider(shop: &Watched<'_>, outcome: Outcome) {
     let session = shop.session();
-    shop.shop
-        .world
-        .sandbox(|sandbox, now| sandbox.stripe.pay(now, &session, outcome))
-        .unwrap();
+    assert!(shop.shop.try_to_pay_at_stripe(&session, outcome));
 }
 
 fn a_whole_sale(watch: &Watch) {
@@ -98,8 +94,7 @@ fn a_whole_sale(watch: &Watch) {
     for (minor, status) in [(Some(500), "confirmed"), (None, "refunded")] {
         let intent = shop.shop.value("SELECT capture_ref FROM payments");
         let intent = intent.as_str().expect("a capture");
-        let refund = |sandbox: &mut Sandbox, now| sandbox.stripe.refund(now, intent, minor);
-        shop.shop.world.sandbox(refund).expect("a refund");
+        shop.shop.refund_at_stripe(intent, minor);
         shop.deliver();
         let view = shop.read(&buyer);
         assert_eq!(view["status"], status);

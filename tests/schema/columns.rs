@@ -2,7 +2,6 @@
 
 use common::{Database, Shop};
 use rusqlite::types::Value;
-use sandbox::stripe::Outcome;
 use shared::money::AMOUNT_MINOR_MAX;
 use shared::tax::TaxPercent;
 
@@ -150,9 +149,7 @@ fn s45_no_real_leaks_into_a_row_of_a_whole_sale() {
     let shop = Shop::open();
     let buyer = shop.order();
     let session = shop.pay(&buyer);
-    let pay =
-        |sandbox: &mut sandbox::Sandbox, now| sandbox.stripe.pay(now, &session, Outcome::Paid);
-    shop.world.sandbox(pay).unwrap();
+    shop.pay_at_stripe(&session);
     shop.deliver_webhooks();
     shop.tick_after(60);
     assert_eq!(shop.status(&buyer), "confirmed");

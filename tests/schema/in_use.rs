@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use common::{ANN, Buyer, Database, Io, Shop, Trouble, eur, order_body, staff, text};
 use sandbox::paypal::{CaptureIssue, Funding};
-use sandbox::stripe::{DisputeOutcome, Outcome};
+use sandbox::stripe::DisputeOutcome;
 use sandbox::{Fault, Sandbox, Target};
 use serde_json::json;
 use shared::http::Method;
@@ -87,28 +87,17 @@ fn dispute_and_refund_codes(shop: &Shop) {
     for is_won in [true, false] {
         let buyer = shop.order_of(&body, &format!("order-key-of-codes-{is_won}-000"));
         let session = shop.pay(&buyer);
-        pay(shop, &session);
+        shop.pay_at_stripe(&session);
         shop.deliver_webhooks();
         let intent = shop.intent_of(&session);
-        shop.world.sandbox(|sandbox, now| {
-            let stripe = &mut sandbox.stripe;
-            if is_won {
-                let won = DisputeOutcome::Won;
-                stripe.dispute_open(now, &intent).expect("a dispute");
-                stripe.dispute_close(now, &intent, won).expect("an end");
-            } else {
-                stripe.refund(now, &intent, None).expect("a refund");
-            }
-        });
+        if is_won {
+            shop.dispute_at_stripe(&intent, DisputeOutcome::Won);
+        } else {
+            shop.refund_at_stripe(&intent, None);
+        }
         shop.deliver_webhooks();
         if !is_won {
-            shop.world.sandbox(|sandbox, now| {
-                let refund = sandbox.stripe.refunds_of(&intent).remove(0);
-                sandbox
-                    .stripe
-                    .refund_fails(now, &refund.id)
-                    .expect("its failure");
-            });
+            shop.fail_newest_refund_at_stripe(&intent);
             shop.deliver_webhooks();
         }
     }
@@ -222,26 +211,15 @@ fn buy(shop: &Shop) -> String {
     let session = shop.pay(&buyer);
     let again = shop.try_pay(&buyer, "payment-key-of-a-second-tab");
     assert_eq!(again.status, 201, "{}", text(&again));
-    pay(shop, &session);
+    shop.pay_at_stripe(&session);
     shop.deliver_webhooks();
     assert_eq!(shop.status(&buyer), "confirmed");
     session
 }
 
-fn pay(shop: &Shop, session: &str) {
-    shop.world
-        .sandbox(|sandbox, now| sandbox.stripe.pay(now, session, Outcome::Paid))
-        .unwrap();
-}
-
 fn refund(shop: &Shop, session: &str) {
-    let intent = shop.world.sandbox(|sandbox, _| {
-        let session = sandbox.stripe.session(session).expect("a session");
-        session.payment_intent.clone().expect("an intent")
-    });
-    shop.world
-        .sandbox(|sandbox, now| sandbox.stripe.refund(now, &intent, Some(100)))
-        .unwrap();
+    let intent = shop.intent_of(session);
+    shop.refund_at_stripe(&intent, Some(100));
     shop.deliver_webhooks();
 }
 
@@ -249,7 +227,7 @@ fn refund(shop: &Shop, session: &str) {
 fn refund_before_anybody_knows_its_payment(shop: &Shop) {
     let buyer = an_order(shop, 2);
     let session = shop.pay(&buyer);
-    pay(shop, &session);
+    shop.pay_at_stripe(&session);
     let paid = shop.world.sandbox(Sandbox::due_deliveries);
     refund(shop, &session);
     shop.tick_after(60);
@@ -280,7 +258,7 @@ fn pay_for_what_was_replaced(shop: &Shop) {
     shop.world.database(believe);
     let new = shop.replace(&buyer, &order_body(), "replacement-key-0000000001");
     shop.pay(&new);
-    pay(shop, &session);
+    shop.pay_at_stripe(&session);
     shop.deliver_webhooks();
     assert_eq!(shop.status(&new), "confirmed");
 }
@@ -289,7 +267,7 @@ fn be_in_doubt_for_half_an_hour(shop: &Shop) {
     let buyer = an_order(shop, 4);
     let session = shop.pay(&buyer);
     shop.fail_next(Target::Stripe, Fault::Unavailable, 99);
-    pay(shop, &session);
+    shop.pay_at_stripe(&session);
     for _ in 0..10 {
         shop.tick_after(4 * 60);
     }
@@ -307,7 +285,7 @@ fn run_out_of_time(shop: &Shop) {
         let buyer = an_order(shop, nth);
         shop.mend();
         let session = shop.pay(&buyer);
-        pay(shop, &session);
+        shop.pay_at_stripe(&session);
         shop.break_down(Target::Stripe, Fault::Unavailable);
         shop.deliver_webhooks();
     }
@@ -324,7 +302,7 @@ fn run_out_of_time(shop: &Shop) {
 fn lose_webhooks(shop: &Shop) {
     let buyer = an_order(shop, 5);
     let session = shop.pay(&buyer);
-    pay(shop, &session);
+    shop.pay_at_stripe(&session);
     for _ in 0..4 {
         shop.tick_after(10 * 60);
     }
@@ -340,7 +318,7 @@ fn lose_the_answer_that_opened_a_checkout(shop: &Shop) {
         let newest = sandbox.stripe.sessions().last();
         newest.expect("a session").id.clone()
     });
-    pay(shop, &session);
+    shop.pay_at_stripe(&session);
     shop.deliver_webhooks();
     assert_eq!(shop.status(&buyer), "confirmed");
 }
@@ -369,9 +347,7 @@ fn buy_by_paypal_at_the_second_try(shop: &Shop) {
 fn let_the_deadline_pass_while_money_is_on_its_way(shop: &Shop) {
     let buyer = an_order(shop, 7);
     let session = shop.pay(&buyer);
-    shop.world
-        .sandbox(|sandbox, now| sandbox.stripe.pay(now, &session, Outcome::Delayed))
-        .unwrap();
+    shop.pay_later_at_stripe(&session);
     shop.deliver_webhooks();
     for _ in 0..30 {
         shop.tick_after(HOUR_S);

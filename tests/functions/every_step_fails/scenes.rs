@@ -37,9 +37,7 @@ pub(super) fn paid_unheard(shop: &Shop) -> Scene {
 
 /// The buyer has approved at PayPal and closed the tab.
 pub(super) fn approved(shop: &Shop) -> Scene {
-    let buyer = shop.order();
-    let session = shop.pay_by_paypal(&buyer);
-    shop.approve(&session, Funding::Good);
+    let (buyer, session) = shop.approved_with(Funding::Good);
     Scene {
         buyer: Some(buyer),
         new: None,

@@ -201,10 +201,7 @@ fn s69_p5_what_stays_of_a_reversed_order_waits_for_a_person() {
         shop.check();
         if by_card {
             let intent = shop.value("SELECT capture_ref FROM payments WHERE method = 'stripe'");
-            let intent = intent.as_str().expect("a capture").to_owned();
-            shop.world
-                .sandbox(|sandbox, now| sandbox.stripe.refund(now, &intent, None))
-                .expect("a refund");
+            shop.refund_at_stripe(intent.as_str().expect("a capture"), None);
             shop.deliver_webhooks();
         } else {
             let first = "SELECT decision_id FROM decisions WHERE bank_reference = 'NTRF1'";
