@@ -11,7 +11,8 @@ use shared::http::Method;
 use shared::id::ProofId;
 use shared::proof::RejectionCode;
 
-use crate::{Buyer, Shop, Task, approval, eur, main_account, multipart, order_body, staff};
+use crate::bank::proof_form;
+use crate::{Buyer, Shop, Task, approval, eur, order_body, staff};
 
 /// Somebody who acts; the status of the answer, or 200 for one who asked nothing.
 pub type Actor<'a> = Task<'a, u16>;
@@ -83,10 +84,7 @@ impl Shop {
     /// Hands a proof in.
     #[must_use]
     pub fn sender(&self, buyer: &Buyer, file: &[u8]) -> Actor<'_> {
-        let (content_type, body) = multipart(&[
-            ("bank_account", None, main_account().as_str().as_bytes()),
-            ("file", Some("proof.png"), file),
-        ]);
+        let (content_type, body) = proof_form(file);
         let bearer = format!("Bearer {}", buyer.token);
         let headers = [
             ("content-type", content_type.as_str()),
@@ -170,14 +168,7 @@ impl Shop {
     }
 
     fn caller(&self, path: &str, key: &str, token: Option<&str>, body: &Json) -> Actor<'_> {
-        let bearer = token.map(|token| format!("Bearer {token}"));
-        let mut headers = vec![
-            ("content-type", "application/json"),
-            ("idempotency-key", key),
-        ];
-        headers.extend(bearer.as_deref().map(|bearer| ("authorization", bearer)));
-        let body = body.to_string();
-        let request = self.request(Method::Post, path, &headers, body.as_bytes());
+        let request = self.post_request(path, key, token, body);
         Task::new(&self.world, self.answer(request))
     }
 

@@ -40,6 +40,14 @@ pub fn multipart(fields: &[FormField<'_>]) -> (String, Vec<u8>) {
     (format!("multipart/form-data; boundary={BOUNDARY}"), body)
 }
 
+/// The form that hands a file in for the account of the tests.
+pub(crate) fn proof_form(file: &[u8]) -> (String, Vec<u8>) {
+    multipart(&[
+        ("bank_account", None, main_account().as_str().as_bytes()),
+        ("file", Some("proof.png"), file),
+    ])
+}
+
 /// A member of staff.
 #[must_use]
 pub fn staff(name: &str) -> Decider {
@@ -160,14 +168,8 @@ impl Shop {
 
     /// Tries to hand a file in.
     pub fn try_to_hand_in(&self, buyer: &Buyer, file: &[u8]) -> Reply {
-        let account = main_account();
-        self.send_proof(
-            buyer,
-            &[
-                ("bank_account", None, account.as_str().as_bytes()),
-                ("file", Some("proof.png"), file),
-            ],
-        )
+        let (content_type, body) = proof_form(file);
+        self.send_proof_body(buyer, &content_type, &body)
     }
 
     /// The version of an order, as a page that staff look at has it.

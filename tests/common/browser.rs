@@ -89,14 +89,7 @@ impl Shop {
         token: Option<&str>,
         body: &Json,
     ) -> Task<'_, Reply> {
-        let bearer = token.map(|token| format!("Bearer {token}"));
-        let mut headers = vec![
-            ("content-type", "application/json"),
-            ("idempotency-key", key),
-        ];
-        headers.extend(bearer.as_deref().map(|bearer| ("authorization", bearer)));
-        let body = body.to_string();
-        let request = self.request(Method::Post, path, &headers, body.as_bytes());
+        let request = self.post_request(path, key, token, body);
         Task::new(&self.world, async move {
             serve(&self.world, &self.settings, &request).await
         })

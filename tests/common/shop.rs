@@ -113,13 +113,27 @@ impl Shop {
 
     /// A POST of JSON with an idempotency key.
     pub fn post(&self, path: &str, key: &str, token: Option<&str>, body: &Json) -> Reply {
+        let request = self.post_request(path, key, token, body);
+        let reply = now_or_never(serve(&self.world, &self.settings, &request));
+        self.after(&reply);
+        reply
+    }
+
+    /// What [`Shop::post`] sends.
+    pub(crate) fn post_request(
+        &self,
+        path: &str,
+        key: &str,
+        token: Option<&str>,
+        body: &Json,
+    ) -> Request {
         let bearer = token.map(|token| format!("Bearer {token}"));
         let mut headers = vec![
             ("content-type", "application/json"),
             ("idempotency-key", key),
         ];
         headers.extend(bearer.as_deref().map(|bearer| ("authorization", bearer)));
-        self.send(Method::Post, path, &headers, body.to_string().as_bytes())
+        self.request(Method::Post, path, &headers, body.to_string().as_bytes())
     }
 
     /// Makes an order of one year of backups for 119.00 EUR (tax included) and returns its holder.
@@ -208,10 +222,7 @@ impl Shop {
 
     /// The order's page as its holder sees it.
     pub fn page(&self, buyer: &Buyer) -> String {
-        let link = self.get(&format!("/orders/{}?token={}", buyer.number, buyer.token));
-        assert_eq!(link.status, 303, "{}", text(&link));
-        let cookie = link.header("set-cookie").expect("a cookie");
-        let cookie = cookie.split(';').next().expect("a pair").to_owned();
+        let cookie = self.cookie(buyer);
         let path = format!("/orders/{}", buyer.number);
         let page = self.send(Method::Get, &path, &[("cookie", &cookie)], b"");
         assert_eq!(page.status, 200, "{}", text(&page));

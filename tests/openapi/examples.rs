@@ -63,19 +63,9 @@ pub(crate) fn coupon_answer() -> Json {
 }
 
 pub(crate) fn order_body() -> Json {
-    json!({
-        "items": [{ "product": "site-backup", "period_months": 12, "quantity": 1 }],
-        "currency": "EUR",
-        "customer": { "name": "Ada Lovelace", "email": "ada@example.com" },
-        "billing": {
-            "name": "Ada Lovelace",
-            "line1": "Musterstr. 1",
-            "city": "Berlin",
-            "postal_code": "10115",
-            "country": "DE",
-        },
-        "expected_total": 11_900,
-    })
+    let mut body = common::order_body();
+    body["expected_total"] = json!(11_900);
+    body
 }
 
 pub(crate) fn created_answer() -> Json {

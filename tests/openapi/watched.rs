@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use common::{Buyer, Shop, json_of, main_account, multipart, text};
+use common::{Buyer, Shop, json_of, text};
 use edgetill::http::Reply;
 use serde_json::{Value as Json, json};
 use shared::api::route::{Found, find};
@@ -126,18 +126,10 @@ impl<'a> Watched<'a> {
 
     /// Hands a file in.
     pub(crate) fn hand_in(&self, buyer: &Buyer, file: &[u8]) -> Reply {
-        let account = main_account();
-        let (content_type, body) = multipart(&[
-            ("bank_account", None, account.as_str().as_bytes()),
-            ("file", Some("proof.png"), file),
-        ]);
-        let bearer = format!("Bearer {}", buyer.token);
-        let headers = [
-            ("content-type", content_type.as_str()),
-            ("authorization", &bearer),
-        ];
         let path = format!("/v1/orders/{}/proofs", buyer.number);
-        self.send(Method::Post, &path, &headers, &body)
+        let reply = self.shop.try_to_hand_in(buyer, file);
+        self.watch.look(Method::Post, &path, &reply);
+        reply
     }
 
     pub(crate) fn send(
@@ -157,24 +149,13 @@ impl<'a> Watched<'a> {
     }
 
     pub(crate) fn post(&self, path: &str, key: &str, token: &str, body: &Json) -> Reply {
-        let bearer = format!("Bearer {token}");
-        let headers = [
-            ("content-type", "application/json"),
-            ("idempotency-key", key),
-            ("authorization", &bearer),
-        ];
-        self.send(Method::Post, path, &headers, body.to_string().as_bytes())
+        let reply = self.shop.post(path, key, Some(token), body);
+        self.watch.look(Method::Post, path, &reply);
+        reply
     }
 
     pub(crate) fn order_of(&self, body: &Json, key: &str) -> Buyer {
-        let reply = self.post("/v1/orders", key, "", body);
-        assert_eq!(reply.status, 201, "{}", text(&reply));
-        let answer = json_of(&reply);
-        let field = |name: &str| answer[name].as_str().expect("a text").to_owned();
-        Buyer {
-            number: field("order_number"),
-            token: field("token"),
-        }
+        self.shop.holder(&self.post("/v1/orders", key, "", body))
     }
 
     /// The code of the problem that a try to pay meets; nothing when it goes well.

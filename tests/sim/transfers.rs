@@ -1,6 +1,6 @@
 //! Bank transfers: what buyers choose, send and show, and what the banks' statements say of it.
 
-use common::{Buyer, multipart};
+use common::{Buyer, FormField};
 use serde_json::{Value as Json, json};
 use shared::money::{Currency, Money};
 use shared::proof::samples::{chunk, png_of};
@@ -123,12 +123,12 @@ impl Sim {
         )]);
         let meant = self.statement.iter().find(|line| line.is_for(order));
         let reference = meant.map_or_else(String::new, |line| line.reference.clone());
-        let (content_type, body) = multipart(&[
+        let fields: [FormField<'_>; 3] = [
             ("bank_account", None, account.as_bytes()),
             ("transfer_reference", None, reference.as_bytes()),
             ("file", Some("proof.png"), &file),
-        ]);
-        let reply = self.shop.send_proof_body(&buyer, &content_type, &body);
+        ];
+        let reply = self.shop.send_proof(&buyer, &fields);
         self.heard(&reply);
     }
 
