@@ -7,7 +7,9 @@
 
 use std::cell::RefCell;
 
-use common::{Shop, TestWorld, now_or_never, order_body, paypal_event, paypal_order_in};
+use common::{
+    Shop, TestWorld, now_or_never, order_body, paypal_event, paypal_order_in, percent_off,
+};
 use edgetill::dispatch::serve;
 use edgetill::http::{Reply, Request};
 use edgetill::memory::Memory;
@@ -275,7 +277,7 @@ fn traced(count: usize) -> Map<String, Json> {
 
 /// Quotes with a coupon, each by somebody else: one may try twenty a minute.
 fn quotes_with_coupon(trace: &mut Trace, count: usize, mut quote: Json) {
-    let terms = json!({ "benefit": "percent", "percent": "20" });
+    let terms = percent_off("20");
     quote["coupon"] = json!(trace.shop.coupon(&terms, 1, None));
     let headers = [("content-type", "application/json")];
     for index in 0..count {

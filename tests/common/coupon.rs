@@ -4,7 +4,7 @@ use edgetill::http::Reply;
 use serde_json::{Value as Json, json};
 use shared::id::CouponCode;
 
-use crate::{Buyer, Shop, text};
+use crate::{Buyer, Shop, order_body, text};
 
 impl Shop {
     /// A coupon with so many uses, in all and for each customer; its code.
@@ -109,4 +109,26 @@ impl Shop {
              ORDER BY o.created_at, o.order_number",
         )
     }
+}
+
+/// The terms of a coupon that takes so many percent off.
+#[must_use]
+pub fn percent_off(percent: &str) -> Json {
+    json!({ "benefit": "percent", "percent": percent })
+}
+
+/// A valid order with a coupon.
+#[must_use]
+pub fn body_with_coupon(code: &str) -> Json {
+    let mut body = order_body();
+    body["coupon"] = json!(code);
+    body
+}
+
+/// The same of another customer.
+#[must_use]
+pub fn body_with_coupon_by(code: &str, email: &str) -> Json {
+    let mut body = body_with_coupon(code);
+    body["customer"]["email"] = json!(email);
+    body
 }

@@ -26,6 +26,7 @@ mod written;
 pub use actors::Actor;
 pub use bank::{FormField, approval, eur, main_account, multipart, staff, stale, told};
 pub use browser::{code_of, cookie_pair, form, input_value, problem_of, unescaped};
+pub use coupon::{body_with_coupon, body_with_coupon_by, percent_off};
 pub use database::Database;
 pub use paypal::paypal_order_in;
 pub use paypal_webhooks::paypal_event;

@@ -1,6 +1,6 @@
 //! No secret, token or address leaves in a log line, an error or a printed setting.
 
-use common::{Buyer, Shop, code_of, form, json_of, order_body, text};
+use common::{Buyer, Shop, code_of, form, json_of, order_body, percent_off, text};
 use edgetill::http::Reply;
 use sandbox::{Fault, Target};
 use serde_json::{Value as Json, json};
@@ -73,7 +73,7 @@ fn refused(shop: &Shop, buyer: &Buyer) -> Vec<Reply> {
 /// The codes of an order with a coupon, after everything that can go wrong with them; adds what was said.
 fn refused_codes(shop: &Shop, errors: &mut Vec<Reply>) -> Vec<String> {
     let mut body = order_body();
-    body["coupon"] = json!(shop.coupon(&json!({ "benefit": "percent", "percent": "20" }), 1, None));
+    body["coupon"] = json!(shop.coupon(&percent_off("20"), 1, None));
     let buyer = shop.order_of(&body, "order-key-of-a-canary-0001");
     errors.push(shop.try_pay(&buyer, KEY));
     let first = shop.mailed_code(&buyer);

@@ -1,6 +1,9 @@
 //! *Change this order*: the checkout's form, filled as the order was, that replaces it.
 
-use common::{Buyer, Shop, cookie_pair, input_value, json_of, order_body, text, unescaped};
+use common::{
+    Buyer, Shop, body_with_coupon, cookie_pair, input_value, json_of, order_body, percent_off,
+    text, unescaped,
+};
 use edgetill::http::Reply;
 use serde_json::json;
 use shared::http::Method;
@@ -204,13 +207,8 @@ fn a10_the_form_of_an_order_under_review_says_so() {
 #[test]
 fn s80_the_coupon_of_the_order_stands_in_the_form() {
     let shop = Shop::open();
-    let code = shop.coupon(
-        &json!({ "benefit": "percent", "percent": "20" }),
-        1,
-        Some(1),
-    );
-    let mut body = order_body();
-    body["coupon"] = json!(code);
+    let code = shop.coupon(&percent_off("20"), 1, Some(1));
+    let body = body_with_coupon(&code);
     let old = shop.redeem(&body, "coupon-order-key-00000001");
     let cookie = shop.cookie(&old);
     let page = form(&shop, &old, &cookie, "");

@@ -34,7 +34,7 @@ const OPTIONAL: [&str; 4] = [
 ];
 
 /// The good form with other or further fields.
-fn form<'a>(changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+pub(crate) fn form<'a>(changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let mut fields: Vec<(&str, &str)> = GOOD.into();
     for (name, value) in changes {
         match fields.iter_mut().find(|(known, _)| known == name) {

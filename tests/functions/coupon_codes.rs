@@ -1,6 +1,6 @@
 //! Codes that an order issues: there are none before it is paid, and they are shown in full once it is.
 
-use common::{Buyer, Shop, json_of, order_body, text};
+use common::{Buyer, Shop, body_with_coupon_by, json_of, order_body, text};
 use serde_json::{Value as Json, json};
 use shared::http::Method;
 
@@ -23,9 +23,7 @@ pub(crate) fn codes(shop: &Shop, buyer: &Buyer) -> Vec<Json> {
 
 /// A customer of the reseller buys with a code, and shows who they are.
 pub(crate) fn redeem(shop: &Shop, code: &str, customer: &str) -> edgetill::http::Reply {
-    let mut body = order_body();
-    body["coupon"] = json!(code);
-    body["customer"]["email"] = json!(customer);
+    let body = body_with_coupon_by(code, customer);
     let key = format!("redeeming-key-of-{customer}");
     let reply = shop.post("/v1/orders", &key, None, &body);
     if reply.status == 201 {

@@ -1,18 +1,9 @@
 //! Limits of coupons and of tries, under many at once.
 
-use common::{Actor, Shop, at_once, json_of, order_body, shuffled, text};
-use serde_json::{Value as Json, json};
-
-fn percent() -> Json {
-    json!({ "benefit": "percent", "percent": "20" })
-}
-
-fn body_of(code: &str, customer: &str) -> Json {
-    let mut body = order_body();
-    body["coupon"] = json!(code);
-    body["customer"]["email"] = json!(customer);
-    body
-}
+use common::{
+    Actor, Shop, at_once, body_with_coupon_by, json_of, order_body, percent_off, shuffled, text,
+};
+use serde_json::json;
 
 /// A43, S80: 200 buyers at once, in many orders of their steps: exactly as many orders as there are
 /// uses, and everybody else is told.
@@ -21,10 +12,10 @@ fn a43_s80_two_hundred_at_once_take_exactly_as_many_uses_as_there_are() {
     for (cap, seeds) in [(1, 4), (10, 3), (100, 2)] {
         for seed in 0..seeds {
             let shop = Shop::open();
-            let code = shop.coupon(&percent(), cap, Some(1));
+            let code = shop.coupon(&percent_off("20"), cap, Some(1));
             let actors: Vec<Actor<'_>> = (0..200)
                 .map(|buyer| {
-                    let body = body_of(&code, &format!("buyer{buyer}@example.com"));
+                    let body = body_with_coupon_by(&code, &format!("buyer{buyer}@example.com"));
                     let client = format!("198.51.{}.{}", buyer / 100, buyer % 100);
                     shop.creator_from(&client, &format!("many-at-once-key-{buyer:08}"), &body)
                 })
@@ -45,7 +36,7 @@ fn a43_s80_two_hundred_at_once_take_exactly_as_many_uses_as_there_are() {
 #[test]
 fn a40_a_customer_uses_a_code_as_often_as_one_customer_may() {
     let shop = Shop::open();
-    let code = shop.coupon(&percent(), 50, Some(2));
+    let code = shop.coupon(&percent_off("20"), 50, Some(2));
     let actors: Vec<Actor<'_>> = (0..12)
         .map(|number| {
             let address = ["ada@example.com", "ADA@Example.com", "Ada@example.com"][number % 3];
@@ -53,33 +44,33 @@ fn a40_a_customer_uses_a_code_as_often_as_one_customer_may() {
             shop.creator_from(
                 &format!("198.51.100.{number}"),
                 &key,
-                &body_of(&code, address),
+                &body_with_coupon_by(&code, address),
             )
         })
         .collect();
     let answers = at_once(actors, shuffled(7));
     assert_eq!(answers.iter().filter(|status| **status == 201).count(), 2);
     shop.order_of(
-        &body_of(&code, "bob@example.com"),
+        &body_with_coupon_by(&code, "bob@example.com"),
         "another-customer-key-0001",
     );
     assert_eq!(shop.count("redemptions"), 3);
 
     let buyer = shop.order_of(
-        &body_of(&code, "eve@example.com"),
+        &body_with_coupon_by(&code, "eve@example.com"),
         "third-customer-key-000001",
     );
     shop.order_of(
-        &body_of(&code, "eve@example.com"),
+        &body_with_coupon_by(&code, "eve@example.com"),
         "third-customer-key-000002",
     );
     assert_eq!(shop.cancel(&buyer).status, 200);
     // The lower slot is free again, the higher one is not.
     shop.order_of(
-        &body_of(&code, "eve@example.com"),
+        &body_with_coupon_by(&code, "eve@example.com"),
         "third-customer-key-000003",
     );
-    let fourth = body_of(&code, "eve@example.com");
+    let fourth = body_with_coupon_by(&code, "eve@example.com");
     assert_eq!(
         shop.post("/v1/orders", "third-customer-key-000004", None, &fourth)
             .status,
@@ -93,7 +84,7 @@ fn a40_a_customer_uses_a_code_as_often_as_one_customer_may() {
 #[test]
 fn s85_guesses_are_limited_exactly() {
     let shop = Shop::open();
-    let good = shop.coupon(&percent(), 5, None);
+    let good = shop.coupon(&percent_off("20"), 5, None);
     let query = "product=site-backup&period_months=12&currency=EUR";
     let look = |code: &str| shop.get(&format!("/v1/coupons/{code}?{query}"));
     let quote = json!({
@@ -119,7 +110,7 @@ fn s85_guesses_are_limited_exactly() {
             "/v1/orders",
             "order-key-0000000000000009",
             None,
-            &body_of(&good, "ada@example.com"),
+            &body_with_coupon_by(&good, "ada@example.com"),
         );
         assert_eq!(order.status, 429);
         assert_eq!(order.header("retry-after"), Some("60"));
@@ -143,10 +134,10 @@ fn s85_guesses_are_limited_exactly() {
 #[test]
 fn s85_tries_at_once_are_counted_each() {
     let shop = Shop::open();
-    let code = shop.coupon(&percent(), 100, None);
+    let code = shop.coupon(&percent_off("20"), 100, None);
     let actors: Vec<Actor<'_>> = (0..50)
         .map(|number| {
-            let body = body_of(&code, &format!("buyer{number}@example.com"));
+            let body = body_with_coupon_by(&code, &format!("buyer{number}@example.com"));
             shop.creator_from(
                 "198.51.100.1",
                 &format!("same-instant-key-{number:08}"),

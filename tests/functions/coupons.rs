@@ -1,21 +1,16 @@
 //! Purchase with coupon: what a code takes off, who learns what about codes, and the life of a use.
 
-use common::{Buyer, Io, Shop, Trouble, code_of, input_value, json_of, order_body, text};
+use common::{
+    Buyer, Io, Shop, Trouble, body_with_coupon, code_of, input_value, json_of, order_body,
+    percent_off, text,
+};
 use edgetill::http::Reply;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use shared::http::Method;
 
+use crate::checkout;
+
 const KEY: &str = "coupon-order-key-00000001";
-
-fn percent(percent: &str) -> Json {
-    json!({ "benefit": "percent", "percent": percent })
-}
-
-fn body_with(code: &str) -> Json {
-    let mut body = order_body();
-    body["coupon"] = json!(code);
-    body
-}
 
 fn quote_with(shop: &Shop, code: &str) -> Reply {
     let body = json!({
@@ -40,7 +35,7 @@ fn pay_at_stripe(shop: &Shop, buyer: &Buyer) -> String {
 #[test]
 fn a42_a_purchase_with_coupon_is_paid_at_the_price_that_was_shown() {
     let shop = Shop::open();
-    let code = shop.coupon(&percent("20"), 1, Some(1));
+    let code = shop.coupon(&percent_off("20"), 1, Some(1));
     let typed = format!(" {}-{} ", &code[..4], code[4..].to_lowercase());
     let quote = json_of(&quote_with(&shop, &typed))["quote"].clone();
     let amounts =
@@ -49,7 +44,7 @@ fn a42_a_purchase_with_coupon_is_paid_at_the_price_that_was_shown() {
     assert_eq!(quote["coupon"], code);
     assert_eq!(shop.count("redemptions"), 0, "a quote reserves nothing");
 
-    let mut body = body_with(&typed);
+    let mut body = body_with_coupon(&typed);
     body["expected_total"] = json!(9_520);
     let buyer = shop.redeem(&body, KEY);
     assert_eq!(shop.redemptions(), ["held 1"]);
@@ -78,13 +73,13 @@ fn a43_s31_a_free_order_completes_without_a_provider() {
     let shop = Shop::open();
     let plan = json!({ "benefit": "free_plan", "product": "site-backup", "period_months": 12 });
     let code = shop.coupon(&plan, 1, Some(1));
-    let buyer = shop.order_of(&body_with(&code), KEY);
+    let buyer = shop.order_of(&body_with_coupon(&code), KEY);
     assert_eq!(shop.redemptions(), ["held 1"]);
     assert_eq!(shop.releases(), 0, "nobody has shown who they are");
     shop.confirm_email(&buyer);
     assert_eq!(shop.status(&buyer), "confirmed");
     assert_eq!(shop.redemptions(), ["consumed 1"]);
-    let again = shop.post("/v1/orders", KEY, None, &body_with(&code));
+    let again = shop.post("/v1/orders", KEY, None, &body_with_coupon(&code));
     assert_eq!(again.status, 201, "the same request is told its order");
     assert_eq!(shop.count("orders"), 1);
     assert_eq!(shop.releases(), 1);
@@ -100,13 +95,13 @@ fn a43_s31_a_free_order_completes_without_a_provider() {
 #[test]
 fn d03_s84_unknown_used_and_foreign_codes_have_one_answer() {
     let shop = Shop::open();
-    let used = shop.coupon(&percent("20"), 1, None);
-    shop.order_of(&body_with(&used), KEY);
+    let used = shop.coupon(&percent_off("20"), 1, None);
+    shop.order_of(&body_with_coupon(&used), KEY);
     let other_product = json!({ "benefit": "percent", "percent": "20", "products": ["studio"] });
     let other_currency = json!({ "benefit": "percent", "percent": "20", "currencies": ["USD"] });
     let (over, paused) = (
-        shop.coupon(&percent("9"), 1, None),
-        shop.coupon(&percent("9"), 1, None),
+        shop.coupon(&percent_off("9"), 1, None),
+        shop.coupon(&percent_off("9"), 1, None),
     );
     shop.world.database(|database| {
         database.execute(&format!(
@@ -150,7 +145,7 @@ fn d03_s84_unknown_used_and_foreign_codes_have_one_answer() {
         answers[0].0
     );
     assert!(answers[0].1.contains("coupon_unusable"), "{}", answers[0].1);
-    let good = shop.coupon(&percent("20"), 1, None);
+    let good = shop.coupon(&percent_off("20"), 1, None);
     assert!(text(&lookup(&shop, &good)).contains("\"message\":\"20 % off\""));
     assert_eq!(shop.count("orders"), 1);
     shop.check();
@@ -162,7 +157,7 @@ fn d03_s84_unknown_used_and_foreign_codes_have_one_answer() {
 fn s84_a_code_that_ends_before_the_order_is_refused_and_after_it_is_honoured() {
     for ends_first in [true, false] {
         let shop = Shop::open();
-        let code = shop.coupon(&percent("20"), 1, None);
+        let code = shop.coupon(&percent_off("20"), 1, None);
         assert_eq!(quote_with(&shop, &code).status, 200);
         let end = || {
             shop.world.database(|database| {
@@ -171,12 +166,12 @@ fn s84_a_code_that_ends_before_the_order_is_refused_and_after_it_is_honoured() {
         };
         if ends_first {
             end();
-            let reply = shop.post("/v1/orders", KEY, None, &body_with(&code));
+            let reply = shop.post("/v1/orders", KEY, None, &body_with_coupon(&code));
             assert_eq!(json_of(&reply)["errors"][0]["code"], "coupon_unusable");
             assert_eq!((shop.count("orders"), shop.count("redemptions")), (0, 0));
             continue;
         }
-        let buyer = shop.redeem(&body_with(&code), KEY);
+        let buyer = shop.redeem(&body_with_coupon(&code), KEY);
         end();
         pay_at_stripe(&shop, &buyer);
         shop.deliver_webhooks();
@@ -197,7 +192,7 @@ fn s86_a_coupon_larger_than_the_total_leaves_nothing_due_and_nothing_over() {
     let parts = ["subtotal", "discount", "tax", "total"];
     let parts = parts.map(|part| quote[part]["amount"].clone());
     assert_eq!(parts, [10_000, 10_000, 0, 0]);
-    let buyer = shop.redeem(&body_with(&code), KEY);
+    let buyer = shop.redeem(&body_with_coupon(&code), KEY);
     assert_eq!(shop.status(&buyer), "confirmed");
     assert_eq!(shop.redemptions(), ["consumed 1"]);
     assert_eq!((shop.releases(), shop.count("payments")), (1, 0));
@@ -221,24 +216,24 @@ fn a41_a_typing_error_costs_no_read_and_no_try() {
 #[test]
 fn s80_a_use_is_given_back_when_its_order_finally_fails() {
     let shop = Shop::open();
-    let code = shop.coupon(&percent("20"), 1, Some(1));
+    let code = shop.coupon(&percent_off("20"), 1, Some(1));
     let refused = |key: &str| {
-        let reply = shop.post("/v1/orders", key, None, &body_with(&code));
+        let reply = shop.post("/v1/orders", key, None, &body_with_coupon(&code));
         assert_eq!(json_of(&reply)["errors"][0]["code"], "coupon_unusable");
     };
-    let first = shop.order_of(&body_with(&code), KEY);
+    let first = shop.order_of(&body_with_coupon(&code), KEY);
     refused("coupon-order-key-00000002");
     assert_eq!(shop.cancel(&first).status, 200);
     assert_eq!(shop.redemptions(), ["released 0"]);
 
     shop.world.advance(60);
-    let second = shop.order_of(&body_with(&code), "coupon-order-key-00000003");
+    let second = shop.order_of(&body_with_coupon(&code), "coupon-order-key-00000003");
     refused("coupon-order-key-00000004");
     shop.run_cron(60);
     shop.tick_after(40 * 86_400);
     assert_eq!(shop.status(&second), "expired");
     shop.world.advance(60);
-    shop.order_of(&body_with(&code), "coupon-order-key-00000005");
+    shop.order_of(&body_with_coupon(&code), "coupon-order-key-00000005");
     assert_eq!(shop.redemptions(), ["released 1", "released 1", "held 1"]);
     shop.check();
 }
@@ -248,8 +243,8 @@ fn s80_a_use_is_given_back_when_its_order_finally_fails() {
 #[test]
 fn s81_a_slow_payment_keeps_its_hold_and_its_price() {
     let shop = Shop::open();
-    let code = shop.coupon(&percent("20"), 1, None);
-    let buyer = shop.redeem(&body_with(&code), KEY);
+    let code = shop.coupon(&percent_off("20"), 1, None);
+    let buyer = shop.redeem(&body_with_coupon(&code), KEY);
     let session = shop.pay(&buyer);
     shop.pay_later_at_stripe(&session);
     shop.deliver_webhooks();
@@ -276,26 +271,15 @@ fn s81_a_slow_payment_keeps_its_hold_and_its_price() {
 #[test]
 fn a41_the_checkout_takes_a_code_and_says_beside_the_field_what_is_wrong() {
     let shop = Shop::open();
-    let code = shop.coupon(&percent("20"), 1, Some(1));
+    let code = shop.coupon(&percent_off("20"), 1, Some(1));
     let send = |coupon: &str, total: &str, step: &str| {
         let fields = [
             ("idempotency_key", KEY),
-            ("product", "site-backup"),
-            ("period_months", "12"),
-            ("currency", "EUR"),
-            ("quantity", "1"),
-            ("customer_name", "Ada Lovelace"),
-            ("customer_email", "ada@example.com"),
-            ("billing_name", "Ada King"),
-            ("billing_line1", "Musterstr. 1"),
-            ("billing_city", "Berlin"),
-            ("billing_postal_code", "10115"),
-            ("billing_country", "DE"),
             ("coupon", coupon),
             ("expected_total", total),
             ("step", step),
         ];
-        shop.submit("/checkout", None, &fields)
+        shop.submit("/checkout", None, &checkout::form(&fields))
     };
     for (typed, sentence) in [
         ("K2ED-5SR3-Q06W-2E", "There is a typing error in this code."),
@@ -333,11 +317,11 @@ fn p4_an_order_with_a_coupon_is_made_once_whatever_step_fails() {
     for trouble in [Trouble::Before, Trouble::After] {
         for step in 0..6 {
             let shop = Shop::open();
-            let code = shop.coupon(&percent("20"), 1, Some(1));
+            let code = shop.coupon(&percent_off("20"), 1, Some(1));
             shop.world.trouble_at(step, trouble);
-            shop.post("/v1/orders", KEY, None, &body_with(&code));
+            shop.post("/v1/orders", KEY, None, &body_with_coupon(&code));
             shop.world.forget_trouble();
-            let buyer = shop.order_of(&body_with(&code), KEY);
+            let buyer = shop.order_of(&body_with_coupon(&code), KEY);
             // The mail may be left to cron.
             shop.tick_after(60);
             shop.confirm_email(&buyer);

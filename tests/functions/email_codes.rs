@@ -4,7 +4,10 @@ mod hostile;
 mod limits;
 mod races;
 
-use common::{Buyer, Shop, code_of, input_value, json_of, order_body, problem_of, settings, text};
+use common::{
+    Buyer, Shop, body_with_coupon, code_of, input_value, json_of, order_body, percent_off,
+    problem_of, settings, text,
+};
 use edgetill::http::Reply;
 use sandbox::stripe::Outcome;
 use serde_json::{Value as Json, json};
@@ -14,13 +17,11 @@ const KEY: &str = "email-code-order-key-0001";
 const ANOTHER: &str = "email-code-asking-key-001";
 
 fn body_with(shop: &Shop, terms: &Json) -> Json {
-    let mut body = order_body();
-    body["coupon"] = json!(shop.coupon(terms, 9, Some(1)));
-    body
+    body_with_coupon(&shop.coupon(terms, 9, Some(1)))
 }
 
 fn twenty_percent(shop: &Shop) -> Json {
-    body_with(shop, &json!({ "benefit": "percent", "percent": "20" }))
+    body_with(shop, &percent_off("20"))
 }
 
 fn for_nothing(shop: &Shop) -> Json {

@@ -1,7 +1,7 @@
 //! Money that a provider gave back: booked once, by line, from where it lies, whatever order its events
 //! come in and whatever fails meanwhile.
 
-use common::{Buyer, Shop, Trouble, order_body, shuffled};
+use common::{Buyer, Shop, Trouble, body_with_coupon, percent_off, shuffled};
 use sandbox::paypal::Funding;
 use sandbox::{Fault, Sandbox, Target};
 use serde_json::{Value as Json, json};
@@ -16,13 +16,8 @@ fn fail_newest(shop: &Shop) {
 
 /// A sold order of three lines with 20 % off: 100.00, 2 × 44.99 and 10.00 EUR, with 19 % tax.
 fn sold_with_coupon(shop: &Shop) -> Buyer {
-    let code = shop.coupon(
-        &json!({ "benefit": "percent", "percent": "20" }),
-        1,
-        Some(1),
-    );
-    let mut body = order_body();
-    body["coupon"] = json!(code);
+    let code = shop.coupon(&percent_off("20"), 1, Some(1));
+    let mut body = body_with_coupon(&code);
     body["items"] = json!([
         { "product": "site-backup", "period_months": 12, "quantity": 1 },
         { "product": "uptime-watch", "period_months": 12, "quantity": 2 },

@@ -1,7 +1,7 @@
 //! Money of an order that another has replaced (B08): what was there goes along, and the rest is set aside
 //! with a case.
 
-use common::{Buyer, Shop, Trouble, eur, order_body, told};
+use common::{Buyer, Shop, Trouble, body_with_coupon, eur, order_body, percent_off, told};
 use serde_json::{Value as Json, json};
 use shared::proof::samples::png;
 
@@ -157,13 +157,8 @@ fn p4_p5_what_goes_along_survives_every_trouble_at_every_step() {
 #[test]
 fn a40_money_that_goes_along_waits_for_the_coupons_customer() {
     let shop = Shop::open();
-    let code = shop.coupon(
-        &json!({ "benefit": "percent", "percent": "20" }),
-        1,
-        Some(1),
-    );
-    let mut body = order_body();
-    body["coupon"] = json!(code);
+    let code = shop.coupon(&percent_off("20"), 1, Some(1));
+    let body = body_with_coupon(&code);
     let (_, new, session) = replaced_with_an_open_page(&shop, &body);
     pay_late(&shop, &session);
     let view = shop.view(&new);

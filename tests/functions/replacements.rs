@@ -1,7 +1,7 @@
 //! Replacing an order by another (A08, A09): the live payment is closed first, one batch does it, and two
 //! orders are never payable.
 
-use common::{Buyer, Io, Shop, json_of, order_body, problem_of, text};
+use common::{Buyer, Io, Shop, json_of, order_body, percent_off, problem_of, text};
 use sandbox::stripe::{Outcome, SessionStatus};
 use sandbox::{Fault, Target};
 use serde_json::{Value as Json, json};
@@ -301,7 +301,7 @@ fn a10_an_order_under_review_is_replaced_only_despite_the_review() {
 #[test]
 fn s80_the_last_use_of_a_coupon_goes_from_the_old_order_to_the_new_one() {
     let shop = Shop::open();
-    let terms = json!({ "benefit": "percent", "percent": "20" });
+    let terms = percent_off("20");
     let code = shop.coupon(&terms, 1, Some(1));
     let with = |mut body: Json| {
         body["coupon"] = json!(code);

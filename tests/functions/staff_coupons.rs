@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use common::{ANN, RUTH, Shop, order_body, text};
-use serde_json::json;
+use common::{ANN, RUTH, Shop, body_with_coupon, body_with_coupon_by, percent_off, text};
 use shared::time::Timestamp;
 
 const PAGE: &str = "/staff/coupons";
@@ -16,9 +15,7 @@ fn make(shop: &Shop, fields: &[(&str, &str)]) -> String {
 }
 
 fn order_status(shop: &Shop, code: &str, customer: &str) -> u16 {
-    let mut body = order_body();
-    body["coupon"] = json!(code);
-    body["customer"]["email"] = json!(customer);
+    let body = body_with_coupon_by(code, customer);
     let key = format!("order-key-of-{customer}");
     shop.post("/v1/orders", &key, None, &body).status
 }
@@ -69,8 +66,7 @@ fn a_coupon_is_made_used_paused_and_let_go_on() {
 fn a_use_is_given_back_once_with_a_reason() {
     let shop = Shop::open();
     let code = make(&shop, &[("gives", "20 %"), ("uses", "1")]);
-    let mut body = order_body();
-    body["coupon"] = json!(code);
+    let body = body_with_coupon(&code);
     let buyer = shop.redeem(&body, "order-key-0000000000000001");
     let path = format!("{PAGE}/{code}/restore");
     let ann = shop.staff(ANN);
@@ -155,7 +151,7 @@ fn a_coupon_that_cannot_be_is_refused_by_field() {
 #[test]
 fn the_list_of_coupons_leaves_none_out() {
     let shop = Shop::open();
-    let terms = json!({ "benefit": "percent", "percent": "20" });
+    let terms = percent_off("20");
     let made: BTreeSet<String> = (0..70).map(|_| shop.coupon(&terms, 1, None)).collect();
     let ann = shop.staff(ANN);
     let first = ann.page(PAGE);

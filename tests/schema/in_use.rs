@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use common::{ANN, Buyer, Database, Io, Shop, Trouble, eur, order_body, staff, text};
+use common::{
+    ANN, Buyer, Database, Io, Shop, Trouble, body_with_coupon, eur, order_body, percent_off, staff,
+    text,
+};
 use sandbox::paypal::{CaptureIssue, Funding};
 use sandbox::stripe::DisputeOutcome;
 use sandbox::{Fault, Sandbox, Target};
@@ -59,17 +62,12 @@ fn every_statement_is_run_by_some_request_webhook_or_tick() {
 }
 
 fn buy_with_a_coupon(shop: &Shop) {
-    let code = shop.coupon(
-        &json!({ "benefit": "percent", "percent": "20" }),
-        1,
-        Some(1),
-    );
-    let mut body = order_body();
-    body["coupon"] = json!(code);
+    let code = shop.coupon(&percent_off("20"), 1, Some(1));
+    let mut body = body_with_coupon(&code);
     let buyer = shop.order_of(&body, "order-key-with-a-coupon-1");
     assert_eq!(shop.type_code(&buyer, "0000 0000").status, 422);
     shop.confirm_email(&buyer);
-    let all = json!({ "benefit": "percent", "percent": "100" });
+    let all = percent_off("100");
     body["coupon"] = json!(shop.coupon(&all, 1, None));
     shop.redeem(&body, "order-key-with-a-coupon-2");
     shop.sell_codes(1);

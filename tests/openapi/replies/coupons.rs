@@ -1,6 +1,6 @@
 //! What is told about coupons, and about the codes that bind them to a customer.
 
-use common::Buyer;
+use common::{Buyer, percent_off};
 use serde_json::{Value as Json, json};
 use shared::http::Method;
 
@@ -11,9 +11,7 @@ use crate::watched::{Watch, Watched, code};
 /// Codes: one that can be used, one that is unknown.
 pub(super) fn coupons(watch: &Watch) {
     let shop = Watched::open(watch);
-    let code = shop
-        .shop
-        .coupon(&json!({ "benefit": "percent", "percent": "20" }), 1, None);
+    let code = shop.shop.coupon(&percent_off("20"), 1, None);
     for code in [code.as_str(), "K2ED5SR3Q06W2D"] {
         shop.get(&format!(
             "/v1/coupons/{code}?product=site-backup&period_months=12&currency=EUR"
@@ -26,7 +24,7 @@ pub(super) fn email_codes(watch: &Watch) {
     let shop = Watched::open(watch);
     let mut body = order_body();
     body["expected_total"] = Json::Null;
-    let terms = json!({ "benefit": "percent", "percent": "20" });
+    let terms = percent_off("20");
     body["coupon"] = json!(shop.shop.coupon(&terms, 9, None));
     let order = |nth: u32| shop.order_of(&body, &format!("order-key-of-a-coupon-{nth}"));
     let asked = |buyer: &Buyer, key: &str| {
