@@ -118,21 +118,13 @@ fn a_card_payment_completes_the_session_and_tells_it_in_order() {
 fn a_decline_leaves_the_session_open_and_the_same_intent_is_paid_later() {
     let mut world = World::new();
     let session = world.open_session();
-    world
-        .sandbox
-        .stripe
-        .pay(world.now, &session, Outcome::Declined)
-        .unwrap();
+    world.pay(&session, Outcome::Declined);
     let intent = world.intent_of(&session);
     let seen = json(&world.get(&format!("/v1/payment_intents/{intent}")));
     assert_eq!(seen["status"], "requires_payment_method");
     assert_eq!(seen["last_payment_error"]["code"], "card_declined");
     assert!(world.sandbox.stripe.captured().is_empty());
-    world
-        .sandbox
-        .stripe
-        .pay(world.now, &session, Outcome::Paid)
-        .unwrap();
+    world.pay(&session, Outcome::Paid);
     assert_eq!(world.intent_of(&session), intent);
     assert_eq!(
         json(&world.get(&format!("/v1/payment_intents/{intent}")))["last_payment_error"],
@@ -154,11 +146,7 @@ fn a_delayed_payment_waits_unpaid_and_then_succeeds_or_fails() {
     for succeeds in [true, false] {
         let mut world = World::new();
         let session = world.open_session();
-        world
-            .sandbox
-            .stripe
-            .pay(world.now, &session, Outcome::Delayed)
-            .unwrap();
+        world.pay(&session, Outcome::Delayed);
         world.wait(6 * 24 * 3600);
         let seen = world.sandbox.stripe.session(&session).unwrap();
         assert_eq!(
@@ -196,11 +184,7 @@ fn a_total_of_zero_completes_without_a_payment_intent() {
         line_items[0][price_data][currency]=eur&line_items[0][price_data][unit_amount]=0&\
         line_items[0][price_data][product_data][name]=Gift";
     let session = world.open_session_of(free);
-    world
-        .sandbox
-        .stripe
-        .pay(world.now, &session, Outcome::Paid)
-        .unwrap();
+    world.pay(&session, Outcome::Paid);
     let seen = json(&world.get(&format!("{SESSIONS}/{session}")));
     assert_eq!(seen["payment_status"], "no_payment_required");
     assert!(seen["payment_intent"].is_null());

@@ -49,7 +49,7 @@ fn settings_are_those_of_today_and_faults_are_forgotten() {
     request.url = request.url.replace("8790", "9999");
     assert_eq!(text(&world.ask(&request), "/id"), session);
     let paid = sandbox::stripe::Outcome::Paid;
-    world.sandbox.stripe.pay(world.now, &session, paid).unwrap();
+    world.pay(&session, paid);
     let due = world.sandbox.due_deliveries(world.now);
     assert!(
         due.iter()

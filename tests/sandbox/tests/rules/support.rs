@@ -88,12 +88,15 @@ impl World {
     /// Makes a session and pays it by card; returns the session and the payment intent.
     pub(crate) fn paid(&mut self) -> (String, String) {
         let session = self.open_session();
-        self.sandbox
-            .stripe
-            .pay(self.now, &session, Outcome::Paid)
-            .unwrap();
+        self.pay(&session, Outcome::Paid);
         let intent = self.intent_of(&session);
         (session, intent)
+    }
+
+    /// The buyer does this with a session.
+    #[track_caller]
+    pub(crate) fn pay(&mut self, session: &str, outcome: Outcome) {
+        self.sandbox.stripe.pay(self.now, session, outcome).unwrap();
     }
 
     pub(crate) fn intent_of(&self, session: &str) -> String {

@@ -217,11 +217,7 @@ fn an_acknowledged_event_is_not_sent_again() {
 fn an_event_is_a_snapshot_that_later_changes_do_not_touch() {
     let mut world = World::new();
     let session = world.open_session();
-    world
-        .sandbox
-        .stripe
-        .pay(world.now, &session, Outcome::Delayed)
-        .unwrap();
+    world.pay(&session, Outcome::Delayed);
     world
         .sandbox
         .stripe

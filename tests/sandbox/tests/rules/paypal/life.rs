@@ -24,10 +24,7 @@ fn an_order_goes_from_payer_action_over_approval_to_a_paid_capture() {
         refused(422, "ORDER_NOT_APPROVED")
     );
 
-    shop.sandbox
-        .paypal
-        .approve(shop.now, &order, Funding::Good)
-        .unwrap();
+    shop.approve(&order, Funding::Good);
     let read = shop.get(&format!("{ORDERS}/{order}"));
     assert_eq!(text(&read, "/status"), "APPROVED");
     assert_eq!(text(&read, "/payer/payer_id").len(), 13);
@@ -113,10 +110,7 @@ fn an_order_waits_three_hours_for_its_buyer_and_three_for_its_capture() {
     let mut shop = Shop::new();
     let (dropped, captured) = (shop.order(), shop.order());
     shop.wait(3 * HOURS - 1);
-    shop.sandbox
-        .paypal
-        .approve(shop.now, &captured, Funding::Good)
-        .unwrap();
+    shop.approve(&captured, Funding::Good);
     let reversed = shop.approved(Funding::Good);
     shop.wait(1);
     for path in ["", "/capture"] {
@@ -215,10 +209,7 @@ fn a_declined_instrument_leaves_the_order_to_be_approved_anew() {
         text(&shop.get(&format!("{ORDERS}/{order}")), "/status"),
         "APPROVED"
     );
-    shop.sandbox
-        .paypal
-        .approve(shop.now, &order, Funding::Good)
-        .unwrap();
+    shop.approve(&order, Funding::Good);
     // The first request's outcome stands; only a new request id gets on.
     let same = shop.send(&shop.capture(&order, "c-1"));
     assert_eq!(issue(&same), refused(422, "INSTRUMENT_DECLINED"));
@@ -314,10 +305,7 @@ fn an_e_check_is_pending_only_where_the_seller_waits_for_money() {
     patient["payment_source"]["paypal"]["experience_context"]["payment_method_preference"] =
         "UNRESTRICTED".into();
     let order = shop.order_of(&patient);
-    shop.sandbox
-        .paypal
-        .approve(shop.now, &order, Funding::Pending)
-        .unwrap();
+    shop.approve(&order, Funding::Pending);
     let answer = shop.send(&shop.capture(&order, "c-1").whole());
     let reason = "/purchase_units/0/payments/captures/0/status_details/reason";
     assert_eq!(text(&answer, reason), "ECHECK");
@@ -330,10 +318,7 @@ fn an_invoice_number_is_captured_once_for_ever() {
     let second = shop.order_of(&order_request());
     let third = shop.order();
     for order in [&first, &second, &third] {
-        shop.sandbox
-            .paypal
-            .approve(shop.now, order, Funding::Good)
-            .unwrap();
+        shop.approve(order, Funding::Good);
     }
     assert_eq!(shop.send(&shop.capture(&first, "c-1")).status, 201);
     let duplicate = shop.send(&shop.capture(&second, "c-2"));
@@ -347,16 +332,10 @@ fn an_invoice_number_is_captured_once_for_ever() {
 fn a_declined_capture_leaves_its_invoice_number_free() {
     let mut shop = Shop::new();
     let declined = shop.order_of(&order_request());
-    shop.sandbox
-        .paypal
-        .approve(shop.now, &declined, Funding::Declined)
-        .unwrap();
+    shop.approve(&declined, Funding::Declined);
     shop.send(&shop.capture(&declined, "c-1"));
     let next = shop.order_of(&order_request());
-    shop.sandbox
-        .paypal
-        .approve(shop.now, &next, Funding::Good)
-        .unwrap();
+    shop.approve(&next, Funding::Good);
     assert_eq!(shop.send(&shop.capture(&next, "c-2")).status, 201);
 }
 

@@ -2,7 +2,7 @@
 
 use super::support::{Shop, amount, body, href, issue, order_request, refused, shown, text};
 use sandbox::paypal::{ActionError, Funding, RefundStatus};
-use serde_json::{Value, json};
+use serde_json::json;
 
 const DAYS: i64 = 24 * 3_600;
 
@@ -140,20 +140,7 @@ fn refunds_have_invoice_numbers_of_their_own() {
 #[test]
 fn what_came_by_e_check_goes_back_by_e_check() {
     let mut shop = Shop::new();
-    let mut patient = order_request();
-    patient["payment_source"]["paypal"]["experience_context"]["payment_method_preference"] =
-        Value::from("UNRESTRICTED");
-    let order = shop.order_of(&patient);
-    shop.sandbox
-        .paypal
-        .approve(shop.now, &order, Funding::Pending)
-        .unwrap();
-    shop.send(&shop.capture(&order, "c-1"));
-    let capture = shop.sandbox.paypal.capture_of(&order).unwrap().0.to_owned();
-    shop.sandbox
-        .paypal
-        .pending_completes(shop.now, &capture)
-        .unwrap();
+    let capture = shop.paid_by_e_check(order_request());
     for (completes, refunded) in [(false, 0), (true, 1_200)] {
         let told = shop.event_types().len();
         let answer = shop.send(&shop.refund(&capture, &json!({}), &format!("r-{completes}")));

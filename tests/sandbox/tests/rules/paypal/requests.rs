@@ -11,10 +11,7 @@ fn a_repeat_gets_what_has_become_of_the_first_request() {
     let mut shop = Shop::new();
     let ask = shop.post(ORDERS, &order_request()).id("o-1");
     let order = text(&shop.send(&ask), "/id");
-    shop.sandbox
-        .paypal
-        .approve(shop.now, &order, Funding::Good)
-        .unwrap();
+    shop.approve(&order, Funding::Good);
     let repeat = shop.send(&ask);
     assert_eq!(
         (repeat.status, text(&repeat, "/status")),

@@ -59,10 +59,7 @@ fn orders_have_the_shape_of_the_examples() {
         &shop.get(&path),
         example!("api_order_get_payer_action_required"),
     );
-    shop.sandbox
-        .paypal
-        .approve(shop.now, &order, Funding::Good)
-        .unwrap();
+    shop.approve(&order, Funding::Good);
     check(&shop.get(&path), example!("api_order_get_approved"));
     let captured = shop.send(&shop.capture(&order, "c-1").whole());
     check(&captured, example!("api_order_capture_response_completed"));
@@ -97,21 +94,9 @@ fn refunds_have_the_shape_of_the_examples() {
     assert_eq!(answer.status, 201, "{name}: {}", shown(&answer));
     check(&answer, example!("api_refund_response_completed"));
 
-    let mut patient = order_request();
-    patient["payment_source"]["paypal"]["experience_context"]["payment_method_preference"] =
-        "UNRESTRICTED".into();
-    patient["purchase_units"][0]["invoice_id"] = "INV-E".into();
-    let order = shop.order_of(&patient);
-    shop.sandbox
-        .paypal
-        .approve(shop.now, &order, Funding::Pending)
-        .unwrap();
-    shop.send(&shop.capture(&order, "c-1"));
-    let capture = shop.sandbox.paypal.capture_of(&order).unwrap().0.to_owned();
-    shop.sandbox
-        .paypal
-        .pending_completes(shop.now, &capture)
-        .unwrap();
+    let mut other = order_request();
+    other["purchase_units"][0]["invoice_id"] = "INV-E".into();
+    let capture = shop.paid_by_e_check(other);
     let pending = shop.send(&shop.refund(&capture, &json!({}), "r-2"));
     check(&pending, example!("api_refund_response_pending"));
 }
@@ -156,10 +141,7 @@ fn errors_equal_the_examples() {
     let answer = shop.send(&shop.capture(&order, "c-1"));
     check_exactly(&answer, example!("error_422_order_not_approved"));
     shop.sandbox.paypal.take_invoice(&order).unwrap();
-    shop.sandbox
-        .paypal
-        .approve(shop.now, &order, Funding::Good)
-        .unwrap();
+    shop.approve(&order, Funding::Good);
     let answer = shop.send(&shop.capture(&order, "c-2"));
     check_exactly(&answer, example!("error_422_duplicate_invoice_id"));
     let (paid, _) = shop.paid(Funding::Good);

@@ -130,11 +130,32 @@ impl Shop {
 
     pub(crate) fn approved(&mut self, funding: Funding) -> String {
         let order = self.order();
+        self.approve(&order, funding);
+        order
+    }
+
+    /// The buyer approves an order with this to pay with.
+    #[track_caller]
+    pub(crate) fn approve(&mut self, order: &str, funding: Funding) {
         self.sandbox
             .paypal
-            .approve(self.now, &order, funding)
+            .approve(self.now, order, funding)
             .unwrap();
-        order
+    }
+
+    /// Makes an order of this body that may be paid by e-check, which then is paid; returns the capture.
+    pub(crate) fn paid_by_e_check(&mut self, mut body: Value) -> String {
+        body["payment_source"]["paypal"]["experience_context"]["payment_method_preference"] =
+            "UNRESTRICTED".into();
+        let order = self.order_of(&body);
+        self.approve(&order, Funding::Pending);
+        self.send(&self.capture(&order, "c-1"));
+        let capture = self.sandbox.paypal.capture_of(&order).unwrap().0.to_owned();
+        self.sandbox
+            .paypal
+            .pending_completes(self.now, &capture)
+            .unwrap();
+        capture
     }
 
     pub(crate) fn capture(&self, order: &str, request_id: &str) -> Ask {
