@@ -10,12 +10,12 @@ use serde_json::Value as Json;
 use shared::http::Method;
 use shared::id::{OrderNumber, OrderToken};
 
-use crate::{Buyer, Shop, Task, json_of, order_body, text};
+use crate::{Buyer, HERE, Shop, Task, json_of, order_body, text};
 
 /// What a browser says of a form on the shop's own pages.
 const FORM_HEADERS: [(&str, &str); 2] = [
     ("content-type", "application/x-www-form-urlencoded"),
-    ("origin", "http://127.0.0.1:8787"),
+    ("origin", HERE),
 ];
 
 impl Shop {

@@ -30,7 +30,7 @@ pub use coupon::{body_with_coupon, body_with_coupon_by, percent_off};
 pub use database::Database;
 pub use paypal::paypal_order_in;
 pub use paypal_webhooks::paypal_event;
-pub use settings::settings;
+pub use settings::{HERE, settings};
 pub use shop::{Buyer, Shop, json_of, order_body, text};
 pub use staff::{ANN, OMAR, RUTH, SUE, StaffBrowser};
 pub use task::{Task, at_once, shuffled};

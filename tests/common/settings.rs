@@ -6,8 +6,8 @@ use sandbox::config::{
 };
 use shared::config::Settings;
 
-/// Where the shop is.
-pub(crate) const HERE: &str = "http://127.0.0.1:8787";
+/// Where the shops of the tests are.
+pub const HERE: &str = "http://127.0.0.1:8787";
 
 /// Who issued the certificates that the sandbox signs with.
 const PAYPAL_CA_PEM: &str = concat!(

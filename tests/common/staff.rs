@@ -3,7 +3,7 @@
 use edgetill::http::Reply;
 use shared::http::Method;
 
-use crate::{Shop, form, input_value, text};
+use crate::{HERE, Shop, form, input_value, text};
 
 /// Reviews proofs.
 pub const RUTH: &str = "ruth@shop.test";
@@ -17,7 +17,7 @@ pub const ANN: &str = "ann@shop.test";
 /// What a browser says of a form on a page of ours.
 pub(crate) const FROM_HERE: [(&str, &str); 3] = [
     ("content-type", "application/x-www-form-urlencoded"),
-    ("origin", "http://127.0.0.1:8787"),
+    ("origin", HERE),
     ("sec-fetch-site", "same-origin"),
 ];
 

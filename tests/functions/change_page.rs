@@ -113,17 +113,12 @@ fn a08_a09_a_buyer_changes_the_product_of_an_order_on_its_page() {
         "Ada Lovelace",
         "the rest stays"
     );
-    let reply = send(
-        &shop,
-        &old,
-        &cookie,
-        &page,
-        &[
-            ("quantity", "1"),
-            ("expected_total", "5354"),
-            ("step", "order"),
-        ],
-    );
+    let changed = [
+        ("quantity", "1"),
+        ("expected_total", "5354"),
+        ("step", "order"),
+    ];
+    let reply = send(&shop, &old, &cookie, &page, &changed);
     assert_eq!(reply.status, 303, "{}", text(&reply));
     let place = reply.header("location").expect("a place").to_owned();
     let new_page = open(&shop, &place, &cookie_pair(&reply));
@@ -134,17 +129,7 @@ fn a08_a09_a_buyer_changes_the_product_of_an_order_on_its_page() {
     );
     assert!(shop.page(&old).contains(&place), "the old page leads to it");
     // The button pressed twice leads to the same order.
-    let again = send(
-        &shop,
-        &old,
-        &cookie,
-        &page,
-        &[
-            ("quantity", "1"),
-            ("expected_total", "5354"),
-            ("step", "order"),
-        ],
-    );
+    let again = send(&shop, &old, &cookie, &page, &changed);
     assert_eq!(again.header("location"), Some(place.as_str()));
     assert_eq!(shop.count("orders"), 2);
     shop.check();

@@ -1,6 +1,6 @@
 //! Every route of the table from outside: who may come in, from where, and what every answer carries.
 
-use common::{Buyer, Shop, json_of, order_body, problem_of, text};
+use common::{Buyer, HERE, Shop, json_of, order_body, problem_of, text};
 use edgetill::http::Reply;
 use serde_json::json;
 use shared::api::route::{Door, Policy, ROUTES, RouteSpec};
@@ -8,7 +8,6 @@ use shared::http::Method;
 
 use crate::route::{call, call_with, path_of, words};
 
-const HERE: &str = "http://127.0.0.1:8787";
 const ALLOWED: &str = "https://shop.lumen.example";
 const METHODS: [Method; 7] = [
     Method::Get,

@@ -59,14 +59,20 @@ fn run(shop: &Shop, sql: &str) {
     shop.world.database(|database| database.execute(&sql));
 }
 
-/// A paid order whose release production never takes, until it is given up.
-fn given_up() -> Shop {
+/// A paid order whose release production does not take.
+fn sold_and_unreleased() -> Shop {
     let shop = Shop::open();
     shop.break_down(Target::Production, Fault::Unavailable);
     let buyer = shop.order();
     let session = shop.pay(&buyer);
     shop.pay_at_stripe(&session);
     shop.deliver_webhooks();
+    shop
+}
+
+/// The same until the release is given up.
+fn given_up() -> Shop {
+    let shop = sold_and_unreleased();
     shop.live_through(4 * 86_400);
     assert_eq!(
         shop.value("SELECT state FROM outbox WHERE kind = 'release'"),
@@ -118,12 +124,7 @@ fn a_release_that_was_given_up_is_taken_up_again_and_done_once() {
 
 #[test]
 fn what_waits_can_be_hurried_and_a_case_be_closed() {
-    let shop = Shop::open();
-    shop.break_down(Target::Production, Fault::Unavailable);
-    let buyer = shop.order();
-    let session = shop.pay(&buyer);
-    shop.pay_at_stripe(&session);
-    shop.deliver_webhooks();
+    let shop = sold_and_unreleased();
     shop.run_cron(3 * 3_600);
     shop.mend();
     run(&shop, &command("UPDATE outbox SET due_at", &[]));

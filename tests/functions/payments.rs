@@ -1,6 +1,6 @@
 //! Beginning to pay: what is offered, what is sent, and what is known when the provider fails.
 
-use common::{Buyer, Shop, json_of, order_body, problem_of, text};
+use common::{Buyer, HERE, Shop, json_of, order_body, problem_of, text};
 use sandbox::stripe::{Outcome, Session, SessionStatus};
 use serde_json::{Value as Json, json};
 
@@ -158,9 +158,7 @@ fn a25_a_second_continue_reuses_the_open_session() {
         assert_eq!(url, shop.session(&session).url.as_str(), "{key}");
     }
     let back = shop.session(&session).cancel_url.expect("a way back");
-    let path = back
-        .strip_prefix("http://127.0.0.1:8787")
-        .expect("our own address");
+    let path = back.strip_prefix(HERE).expect("our own address");
     let reply = shop.come_back_to(path);
     assert_eq!(
         reply.header("location"),

@@ -1,7 +1,7 @@
 //! A browser comes back from a provider without what opens the order, as that of a buyer whom another
 //! site sent to pay by the API: it is told what is known of the payment, and nothing of the order.
 
-use common::{Buyer, Shop, order_body, text};
+use common::{Buyer, HERE, Shop, order_body, text};
 use edgetill::http::Reply;
 use sandbox::paypal::{CaptureIssue, Funding};
 use sandbox::stripe::Outcome;
@@ -122,7 +122,7 @@ fn s58_a_slow_debit_is_told_as_being_checked() {
 fn a25_a_payment_that_was_left_is_told_as_not_paid() {
     let (shop, buyer, session) = begun();
     let left = shop.session(&session).cancel_url.expect("a way back");
-    let left = left.strip_prefix("http://127.0.0.1:8787").expect("ours");
+    let left = left.strip_prefix(HERE).expect("ours");
     assert_told(&shop, &buyer, &shop.get(left), NOT_PAID);
     assert_eq!(shop.cancel(&buyer).status, 200);
     for path in [left, &shop.return_path(&session)] {

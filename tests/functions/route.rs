@@ -1,6 +1,6 @@
 //! Calling every route of the table with what it would take.
 
-use common::{Shop, form, order_body, text};
+use common::{HERE, Shop, form, order_body, text};
 use edgetill::http::Reply;
 use serde_json::json;
 use shared::api::route::{Door, RouteSpec};
@@ -65,7 +65,7 @@ pub(crate) fn call_with(
         .iter()
         .any(|(name, _)| ["origin", "sec-fetch-site"].contains(name));
     if spec.door == Door::Staff && !is_from_somewhere {
-        headers.push(("origin", "http://127.0.0.1:8787"));
+        headers.push(("origin", HERE));
     }
     if spec.method == Method::Post {
         headers.extend([("content-type", media_type), ("idempotency-key", KEY)]);

@@ -1,6 +1,6 @@
 //! A form that comes too soon, or while something is away, is offered to be sent again as it was.
 
-use common::{Buyer, Shop, Trouble, input_value, text, unescaped};
+use common::{Buyer, HERE, Shop, Trouble, input_value, text, unescaped};
 use edgetill::http::Reply;
 use sandbox::{Fault, Target};
 use shared::http::Method;
@@ -145,7 +145,7 @@ fn only_a_form_without_a_file_that_may_succeed_later_is_offered_again() {
     let cookie = shop.cookie(&buyer);
     let path = format!("/orders/{}/proof", buyer.number);
     let (kind, body) = common::multipart(&[]);
-    let origin = ("origin", "http://127.0.0.1:8787");
+    let origin = ("origin", HERE);
     let headers = [("content-type", &*kind), ("cookie", &*cookie), origin];
     shop.world.admit_only(0);
     let proof = shop.send(Method::Post, &path, &headers, &body);

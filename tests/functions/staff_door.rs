@@ -2,7 +2,7 @@
 
 mod keys;
 
-use common::{ANN, Io, OMAR, RUTH, SUE, Shop, StaffBrowser, form, input_value, text};
+use common::{ANN, HERE, Io, OMAR, RUTH, SUE, Shop, StaffBrowser, form, input_value, text};
 use edgetill::http::Reply;
 use sandbox::access::{Access, SigningKey};
 use serde_json::{Value as Json, json};
@@ -10,7 +10,6 @@ use shared::api::route::{Policy, ROUTES, RouteSpec};
 use shared::http::Method;
 use shared::staff::{Right, Role};
 
-const HERE: &str = "http://127.0.0.1:8787";
 const ASSERTION: &str = "cf-access-jwt-assertion";
 
 fn staff_routes() -> Vec<(&'static RouteSpec, Right)> {

@@ -1,6 +1,6 @@
 //! What can happen next. Each action takes its details from chance.
 
-use common::{Buyer, OtherCheckout, Trouble, order_body, text};
+use common::{Buyer, HERE, OtherCheckout, Trouble, order_body, text};
 use edgetill::http::Reply;
 use sandbox::stripe::{Outcome, SessionStatus};
 use sandbox::{Fault, Target, WebhookMode};
@@ -250,11 +250,10 @@ impl Sim {
     fn come_back(&mut self) {
         let sessions = self.sessions();
         let index = self.random.below(sessions.len());
-        let ours = "http://127.0.0.1:8787";
         let is_ours = |session: &&String| {
             self.shop.world.sandbox(|sandbox, _| {
                 let session = sandbox.stripe.session(session).expect("a session");
-                session.return_url().starts_with(ours)
+                session.return_url().starts_with(HERE)
             })
         };
         if let Some(session) = sessions.get(index).filter(is_ours) {

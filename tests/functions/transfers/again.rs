@@ -1,6 +1,6 @@
 //! The form that hands a proof in, refused: it comes back with what was typed and chosen.
 
-use common::{Buyer, Shop, multipart, text};
+use common::{Buyer, HERE, Shop, multipart, text};
 use edgetill::http::Reply;
 use shared::http::Method;
 use shared::proof::samples::png;
@@ -15,7 +15,7 @@ fn send(shop: &Shop, buyer: &Buyer, account: &str, reference: &str, file: &[u8])
     let cookie = shop.cookie(buyer);
     let headers = [
         ("content-type", content_type.as_str()),
-        ("origin", "http://127.0.0.1:8787"),
+        ("origin", HERE),
         ("cookie", &cookie),
     ];
     // The adapter reads one byte more than is taken.
