@@ -86,11 +86,7 @@ fn s53_after_a_pause_of_six_hours_cron_catches_up_in_slices_without_wrong_mails(
 fn a18_a22_the_promise_of_thirty_minutes_is_kept_to_the_minute() {
     let shop = alone();
     let order = shop.visitor().order();
-    let session = order.pay();
-    let ask = format!("/v1/checkout/sessions/{}", session.id);
-    shop.sandbox.fail("stripe", &ask, "unavailable", 1_000);
-    session.choose("pay_lost");
-    session.come_back(&order);
+    order.pay_into_silence();
     order.assert_status("confirming");
 
     shop.database.age(&order.number, 29 * 60);

@@ -69,8 +69,7 @@ fn whoever_does_not_answer_is_given_up_after_ten_seconds() {
     let [starting, returning, told] = [(); 3].map(|()| shop.visitor().order());
     let (session, paid) = (returning.pay(), told.pay());
     session.choose("pay_lost");
-    let ask = format!("{CREATE}/{}", session.id);
-    shop.sandbox.fail("stripe", &ask, "not_reached", 1);
+    shop.sandbox.fail_about(&session.id, "not_reached", 1);
     shop.sandbox.fail("mail", "", "lost_after_effect", 1);
     paid.choose("pay");
     shop.sandbox.fail("stripe", CREATE, "lost_after_effect", 1);
@@ -168,8 +167,7 @@ fn s12_an_event_whose_checkout_cannot_be_read_back_is_kept_and_settled_later() {
     let shop = alone();
     let order = shop.visitor().order();
     let session = order.pay();
-    let ask = format!("{CREATE}/{}", session.id);
-    shop.sandbox.fail("stripe", &ask, "unavailable", 1);
+    shop.sandbox.fail_about(&session.id, "unavailable", 1);
     session.choose("pay_before_redirect");
     assert_ne!(order.status(), "confirmed");
     let parked = format!(

@@ -11,9 +11,7 @@ use crate::person::Person;
 fn a08_a09_a_buyer_changes_the_product_and_pays_the_new_order() {
     let shop = shared();
     let ada = Person::at(&shop);
-    let old = shop.visitor().order();
-    ada.open(&old);
-    ada.go_and_pay();
+    let old = ada.at_the_checkout();
     ada.browser.click("Back to the shop without paying");
     ada.browser.click("Change this order");
     ada.reads("This places a new order");

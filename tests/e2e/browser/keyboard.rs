@@ -91,10 +91,8 @@ fn the_whole_sale_works_with_tab_and_enter() {
 #[test]
 fn a_proof_is_handed_in_and_approved_with_tab_and_enter() {
     let shop = shared();
-    let order = shop.visitor().order();
     let ada = Person::at(&shop);
-    ada.open(&order);
-    ada.sees("Awaiting payment");
+    let order = ada.with_order();
     ada.tab_to("words", "Pay by bank transfer");
     ada.browser.press(ENTER);
     ada.reads("Reference to quote");

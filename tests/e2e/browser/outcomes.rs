@@ -3,24 +3,34 @@
 use std::thread::sleep;
 use std::time::Duration;
 
-use common::harness::{LiveOrder, shared, wait_for};
+use common::harness::{Instance, LiveOrder, shared, wait_for};
 
 use crate::person::Person;
 
-/// An order made elsewhere and opened with its link, so that a test begins where it is about.
-fn with_order<'a>(ada: &Person<'a>) -> LiveOrder<'a> {
-    let order = ada.shop.visitor().order();
-    ada.open(&order);
-    ada.sees("Awaiting payment");
-    order
+/// Pays while Stripe cannot be asked about it once, and no webhook comes: the page is confirming. The order
+/// and its session.
+#[track_caller]
+fn pays_into_silence<'a>(ada: &Person<'a>) -> (LiveOrder<'a>, String) {
+    let order = ada.at_the_checkout();
+    let session = ada.session();
+    ada.shop.sandbox.fail_about(&session, "unavailable", 1);
+    ada.browser.click("…never arrives");
+    ada.sees("Confirming your payment");
+    (order, session)
+}
+
+/// The webhooks of a session come after all.
+fn resend(shop: &Instance, session: &str) {
+    for event in shop.sandbox.events_about(session) {
+        shop.sandbox.act("resend", event["id"].as_str().unwrap());
+    }
 }
 
 #[test]
 fn a_declined_card_can_be_followed_by_a_good_one() {
     let shop = shared();
     let ada = Person::at(&shop);
-    let order = with_order(&ada);
-    ada.go_and_pay();
+    let order = ada.at_the_checkout();
     ada.browser.click("Card is declined");
     ada.reads("Your card has insufficient funds");
     ada.browser.click("Pay 119.00 EUR");
@@ -33,8 +43,7 @@ fn a_declined_card_can_be_followed_by_a_good_one() {
 fn a25_going_back_leaves_the_order_payable_and_paying_goes_on_where_it_was() {
     let shop = shared();
     let ada = Person::at(&shop);
-    let order = with_order(&ada);
-    ada.go_and_pay();
+    let order = ada.at_the_checkout();
     let checkout = ada.browser.address();
     ada.browser.click("Back to the shop without paying");
     ada.sees("Awaiting payment");
@@ -55,8 +64,7 @@ fn a25_going_back_leaves_the_order_payable_and_paying_goes_on_where_it_was() {
 fn s58_a_delayed_payment_says_that_it_takes_days_and_is_confirmed_when_the_money_arrives() {
     let shop = shared();
     let ada = Person::at(&shop);
-    let order = with_order(&ada);
-    ada.go_and_pay();
+    let order = ada.at_the_checkout();
     let checkout = ada.browser.address();
     ada.browser
         .click("Pay by SEPA Direct Debit: the money comes later, or not");
@@ -75,8 +83,7 @@ fn s58_a_delayed_payment_says_that_it_takes_days_and_is_confirmed_when_the_money
 fn a_delayed_payment_that_fails_says_so_and_offers_to_pay_again() {
     let shop = shared();
     let ada = Person::at(&shop);
-    let order = with_order(&ada);
-    ada.go_and_pay();
+    let order = ada.at_the_checkout();
     let checkout = ada.browser.address();
     ada.browser
         .click("Pay by SEPA Direct Debit: the money comes later, or not");
@@ -108,8 +115,7 @@ fn however_the_webhook_travels_the_page_says_confirmed_after_the_return() {
         "…arrives last event first",
         "…arrives under two event ids",
     ] {
-        let order = with_order(&ada);
-        ada.go_and_pay();
+        let order = ada.at_the_checkout();
         ada.browser.click(travels);
         ada.sees("Confirmed");
         order.assert_confirmed_once();
@@ -121,8 +127,7 @@ fn however_the_webhook_travels_the_page_says_confirmed_after_the_return() {
 fn s02_who_stays_at_the_checkout_finds_the_order_confirmed_on_the_way_back() {
     let shop = shared();
     let ada = Person::at(&shop);
-    let order = with_order(&ada);
-    ada.go_and_pay();
+    let order = ada.at_the_checkout();
     ada.browser.click("…arrives before you go back");
     ada.reads("Paid. The shop has been told.");
     order.assert_status("confirmed");
@@ -135,8 +140,7 @@ fn s02_who_stays_at_the_checkout_finds_the_order_confirmed_on_the_way_back() {
 fn a_checkout_that_expires_leaves_the_order_payable_by_another() {
     let shop = shared();
     let ada = Person::at(&shop);
-    let order = with_order(&ada);
-    ada.go_and_pay();
+    let order = ada.at_the_checkout();
     let checkout = ada.browser.address();
     ada.browser.click("The session expires now");
     ada.reads("This session has expired. Nothing was paid.");
@@ -154,14 +158,7 @@ fn a_checkout_that_expires_leaves_the_order_payable_by_another() {
 fn a16_a_page_that_is_confirming_turns_to_confirmed_by_itself() {
     let shop = shared();
     let ada = Person::at(&shop);
-    let order = with_order(&ada);
-    ada.go_and_pay();
-    let checkout = ada.browser.address();
-    let session = checkout.rsplit('/').next().unwrap();
-    let ask = format!("/v1/checkout/sessions/{session}");
-    shop.sandbox.fail("stripe", &ask, "unavailable", 1);
-    ada.browser.click("…never arrives");
-    ada.sees("Confirming your payment");
+    let (order, session) = pays_into_silence(&ada);
     ada.reads("Please do not pay again.");
     ada.reads("This page updates itself.");
     assert!(!ada.browser.offers("Pay by card"));
@@ -172,9 +169,7 @@ fn a16_a_page_that_is_confirming_turns_to_confirmed_by_itself() {
             .contains("Payment reference\nP")
     );
     // The webhook comes after all, and the page in front of the buyer changes without a hand.
-    for event in shop.sandbox.events_about(session) {
-        shop.sandbox.act("resend", event["id"].as_str().unwrap());
-    }
+    resend(&shop, &session);
     ada.sees("Confirmed");
     order.assert_confirmed_once();
 }
@@ -184,16 +179,12 @@ fn a16_a_page_that_is_confirming_turns_to_confirmed_by_itself() {
 fn a_buyer_who_returns_while_stripe_is_away_is_told_to_wait_for_the_webhook() {
     let shop = shared();
     let ada = Person::at(&shop);
-    let order = with_order(&ada);
-    ada.go_and_pay();
-    let checkout = ada.browser.address();
-    let session = checkout.rsplit('/').next().unwrap();
+    let order = ada.at_the_checkout();
+    let session = ada.session();
     ada.browser
         .click("…arrives 20 seconds later, and Stripe is away when you return");
     ada.sees("Confirming your payment");
-    for event in shop.sandbox.events_about(session) {
-        shop.sandbox.act("resend", event["id"].as_str().unwrap());
-    }
+    resend(&shop, &session);
     ada.sees("Confirmed");
     order.assert_confirmed_once();
 }
@@ -203,14 +194,7 @@ fn a_buyer_who_returns_while_stripe_is_away_is_told_to_wait_for_the_webhook() {
 fn a_page_that_updates_itself_can_be_stopped_and_started_again() {
     let shop = shared();
     let ada = Person::at(&shop);
-    let order = with_order(&ada);
-    ada.go_and_pay();
-    let checkout = ada.browser.address();
-    let session = checkout.rsplit('/').next().unwrap();
-    let ask = format!("/v1/checkout/sessions/{session}");
-    shop.sandbox.fail("stripe", &ask, "unavailable", 1);
-    ada.browser.click("…never arrives");
-    ada.sees("Confirming your payment");
+    let (order, _) = pays_into_silence(&ada);
 
     ada.browser.click("Stop updating");
     ada.reads("This page does not update itself.");
@@ -238,8 +222,7 @@ fn a_page_that_updates_itself_can_be_stopped_and_started_again() {
 fn cancelling_asks_first_and_closes_the_checkout() {
     let shop = shared();
     let ada = Person::at(&shop);
-    let order = with_order(&ada);
-    ada.go_and_pay();
+    let order = ada.at_the_checkout();
     ada.browser.click("Back to the shop without paying");
     ada.browser.click("Cancel this order");
     ada.reads("119.00 EUR");
@@ -261,7 +244,7 @@ fn cancelling_asks_first_and_closes_the_checkout() {
 fn a_page_that_is_out_of_date_explains_itself() {
     let shop = shared();
     let ada = Person::at(&shop);
-    let order = with_order(&ada);
+    let order = ada.with_order();
     let _ = order.cancel().expect(200);
     ada.browser.click("Pay by card");
     ada.reads("This order was cancelled");
@@ -275,7 +258,7 @@ fn a_page_that_is_out_of_date_explains_itself() {
 fn a_double_click_on_pay_is_one_checkout() {
     let shop = shared();
     let ada = Person::at(&shop);
-    let order = with_order(&ada);
+    let order = ada.with_order();
     let button = ada.browser.control("Pay by card");
     ada.browser.double_click(&button);
     let provider = format!("{}/pay/", shop.sandbox.url);

@@ -61,8 +61,7 @@ fn a_person_pays_by_paypal_at_the_second_try() {
 fn a_person_leaves_paypals_page_and_pays_by_card() {
     let shop = shared();
     let ada = Person::at(&shop);
-    let order = shop.visitor().order();
-    ada.open(&order);
+    ada.with_order();
     ada.browser.click("Continue with PayPal");
     ada.browser.click("Pay with PayPal");
     ada.browser.click("Cancel and go back to the shop");

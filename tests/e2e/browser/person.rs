@@ -42,6 +42,29 @@ impl<'a> Person<'a> {
         );
     }
 
+    /// An order made elsewhere and opened with its link, so that a test begins where it is about.
+    #[track_caller]
+    pub(crate) fn with_order(&self) -> LiveOrder<'a> {
+        let order = self.shop.visitor().order();
+        self.open(&order);
+        self.sees("Awaiting payment");
+        order
+    }
+
+    /// The same, and on to Stripe's page for it.
+    #[track_caller]
+    pub(crate) fn at_the_checkout(&self) -> LiveOrder<'a> {
+        let order = self.with_order();
+        self.go_and_pay();
+        order
+    }
+
+    /// Stripe's session whose page is in front of them.
+    pub(crate) fn session(&self) -> String {
+        let address = self.browser.address();
+        address.rsplit('/').next().unwrap_or_default().to_owned()
+    }
+
     /// Fills the checkout's form for somebody in Berlin, by the labels' fields.
     pub(crate) fn fill_in_details(&self) {
         self.fill_in(&[

@@ -18,9 +18,7 @@ fn wait_for_refund(order: &LiveOrder<'_>, minor: i64) {
 fn s82_s112_the_order_page_tells_what_was_given_back() {
     let shop = shared();
     let ada = Person::at(&shop);
-    let order = shop.visitor().order();
-    ada.open(&order);
-    ada.go_and_pay();
+    let order = ada.at_the_checkout();
     ada.browser.click("Pay 119.00 EUR");
     ada.sees("Confirmed");
     let one = |sql: &str| {

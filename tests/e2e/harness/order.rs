@@ -242,6 +242,17 @@ impl<'a> LiveOrder<'a> {
 }
 
 impl LiveOrder<'_> {
+    /// Pays at Stripe, which tells nothing of it and answers nothing about it until it is healed. The browser
+    /// has come back.
+    #[track_caller]
+    pub fn pay_into_silence(&self) {
+        let session = self.pay();
+        let sandbox = &self.visitor.shop.sandbox;
+        sandbox.fail_about(&session.id, "unavailable", 1_000);
+        session.choose("pay_lost");
+        session.come_back(self);
+    }
+
     /// The browser that has opened the order comes back by one of our addresses, and is led on.
     #[track_caller]
     pub fn follow(&self, path: &str) -> Answer {

@@ -118,6 +118,13 @@ impl SandboxProgram {
         let _ = self.control("faults", &order).expect(200);
     }
 
+    /// The next `times` requests to Stripe about a session fail in this way.
+    #[track_caller]
+    pub fn fail_about(&self, session_id: &str, fault: &str, times: u32) {
+        let path = format!("/v1/checkout/sessions/{session_id}");
+        self.fail("stripe", &path, fault, times);
+    }
+
     /// Forgets every fault that has not struck.
     pub fn heal(&self) {
         let _ = send("DELETE", &self.control_url("faults"), &[], Body::None);
