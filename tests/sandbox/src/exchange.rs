@@ -1,6 +1,6 @@
 //! What can come of one request, and the faults that decide it.
 
-use shared::http::{InResponse, PROVIDER_ANSWER_BYTES_MAX};
+use shared::http::{InResponse, OutRequest, PROVIDER_ANSWER_BYTES_MAX};
 
 /// What the caller sees of one request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,4 +149,13 @@ pub(crate) fn oversize(mut answer: InResponse) -> InResponse {
         .body
         .resize(answer.body.len() + PROVIDER_ANSWER_BYTES_MAX, b' ');
     answer
+}
+
+/// A header of a request.
+pub(crate) fn header<'a>(request: &'a OutRequest, name: &str) -> Option<&'a str> {
+    request
+        .headers
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, value)| value.as_str())
 }

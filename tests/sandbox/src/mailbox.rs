@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use shared::http::{InResponse, Method, OutRequest};
 use shared::time::Timestamp;
 
-use crate::exchange::{Ending, Fault};
+use crate::exchange::{Ending, Fault, header};
 use crate::id::Ids;
 use crate::kept;
 
@@ -284,14 +284,6 @@ fn is_address(text: &str) -> bool {
             && !part.contains(|c: char| c.is_whitespace() || c.is_control() || c == '@')
     };
     clean(local) && clean(domain) && !text.contains(['\r', '\n'])
-}
-
-fn header<'a>(request: &'a OutRequest, name: &str) -> Option<&'a str> {
-    request
-        .headers
-        .iter()
-        .find(|(known, _)| *known == name)
-        .map(|(_, value)| value.as_str())
 }
 
 fn invalid(message: &str) -> MailError {

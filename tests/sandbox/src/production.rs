@@ -10,7 +10,7 @@ use serde_json::Value;
 use shared::http::{InResponse, Method, OutRequest};
 use shared::time::Timestamp;
 
-use crate::exchange::{Ending, Fault};
+use crate::exchange::{self, Ending, Fault};
 use crate::{kept, mac};
 
 /// Both sides of the time window, in seconds (Standard Webhooks: "a tolerance", ±5 minutes usual).
@@ -93,12 +93,8 @@ impl Production {
     }
 
     fn receive(&mut self, now: Timestamp, request: &OutRequest) -> Result<(), (u16, &'static str)> {
-        let header = |name| {
-            let found = request.headers.iter().find(|(known, _)| *known == name);
-            found
-                .map(|(_, value)| value.as_str())
-                .ok_or((400, "a webhook header is missing"))
-        };
+        let header =
+            |name| exchange::header(request, name).ok_or((400, "a webhook header is missing"));
         let id = header("webhook-id")?;
         let sent = header("webhook-timestamp")?;
         let signatures = header("webhook-signature")?;

@@ -10,6 +10,7 @@ use super::order::Order;
 use super::requests::{self, Outcome};
 use super::schema::{self, Member};
 use super::tables;
+use crate::exchange;
 
 /// A request, as far as its form is clear from its head.
 pub(super) struct Call<'a> {
@@ -38,10 +39,7 @@ impl<'a> Call<'a> {
         path: &'a str,
         query: &'a str,
     ) -> Result<Self, ApiError> {
-        let header = |name: &str| {
-            let found = request.headers.iter().find(|(known, _)| *known == name);
-            found.map(|(_, value)| value.as_str())
-        };
+        let header = |name: &str| exchange::header(request, name);
         let representation = match header("prefer") {
             None | Some("return=minimal") => false,
             Some("return=representation") => true,

@@ -46,7 +46,7 @@ pub use sign::signature_header;
 
 use crate::config::StripeConfig;
 use crate::delivery::{Queue, WebhookMode};
-use crate::exchange::{Ending, Fault};
+use crate::exchange::{Ending, Fault, header};
 use crate::id::Ids;
 use dispute::{Dispute, FraudWarning};
 use error::ApiError;
@@ -274,14 +274,6 @@ fn read_params(request: &OutRequest, query: &str) -> Result<Node, ApiError> {
     let body = std::str::from_utf8(&request.body)
         .map_err(|_| ApiError::invalid("Invalid form encoding."))?;
     form::parse(body)
-}
-
-fn header<'a>(request: &'a OutRequest, name: &str) -> Option<&'a str> {
-    request
-        .headers
-        .iter()
-        .find(|(known, _)| *known == name)
-        .map(|(_, value)| value.as_str())
 }
 
 fn render(status: u16, body: &Value) -> InResponse {
