@@ -32,8 +32,19 @@ impl Shop {
     /// An order and its PayPal order, which the buyer has approved with good money. No webhook tells.
     #[must_use]
     pub fn approved(&self) -> (Buyer, String) {
+        self.begun_at_paypal(true)
+    }
+
+    /// The same, approved or not.
+    #[must_use]
+    pub fn begun_at_paypal(&self, approve: bool) -> (Buyer, String) {
         self.lose_webhooks();
-        self.approved_with(Funding::Good)
+        let buyer = self.order();
+        let order = self.pay_by_paypal(&buyer);
+        if approve {
+            self.approve(&order, Funding::Good);
+        }
+        (buyer, order)
     }
 
     /// An order and its PayPal order, which the buyer has approved with this to pay with.

@@ -229,12 +229,7 @@ fn a_taken_invoice_number_fails_the_payment_and_not_the_order() {
 fn an_order_that_paypal_has_dropped_makes_way_for_a_new_one() {
     for approve in [false, true] {
         let shop = Shop::open();
-        shop.lose_webhooks();
-        let buyer = shop.order();
-        let order = shop.pay_by_paypal(&buyer);
-        if approve {
-            shop.approve(&order, Funding::Good);
-        }
+        let (buyer, order) = shop.begun_at_paypal(approve);
         shop.world
             .sandbox(|sandbox, now| sandbox.paypal.expire(now, &order))
             .unwrap();

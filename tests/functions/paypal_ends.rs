@@ -34,12 +34,7 @@ fn assert_never_captured(shop: &Shop, order: &str) {
 fn s20_a_cancelled_order_is_never_captured() {
     for approve in [false, true] {
         let shop = Shop::open();
-        shop.lose_webhooks();
-        let buyer = shop.order();
-        let order = shop.pay_by_paypal(&buyer);
-        if approve {
-            shop.approve(&order, Funding::Good);
-        }
+        let (buyer, order) = shop.begun_at_paypal(approve);
         let reply = shop.cancel(&buyer);
         assert_eq!(reply.status, 200, "{}", text(&reply));
         assert_eq!(shop.status(&buyer), "cancelled");

@@ -19,6 +19,17 @@ fn pays_into_silence<'a>(ada: &Person<'a>) -> (LiveOrder<'a>, String) {
     (order, session)
 }
 
+/// Pays by a method whose money comes later: the page is confirming. The order and the address of its checkout.
+#[track_caller]
+fn pays_by_debit<'a>(ada: &Person<'a>) -> (LiveOrder<'a>, String) {
+    let order = ada.at_the_checkout();
+    let checkout = ada.browser.address();
+    ada.browser
+        .click("Pay by SEPA Direct Debit: the money comes later, or not");
+    ada.sees("Confirming your payment");
+    (order, checkout)
+}
+
 /// The webhooks of a session come after all.
 fn resend(shop: &Instance, session: &str) {
     for event in shop.sandbox.events_about(session) {
@@ -64,11 +75,7 @@ fn a25_going_back_leaves_the_order_payable_and_paying_goes_on_where_it_was() {
 fn s58_a_delayed_payment_says_that_it_takes_days_and_is_confirmed_when_the_money_arrives() {
     let shop = shared();
     let ada = Person::at(&shop);
-    let order = ada.at_the_checkout();
-    let checkout = ada.browser.address();
-    ada.browser
-        .click("Pay by SEPA Direct Debit: the money comes later, or not");
-    ada.sees("Confirming your payment");
+    let (order, checkout) = pays_by_debit(&ada);
     ada.reads("With this way of paying it takes several days. Please do not pay again.");
     assert!(!ada.browser.offers("Pay by card") && !ada.browser.offers("Cancel this order"));
     ada.browser.go(&checkout);
@@ -83,11 +90,7 @@ fn s58_a_delayed_payment_says_that_it_takes_days_and_is_confirmed_when_the_money
 fn a_delayed_payment_that_fails_says_so_and_offers_to_pay_again() {
     let shop = shared();
     let ada = Person::at(&shop);
-    let order = ada.at_the_checkout();
-    let checkout = ada.browser.address();
-    ada.browser
-        .click("Pay by SEPA Direct Debit: the money comes later, or not");
-    ada.sees("Confirming your payment");
+    let (order, checkout) = pays_by_debit(&ada);
     ada.browser.go(&checkout);
     ada.browser.click("The payment fails");
     order.wait_for_status("not_paid");

@@ -1,9 +1,8 @@
 //! The checkout in every state.
 
-use crate::pages::{frame, hostile_frame, hostile_totals};
+use crate::pages::{frame, hostile_frame, hostile_totals, totals};
 use edgetill::pages::{
-    CartLine, CheckoutField, CheckoutForm, CheckoutPage, Country, FieldError, Hidden,
-    ReplacedOrder, Totals,
+    CartLine, CheckoutField, CheckoutForm, CheckoutPage, Country, FieldError, Hidden, ReplacedOrder,
 };
 
 /// Every state with its name.
@@ -50,14 +49,7 @@ fn checkout() -> CheckoutPage {
             Hidden::new("currency", "USD"),
         ],
         lines: vec![cart_line("Backup", 1)],
-        totals: Totals {
-            list_price: "USD 98.00".into(),
-            discount_label: "Discount".into(),
-            discount: "USD 0.00".into(),
-            tax_label: "Tax (19 %, Germany)".into(),
-            tax: "USD 18.62".into(),
-            total: "USD 116.62".into(),
-        },
+        totals: totals(),
         notice: None,
         form: CheckoutForm::default(),
         countries: countries(),

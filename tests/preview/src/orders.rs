@@ -3,7 +3,7 @@
 mod odd;
 mod transfers;
 
-use crate::pages::frame;
+use crate::pages::{frame, totals};
 use edgetill::pages::{
     Billing, EmailCode, Fact, Hidden, IssuedCode, LateMoney, LateOutcome, Line, OrderPage,
     OrderStatus, Pace, PayAction, PayStep, PaymentFacts, Refresh, ReviewPage, SendForm, Totals,
@@ -191,14 +191,7 @@ fn awaiting() -> OrderPage {
         payment: None,
         facts: vec![],
         lines: vec![line("Backup", "2", "USD 49.00", "USD 98.00")],
-        totals: Totals {
-            list_price: "USD 98.00".into(),
-            discount_label: "Discount".into(),
-            discount: "USD 0.00".into(),
-            tax_label: "Tax (19 %, Germany)".into(),
-            tax: "USD 18.62".into(),
-            total: "USD 116.62".into(),
-        },
+        totals: totals(),
         customer: ("Ada Nakamura".into(), "ada@nakamura.example".into()),
         billing: Billing {
             name: "Jürgen Weiß".into(),

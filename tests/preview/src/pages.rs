@@ -204,6 +204,18 @@ fn shop_hostile() -> ShopPage {
     }
 }
 
+/// Of two units at USD 49.00, without a coupon.
+pub(crate) fn totals() -> Totals {
+    Totals {
+        list_price: "USD 98.00".into(),
+        discount_label: "Discount".into(),
+        discount: "USD 0.00".into(),
+        tax_label: "Tax (19 %, Germany)".into(),
+        tax: "USD 18.62".into(),
+        total: "USD 116.62".into(),
+    }
+}
+
 pub(crate) fn hostile_totals() -> Totals {
     let text = crate::hostile();
     Totals {
