@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 
 use crate::coupon_codes::{pay, redeem};
 use crate::coupon_reversals::{cases, deliver, deliver_despite, intent, issued, refund, states};
+use crate::replaced_money::balance;
 
 /// The newest refund comes back.
 fn fail_newest(shop: &Shop) {
@@ -41,11 +42,6 @@ fn line_totals(shop: &Shop, buyer: &Buyer) -> Vec<i64> {
     let lines = lines.as_array().expect("lines").iter();
     let total = |line: &Json| line["total"]["amount"].as_i64().expect("an amount");
     lines.map(total).collect()
-}
-
-fn balance(shop: &Shop, account: &str) -> i64 {
-    let sql = format!("SELECT credits - debits FROM ledger_accounts WHERE account = '{account}'");
-    shop.value(&sql).as_i64().unwrap_or(0)
 }
 
 /// S82: a discounted order that is refunded in part: never more than was paid, split over its lines to the

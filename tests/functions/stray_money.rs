@@ -8,17 +8,11 @@ use shared::id::PaymentId;
 
 use crate::coupon_codes::{buy_codes, pay};
 use crate::coupon_reversals::{deliver, states};
+use crate::replaced_money::balance;
 
 /// Refunds `minor` of what a checkout brought, or all that is left of it.
 fn refund(shop: &Shop, session: &str, minor: Option<i64>) {
-    let intent = shop.intent_of(session);
-    let refund = |sandbox: &mut Sandbox, now| sandbox.stripe.refund(now, &intent, minor);
-    shop.world.sandbox(refund).expect("a refund");
-}
-
-fn balance(shop: &Shop, account: &str) -> i64 {
-    let sql = format!("SELECT credits - debits FROM ledger_accounts WHERE account = '{account}'");
-    shop.value(&sql).as_i64().unwrap_or(0)
+    shop.refund_at_stripe(&shop.intent_of(session), minor);
 }
 
 /// Whether the case about a checkout's money is open, and what it says is left.
