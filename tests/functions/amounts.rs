@@ -8,8 +8,7 @@ use serde_json::{Value as Json, json};
 /// asks for something else under the payment's name, and paid. As after a mistake on either side.
 fn paid_otherwise(shop: &Shop, currency: &str, amount: i64) -> (Buyer, String) {
     let buyer = shop.order();
-    shop.world
-        .sandbox(|sandbox, _| sandbox.fail_next(Target::Stripe, Fault::NotReached, 1));
+    shop.fail_next(Target::Stripe, Fault::NotReached, 1);
     assert_eq!(shop.try_pay(&buyer, "payment-key-000000000001").status, 503);
     let payment = shop.payment_of(&buyer);
     let session = shop.open_elsewhere(&OtherCheckout {

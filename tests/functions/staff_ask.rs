@@ -24,11 +24,7 @@ fn ask(shop: &Shop, buyer: &Buyer) -> Reply {
 }
 
 fn payment_of(shop: &Shop, buyer: &Buyer) -> String {
-    let newest = shop.value(&format!(
-        "SELECT y.payment_id FROM payments y JOIN payment_allocations l USING (payment_id)
-         WHERE l.order_number = '{}' ORDER BY y.created_at DESC LIMIT 1",
-        buyer.number
-    ));
+    let newest = &shop.payment_of(buyer)["payment_id"];
     newest.as_str().expect("a payment").to_owned()
 }
 
