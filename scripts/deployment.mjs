@@ -3,7 +3,13 @@
 // for some seconds, so a migration may only add.
 //
 // Knows wrangler's commands and what they print (as of the version in package.json); runs none itself.
-import { problemsOfConfig, secretsNeeded, verdictOfHealth } from "./settings.mjs";
+import {
+  STRIPE_SECRETS,
+  problemsOfConfig,
+  secretsMissing,
+  verdictOfHealth,
+  warningsOfConfig,
+} from "./settings.mjs";
 
 /** A new domain needs its certificate, which takes some minutes. */
 const HEALTH_TRIES = 18;
@@ -30,6 +36,7 @@ export async function deploy({ config, wrangler, health, sleep, say }) {
   };
   const problems = problemsOfConfig(config);
   if (problems.length > 0) throw new Refused("wrangler.toml is not ready:", problems);
+  for (const warning of warningsOfConfig(config)) say(`warning: ${warning}`);
 
   say("checking the account");
   checkAccount(config, quietly);
@@ -77,13 +84,17 @@ function checkSecrets(config, quietly) {
   const isNew = !listed.ok && /not found/i.test(listed.stdout + listed.stderr);
   if (!isNew) expect(listed, "the Worker's secrets cannot be listed.");
   const present = isNew ? [] : JSON.parse(listed.stdout).map(({ name }) => name);
-  const missing = secretsNeeded(config).filter((name) => !present.includes(name));
-  if (missing.length > 0) {
-    throw new Refused(
-      "secrets are missing:",
-      missing.map((name) => `run \`npx wrangler secret put ${name}\``),
+  const missing = secretsMissing(config, present);
+  if (missing.length === 0) return;
+  const details = missing.map((name) => `run \`npx wrangler secret put ${name}\``);
+  const half = STRIPE_SECRETS.filter((name) => present.includes(name));
+  if (config.vars.PAYPAL_CLIENT_ID && half.length === 1) {
+    details.push(
+      "Stripe's two secrets go together; to take payments by PayPal alone, " +
+        `run \`npx wrangler secret delete ${half[0]}\``,
     );
   }
+  throw new Refused("secrets are missing:", details);
 }
 
 async function checkHealth(base, { health, sleep, say }) {

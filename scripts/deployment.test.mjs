@@ -105,6 +105,32 @@ test("a new Worker has no secrets, which is no error of the list", async () => {
   assert.match(error, /secrets are missing/);
 });
 
+test("with PayPal alone Stripe's secrets may be missing, but not one of them", async () => {
+  const paypal = {
+    ...config,
+    vars: { ...config.vars, PAYPAL_CLIENT_ID: "AbC-1", PAYPAL_WEBHOOK_ID: "0123456789ABCDEFG" },
+  };
+  const having = (...names) => ({
+    "secret list": { stdout: JSON.stringify(["LINK_SECRET", "PAYPAL_SECRET", ...names].map((name) => ({ name }))) },
+  });
+  assert.equal((await attempt(having(), [WELL], paypal)).error, undefined);
+  const { ran, error } = await attempt(having("STRIPE_SECRET_KEY"), [WELL], paypal);
+  assert.match(error, /npx wrangler secret put STRIPE_WEBHOOK_SECRET/);
+  assert.match(error, /Stripe's two secrets go together[^]*npx wrangler secret delete STRIPE_SECRET_KEY/);
+  assert.ok(!ran.some(isChange), error);
+});
+
+test("a shop without mail is deployed, and warned of before anything is changed", async () => {
+  const { ran, told, error } = await attempt();
+  assert.equal(error, undefined);
+  assert.ok(ran.includes("deploy"));
+  assert.match(told, /^warning: MAIL_SENDER is none[^]*applying the migrations/);
+  const sending = { ...config, send_email: [{ name: "EMAIL" }], vars: { ...config.vars, MAIL_SENDER: "cloudflare" } };
+  const quiet = await attempt({}, [WELL], sending);
+  assert.equal(quiet.error, undefined);
+  assert.doesNotMatch(quiet.told, /warning/);
+});
+
 test("nothing is uploaded on a schema that is not the newest", async () => {
   for (const list of [{ stdout: "Migrations to be applied:\n0002_more.sql" }, { ok: false, stderr: "no network" }]) {
     const { ran, error } = await attempt({ "d1 migrations list": list });

@@ -61,18 +61,41 @@ export function problemsOfConfig(config) {
     const bound = (config.send_email ?? []).some(({ name }) => name === "EMAIL");
     expect(bound, 'MAIL_SENDER is "cloudflare" and there is no send_email binding EMAIL.');
   }
-  const reachable = config.workers_dev || config.route || config.routes?.length > 0;
+  const routes = [config.route, ...(config.routes ?? [])].filter(Boolean);
+  const reachable = config.workers_dev || routes.length > 0;
   expect(reachable, "no `routes` are set, so nobody could reach the shop.");
+  if (reachable && isAddress(vars.BASE_URL)) {
+    const { hostname } = new URL(vars.BASE_URL);
+    const routed =
+      (config.workers_dev && hostname.endsWith(".workers.dev")) ||
+      routes.some((route) => leadsTo(route, hostname));
+    expect(routed, `no route of wrangler.toml leads to ${hostname}, the host of BASE_URL.`);
+  }
   return problems;
 }
 
-/** The secrets that this configuration cannot do without. */
-export function secretsNeeded({ vars }) {
-  const needed = ["STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "LINK_SECRET"];
+/** Sentences about what keeps nothing from being deployed and should have been meant. */
+export function warningsOfConfig({ vars }) {
+  if (vars.MAIL_SENDER !== "none") return [];
+  return [
+    "MAIL_SENDER is none: mails wait, buyers are mailed no link to their order and staff no alerts, " +
+      "and coupons cannot be used.",
+  ];
+}
+
+/** They go together; a shop with PayPal can do without both. */
+export const STRIPE_SECRETS = ["STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"];
+
+/** The secrets that this configuration cannot do without and that are not among those present. */
+export function secretsMissing({ vars }, present) {
+  const needed = [];
+  const usesStripe = STRIPE_SECRETS.some((name) => present.includes(name));
+  if (usesStripe || !vars.PAYPAL_CLIENT_ID) needed.push(...STRIPE_SECRETS);
+  needed.push("LINK_SECRET");
   if (vars.PAYPAL_CLIENT_ID) needed.push("PAYPAL_SECRET");
   if (vars.MAIL_SENDER === "resend") needed.push("MAIL_API_KEY");
   if (vars.RELEASE_URL) needed.push("RELEASE_SECRET");
-  return needed;
+  return needed.filter((name) => !present.includes(name));
 }
 
 /** What `/healthz` of a Worker that was just deployed means; `final` says that waiting changes nothing. */
@@ -89,6 +112,13 @@ export function verdictOfHealth(status, report) {
     return { ok: true, reason: "the shop is up; its cron begins within 15 minutes of a first deployment." };
   }
   return { ok: false, final: true, reason: "the shop is deployed and cannot sell yet: see the report above." };
+}
+
+/** Whether a route takes requests to the host over HTTPS. `*` at its beginning stands for any beginning. */
+function leadsTo(route, hostname) {
+  const pattern = (typeof route === "string" ? route : route.pattern).toLowerCase();
+  const [host] = pattern.replace(/^https:\/\//, "").split("/");
+  return host.startsWith("*") ? hostname.endsWith(host.slice(1)) : hostname === host;
 }
 
 function isAddress(text) {
