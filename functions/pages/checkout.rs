@@ -26,6 +26,8 @@ pub struct CheckoutPage {
     pub lines: Vec<CartLine>,
     /// What it comes to.
     pub totals: Totals,
+    /// Whether the tax depends on the region.
+    pub region_needed: bool,
     /// Something to know before going on, such as a total that has changed with the country.
     pub notice: Option<String>,
     /// What was typed.
@@ -35,6 +37,8 @@ pub struct CheckoutPage {
     /// What must be put right. An error of a field the form does not have is shown in the summary.
     pub errors: Vec<FieldError>,
 }
+
+const REGION_HINT: &str = "Its code; tax depends on it.";
 
 /// An order that is about to be replaced.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -333,12 +337,13 @@ impl CheckoutPage {
     }
 
     fn field(&self, field: CheckoutField) -> FieldView<'_> {
+        let asks_region = self.region_needed && field == CheckoutField::BillingRegion;
         FieldView {
             name: field.name(),
             label: field.label(),
-            hint: field.hint(),
+            hint: field.hint().or(asks_region.then_some(REGION_HINT)),
             autocomplete: field.autocomplete(),
-            required: field.required(),
+            required: field.required() || asks_region,
             half: field.half(),
             email: field == CheckoutField::CustomerEmail,
             countries: (field == CheckoutField::BillingCountry).then_some(&*self.countries),

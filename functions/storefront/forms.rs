@@ -71,6 +71,13 @@ impl Replaces {
 }
 
 impl Checkout {
+    /// Whether the buyer has neither typed a region nor sent the form yet.
+    #[must_use]
+    pub fn is_untouched(&self) -> bool {
+        let region = self.form.value(CheckoutField::BillingRegion);
+        self.step.is_empty() && region.trim().is_empty()
+    }
+
     /// Reads a form's body, or the query that leads to the form.
     #[must_use]
     pub fn read(text: &str) -> Self {

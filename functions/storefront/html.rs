@@ -37,6 +37,8 @@ use crate::world::World;
 
 /// Whose tax is shown before a country is chosen.
 const COUNTRY_ASSUMED: &str = "DE";
+/// The field of a quote that leaves the tax open.
+const REGION: &str = "region";
 
 /// `GET /`
 pub async fn shop<W: World>(cx: &Context<'_, W>) -> Result<Reply, Failure> {
@@ -154,15 +156,22 @@ async fn show_checkout<W: World>(
         // It is known to give nothing, and asking again would be one more try.
         body.coupon = None;
     }
-    if news.is_about(CheckoutField::BillingRegion.name()) {
+    let refused = news.is_about(CheckoutField::BillingRegion.name());
+    if refused {
         body.region = Some(ELSEWHERE.into());
     }
     let given_back = form.replaces.as_ref().and_then(|old| old.coupon);
-    let (quote, problems) = price(cx, body, given_back).await?;
+    let (quote, mut problems) = price(cx, body, given_back).await?;
+    let is_tax_open = refused || problems.iter().any(|problem| problem.field == REGION);
+    if form.is_untouched() {
+        // Nobody was asked yet.
+        problems.retain(|problem| problem.field != REGION);
+    }
     pages::checkout(
         cx.settings,
         &form,
         &quote,
+        is_tax_open,
         news.with_errors(field_errors(&problems)),
     )
 }
@@ -189,7 +198,7 @@ async fn price<W: World>(
         for problem in &found {
             match problem.field.as_str() {
                 "country" => COUNTRY_ASSUMED.clone_into(&mut body.country),
-                "region" => body.region = Some(ELSEWHERE.into()),
+                REGION => body.region = Some(ELSEWHERE.into()),
                 COUPON => body.coupon = None,
                 // A total that is too large is the quantity's doing.
                 "items" => one_piece(&mut body),

@@ -147,6 +147,23 @@ fn a02_another_country_shows_its_tax_before_anything_is_ordered() {
     assert_eq!(shop.count("orders"), 0);
 }
 
+/// The tax is told as open, never as nothing, and its field as needed.
+fn asks_for_region(page: &str) {
+    for words in [
+        "not known yet",
+        "100.00\u{a0}EUR plus tax",
+        "Its code; tax depends on it.",
+    ] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    assert!(!page.contains("(0 %)"), "{page}");
+    let (_, region) = page
+        .split_once("for=\"billing_region\"")
+        .expect("its label");
+    let (label, _) = region.split_once("</label>").expect("its end");
+    assert!(label.contains("required"), "{label}");
+}
+
 /// A02: where tax depends on the region, the form asks for it: before it is typed, and when it cannot be
 /// told what was meant. Nothing is ordered with the price that stands there meanwhile.
 #[test]
@@ -155,11 +172,15 @@ fn a02_the_form_asks_for_the_region_where_tax_depends_on_it() {
     let missing = "Tax depends on the state or region here: type its code, such as NY, TX.";
     let unclear = "Use the code of your state or region, such as NY, TX.";
     let link = "/checkout?product=site-backup&period_months=12&currency=EUR&country=US";
-    let linked = text(&shop.get(link));
-    assert_eq!(
-        error_of(&linked, "billing_region").as_deref(),
-        Some(missing)
+    let linked = shop.get(link);
+    assert_eq!(linked.status, 200, "nobody has typed anything yet");
+    let linked = text(&linked);
+    assert_eq!(error_of(&linked, "billing_region"), None);
+    assert!(
+        !linked.contains("Please check what you entered"),
+        "{linked}"
     );
+    asks_for_region(&linked);
     assert_eq!(input_value(&linked, "expected_total"), "10000");
     for (step, region, message) in [
         ("quote", "", missing),
@@ -177,6 +198,7 @@ fn a02_the_form_asks_for_the_region_where_tax_depends_on_it() {
         let page = text(&reply);
         let error = error_of(&page, "billing_region");
         assert_eq!(error.as_deref(), Some(message), "{step} {region}");
+        asks_for_region(&page);
         assert_eq!(input_value(&page, "billing_region"), region);
         assert_eq!(input_value(&page, "expected_total"), "10000");
     }
@@ -190,7 +212,10 @@ fn a02_the_form_asks_for_the_region_where_tax_depends_on_it() {
         reply.status, 409,
         "the tax that the price was shown without"
     );
-    assert_eq!(input_value(&text(&reply), "expected_total"), "10888");
+    let told = text(&reply);
+    assert_eq!(input_value(&told, "expected_total"), "10888");
+    assert!(!told.contains("not known yet"), "{told}");
+    assert!(told.contains("Its code; tax depends on it."), "{told}");
     assert_eq!(shop.count("orders"), 0);
     typed.push(("expected_total", "10888"));
     assert_eq!(submit(&shop, &typed).status, 303);

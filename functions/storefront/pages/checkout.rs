@@ -62,11 +62,13 @@ impl CheckoutNews {
     }
 }
 
-/// The checkout's page with a price.
+/// The checkout's page with a price, which lacks the tax while that depends on a region that nobody has
+/// told.
 pub fn checkout(
     settings: &Settings,
     form: &Checkout,
     quote: &Quote,
+    is_tax_open: bool,
     news: CheckoutNews,
 ) -> Result<Reply, Failure> {
     let status = news.status();
@@ -117,7 +119,12 @@ pub fn checkout(
             .iter()
             .map(|line| cart_line(line, &form.quantity))
             .collect(),
-        totals: totals(quote, &quote_tax_label(quote)),
+        totals: if is_tax_open {
+            without_tax(quote)
+        } else {
+            totals(quote, &quote_tax_label(quote))
+        },
+        region_needed: is_tax_open || quote.tax_region.is_some(),
         notice,
         form: form.shown(),
         countries: Country::all()
@@ -146,6 +153,16 @@ fn cart_line(line: &QuoteLine, typed_quantity: &str) -> pages::CartLine {
         quantity_name: QUANTITY.into(),
         quantity: typed_quantity.to_owned(),
     }
+}
+
+/// The totals while the tax is open. Prices that contain it stay what they are.
+fn without_tax(quote: &Quote) -> pages::Totals {
+    let mut totals = totals(quote, "Tax");
+    "not known yet".clone_into(&mut totals.tax);
+    if quote.tax_mode == TaxMode::Exclusive {
+        totals.total.push_str(" plus tax");
+    }
+    totals
 }
 
 fn quote_tax_label(quote: &Quote) -> String {

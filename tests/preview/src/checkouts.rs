@@ -11,6 +11,7 @@ pub(crate) fn all() -> Vec<(&'static str, CheckoutPage)> {
         ("checkout-empty", checkout()),
         ("checkout-filled", checkout_filled()),
         ("checkout-errors", checkout_errors()),
+        ("checkout-region", checkout_region()),
         ("checkout-20-lines", checkout_many()),
         ("checkout-long-words", checkout_long_words()),
         ("checkout-change", checkout_change()),
@@ -50,6 +51,7 @@ fn checkout() -> CheckoutPage {
         ],
         lines: vec![cart_line("Backup", 1)],
         totals: totals(),
+        region_needed: false,
         notice: None,
         form: CheckoutForm::default(),
         countries: countries(),
@@ -94,6 +96,19 @@ fn error(field: &str, message: &str) -> FieldError {
         field: field.into(),
         message: message.into(),
     }
+}
+
+/// Where the tax depends on a region that nobody has told.
+fn checkout_region() -> CheckoutPage {
+    let mut page = CheckoutPage {
+        region_needed: true,
+        ..checkout()
+    };
+    page.form.set("billing_country", "US");
+    page.totals.tax_label = "Tax".into();
+    page.totals.tax = "not known yet".into();
+    page.totals.total.push_str(" plus tax");
+    page
 }
 
 fn checkout_change() -> CheckoutPage {
@@ -195,6 +210,7 @@ fn checkout_hostile() -> CheckoutPage {
             quantity: text.clone(),
         }],
         totals: hostile_totals(),
+        region_needed: false,
         notice: Some(text.clone()),
         form,
         countries: vec![Country {
