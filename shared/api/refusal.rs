@@ -273,7 +273,11 @@ impl Refusal {
                 "Open the page again and send the form from there; nothing was changed.".into()
             }
             Self::AlreadyDone(outcome) => outcome.clone(),
-            Self::BadSignature | Self::BadEvent => String::new(),
+            Self::BadSignature => {
+                "Only what the payment provider sends is taken: with its signature, made just now over exactly this body."
+                    .into()
+            }
+            Self::BadEvent => "The signature fits, but the body is no event.".into(),
         }
     }
 

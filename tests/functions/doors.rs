@@ -354,6 +354,8 @@ fn d04_the_doors_do_not_open_into_each_other() {
     for door in ["/webhooks/stripe", "/webhooks/paypal"] {
         let reply = shop.send(Method::Post, door, &headers, b"{}");
         assert_eq!(problem_of(&reply), "400 bad_signature", "{door}");
+        let detail = json_of(&reply)["detail"].to_string();
+        assert!(detail.contains("with its signature"), "{door}: {detail}");
     }
     // Nor into the door of another provider.
     let by_paypal = shop.sign_as_paypal(b"{}");
