@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use shared::case::{CaseKind, title_of};
 use shared::config::{Mail, Settings};
 use shared::coupon::issue::good_for;
-use shared::email::{self, Address, Email, HeldBecause, OneLine, OrderLine};
+use shared::email::{self, Address, Email, HeldBecause, OneLine, OrderLine, Summary};
 use shared::http::{Method, OutRequest, PROVIDER_DEADLINE_MS};
 use shared::id::{CouponCode, PaymentId};
 use shared::money::Money;
@@ -110,7 +110,7 @@ fn compose(settings: &Settings, message: &Pending, order: &Order) -> Result<Emai
                         .unwrap_or_default(),
                 ),
                 paid_by: paid_by(order),
-                total: line(&order.total().display()),
+                summary: summary(order),
                 codes: codes(message, order),
             },
         ),
@@ -179,11 +179,18 @@ fn codes(message: &Pending, order: &Order) -> Vec<(OneLine, OneLine)> {
 }
 
 fn order_received(settings: &Settings, order: &Order) -> Result<email::OrderReceived, String> {
-    let quote = &order.quote;
     Ok(email::OrderReceived {
         shop: shop(settings),
         order_number: number(order),
         order_url: order_url(settings, order)?,
+        summary: summary(order),
+        pay_by: line(&order.expires_at.readable()),
+    })
+}
+
+fn summary(order: &Order) -> Summary {
+    let quote = &order.quote;
+    Summary {
         lines: quote
             .lines
             .iter()
@@ -203,8 +210,7 @@ fn order_received(settings: &Settings, order: &Order) -> Result<email::OrderRece
         tax_label: line(&tax_label(order)),
         tax: line(&quote.tax.display()),
         total: line(&quote.total.display()),
-        pay_by: line(&order.expires_at.readable()),
-    })
+    }
 }
 
 /// The order's page with its token.

@@ -3,7 +3,8 @@
 //! In scope: composing a mail from finished strings. Out of scope: whether, when and by whom it is
 //! sent (the outbox and the sender do that).
 //!
-//! A folder per mail holds its view struct, `text.txt` and `html.html`. What must hold:
+//! A folder per mail holds its view struct, `text.txt` and `html.html`; `summary/` is a part of several.
+//! What must hold:
 //! - nothing that a buyer typed into a form is in a mail, except to staff: the address on an order
 //!   is unproven, and a name such as "visit example.com" would make us send somebody's spam;
 //! - the only secret a mail may carry is the order link that is passed in;
@@ -20,17 +21,19 @@ mod payment_confirmed;
 mod payment_held;
 mod payment_unconfirmed;
 mod staff_alert;
+mod summary;
 mod transfer;
 
 pub use address::{Address, AddressError};
 pub use letter::{Fact, Letter};
 pub use one_line::OneLine;
 pub use order_expired::OrderExpired;
-pub use order_received::{OrderLine, OrderReceived};
+pub use order_received::OrderReceived;
 pub use payment_confirmed::PaymentConfirmed;
 pub use payment_held::{HeldBecause, PaymentHeld};
 pub use payment_unconfirmed::PaymentUnconfirmed;
 pub use staff_alert::StaffAlert;
+pub use summary::{OrderLine, Summary};
 pub use transfer::About;
 
 /// A mail, ready to be handed to a sender.

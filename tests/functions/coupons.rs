@@ -64,6 +64,14 @@ fn a42_a_purchase_with_coupon_is_paid_at_the_price_that_was_shown() {
     assert_eq!(shop.status(&buyer), "confirmed");
     assert_eq!(shop.redemptions(), ["consumed 1"]);
     assert_eq!(shop.view(&buyer)["paid"]["amount"], 9_520);
+    let summary = format!(
+        "\n\nSite Backup\n  12 months, quantity 1: 100.00\u{a0}EUR\n\nList price: 100.00\u{a0}EUR\n\
+         Discount: −20.00\u{a0}EUR ({grouped})\nVAT (19 %, Germany): 15.20\u{a0}EUR\n\
+         Total: 95.20\u{a0}EUR\n\n"
+    );
+    for mail in ["is confirmed", " at "].map(|words| shop.mail_about(words)) {
+        assert!(mail.contains(&summary), "{mail}");
+    }
     shop.check();
 }
 

@@ -1,6 +1,6 @@
 //! To the buyer, once, when an order is confirmed.
 
-use super::{OneLine, Shop, message};
+use super::{OneLine, Shop, Summary, message};
 
 /// An order is confirmed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,8 +15,8 @@ pub struct PaymentConfirmed {
     pub subscription_id: OneLine,
     /// Who or what paid; `None` when nothing was due.
     pub paid_by: Option<OneLine>,
-    /// The formatted total.
-    pub total: OneLine,
+    /// What was ordered and what it came to.
+    pub summary: Summary,
     /// The coupon codes that the order has issued, in groups, and what each is good for.
     pub codes: Vec<(OneLine, OneLine)>,
 }

@@ -4,7 +4,7 @@ use crate::hostile;
 use shared::bank::{BankAccount, BankAccountId};
 use shared::email::{
     About, Address, Email, HeldBecause, Message, OneLine, OrderExpired, OrderLine, OrderReceived,
-    PaymentConfirmed, PaymentHeld, PaymentUnconfirmed, Shop, StaffAlert, compose,
+    PaymentConfirmed, PaymentHeld, PaymentUnconfirmed, Shop, StaffAlert, Summary, compose,
 };
 use shared::money::Currency;
 use shared::proof::RejectionCode;
@@ -21,7 +21,12 @@ pub fn all() -> Result<Vec<Sample>, Box<dyn Error>> {
     };
     let free = PaymentConfirmed {
         paid_by: None,
-        total: "USD 0.00".into(),
+        summary: Summary {
+            discount: Some("−USD 288.00 (K2ED-5SR3-Q06W-2D)".into()),
+            tax: "USD 0.00".into(),
+            total: "USD 0.00".into(),
+            ..summary()
+        },
         ..payment_confirmed()
     };
     let with_codes = PaymentConfirmed {
@@ -137,11 +142,8 @@ fn line(product: &str, quantity: &str, amount: &str) -> OrderLine {
     }
 }
 
-fn order_received() -> OrderReceived {
-    OrderReceived {
-        shop: shop(),
-        order_number: number(),
-        order_url: "https://pay.lumen.example/orders/7K3M-9QXP-2D4R-T?token=Q2hhbmdlIG1l".into(),
+fn summary() -> Summary {
+    Summary {
         lines: vec![
             line("Backup", "2", "USD 98.00"),
             line("Backup for teams", "1", "USD 190.00"),
@@ -151,6 +153,15 @@ fn order_received() -> OrderReceived {
         tax_label: "Tax (19 %, Germany)".into(),
         tax: "USD 54.72".into(),
         total: "USD 342.72".into(),
+    }
+}
+
+fn order_received() -> OrderReceived {
+    OrderReceived {
+        shop: shop(),
+        order_number: number(),
+        order_url: "https://pay.lumen.example/orders/7K3M-9QXP-2D4R-T?token=Q2hhbmdlIG1l".into(),
+        summary: summary(),
         pay_by: "22 November 2026, 18:01 UTC".into(),
     }
 }
@@ -158,14 +169,16 @@ fn order_received() -> OrderReceived {
 fn order_received_many() -> OrderReceived {
     let long = "Workgroup Continuity and Disaster Recovery Suite, Edition 2027";
     OrderReceived {
-        lines: (1..=20)
-            .map(|n| line(if n % 4 == 0 { long } else { "Backup" }, "1", "JPY 58,800"))
-            .collect(),
-        list_price: "JPY 1,176,000".into(),
-        discount: Some("−JPY 117,600".into()),
-        tax_label: "Tax included (10 %, Japan)".into(),
-        tax: "JPY 96,218".into(),
-        total: "JPY 1,058,400".into(),
+        summary: Summary {
+            lines: (1..=20)
+                .map(|n| line(if n % 4 == 0 { long } else { "Backup" }, "1", "JPY 58,800"))
+                .collect(),
+            list_price: "JPY 1,176,000".into(),
+            discount: Some("−JPY 117,600".into()),
+            tax_label: "Tax included (10 %, Japan)".into(),
+            tax: "JPY 96,218".into(),
+            total: "JPY 1,058,400".into(),
+        },
         ..order_received()
     }
 }
@@ -187,17 +200,19 @@ fn order_received_hostile() -> OrderReceived {
         },
         order_number: text(),
         order_url: text(),
-        lines: vec![OrderLine {
-            product: text(),
-            period: text(),
-            quantity: text(),
-            amount: text(),
-        }],
-        list_price: text(),
-        discount: Some(text()),
-        tax_label: text(),
-        tax: text(),
-        total: text(),
+        summary: Summary {
+            lines: vec![OrderLine {
+                product: text(),
+                period: text(),
+                quantity: text(),
+                amount: text(),
+            }],
+            list_price: text(),
+            discount: Some(text()),
+            tax_label: text(),
+            tax: text(),
+            total: text(),
+        },
         pay_by: text(),
     }
 }
@@ -209,7 +224,7 @@ fn payment_confirmed() -> PaymentConfirmed {
         order_url: "https://pay.lumen.example/orders/7K3M-9QXP-2D4R-T?token=Q2hhbmdlIG1l".into(),
         subscription_id: "S-7K3M-9QXP-2D4R".into(),
         paid_by: Some("Visa card ending in 4242".into()),
-        total: "USD 342.72".into(),
+        summary: summary(),
         codes: Vec::new(),
     }
 }
