@@ -3,7 +3,7 @@
 use common::harness::{Instance, order_body, shared, wait_for};
 use serde_json::json;
 
-use crate::looks::look_at;
+use crate::looks::{assert_fits, look_at};
 use crate::person::Person;
 use crate::webdriver::Browser;
 
@@ -30,7 +30,7 @@ fn buys_a_code(ada: &Person<'_>) -> String {
     code
 }
 
-/// The mail at the width of a phone: the code stays in one piece, beside what it gives.
+/// The mail at the width of a phone: nothing is cut, and the code stays in one piece.
 fn reads_the_mail(ada: &Person<'_>, code: &str) {
     let mail = wait_for("the mail", || {
         let mut mails = ada.shop.sandbox.mails_to(&ada.email).into_iter();
@@ -38,10 +38,14 @@ fn reads_the_mail(ada: &Person<'_>, code: &str) {
     });
     let gives = format!("{code}: one Site Backup (12 months) free, 10 times, until ");
     assert!(mail.text.contains(&gives), "{}", mail.text);
-    ada.browser.resize(375, 800);
     let address = format!("{}/mail/{}/html", ada.shop.sandbox.url, mail.id);
     ada.browser.go(&address);
-    ada.browser.picture("mail-payment-confirmed-codes");
+    for width in [375, 320] {
+        ada.browser.resize(width, 800);
+        ada.browser
+            .picture(&format!("mail-payment-confirmed-codes-{width}"));
+        assert_fits(ada, &format!("the mail at {width}"));
+    }
     let lines = ada.browser.run(&format!(
         "
         const leaves = [...document.querySelectorAll('td, span')];

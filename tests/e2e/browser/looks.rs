@@ -29,10 +29,10 @@ pub(crate) fn look_at(ada: &Person<'_>, name: &str) {
 }
 
 #[track_caller]
-fn assert_fits(ada: &Person<'_>, shown: &str) {
+pub(crate) fn assert_fits(ada: &Person<'_>, shown: &str) {
     let beyond = ada.browser.run(
         "
-        const { scrollWidth, clientWidth } = document.documentElement;
+        const { scrollWidth, clientWidth } = document.scrollingElement;
         return scrollWidth - clientWidth",
     );
     assert_eq!(beyond, 0, "{shown} scrolls sideways");

@@ -171,13 +171,19 @@ fn order_received_many() -> OrderReceived {
     OrderReceived {
         summary: Summary {
             lines: (1..=20)
-                .map(|n| line(if n % 4 == 0 { long } else { "Backup" }, "1", "JPY 58,800"))
+                .map(|n| {
+                    line(
+                        if n % 4 == 0 { long } else { "Backup" },
+                        "1",
+                        "58,800\u{a0}JPY",
+                    )
+                })
                 .collect(),
-            list_price: "JPY 1,176,000".into(),
-            discount: Some("−JPY 117,600".into()),
+            list_price: "1,176,000\u{a0}JPY".into(),
+            discount: Some("−117,600\u{a0}JPY".into()),
             tax_label: "Tax included (10 %, Japan)".into(),
-            tax: "JPY 96,218".into(),
-            total: "JPY 1,058,400".into(),
+            tax: "96,218\u{a0}JPY".into(),
+            total: "1,058,400\u{a0}JPY".into(),
         },
         ..order_received()
     }
