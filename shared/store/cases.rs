@@ -24,18 +24,22 @@ statements! {
     /// closed.
     TAKE_FROM_CASE = "UPDATE cases SET evidence = json_patch(evidence, json_object('unapplied', \
         json_object('amount', \
-        json_extract(evidence, '$.unapplied.amount') - CAST(?3 AS INTEGER)))), \
+        max(json_extract(evidence, '$.unapplied.amount') - CAST(?3 AS INTEGER), 0)))), \
         closed_at = iif(json_extract(evidence, '$.unapplied.amount') > ?3, NULL, \
         max(?4, opened_at)), \
         closed_because = iif(json_extract(evidence, '$.unapplied.amount') > ?3, NULL, ?5) \
         WHERE kind IN (SELECT value FROM json_each(?1)) AND subject = ?2 AND closed_at IS NULL";
     /// What has become of an order's money beside the order, in order of arrival: what a person must
-    /// still decide about, which cases name `unapplied`; refunds and disputes.
+    /// still decide about, which cases name `unapplied`; refunds, unless none of them stands by the newest
+    /// row of any payment, and disputes.
     MONEY_ASIDE = "SELECT kind, opened_at AS since, \
         json_extract(evidence, '$.unapplied.amount') AS amount, \
         json_extract(evidence, '$.unapplied.currency') AS currency FROM cases \
         WHERE order_number = ?1 AND (closed_at IS NULL \
-        AND json_extract(evidence, '$.unapplied.amount') > 0 OR kind IN ('refund', 'dispute')) \
+        AND json_extract(evidence, '$.unapplied.amount') > 0 OR kind = 'dispute' \
+        OR kind = 'refund' AND EXISTS (SELECT 1 FROM refunds f WHERE f.order_number = ?1 \
+            AND f.payment_minor > 0 AND f.version = (SELECT max(n.version) FROM refunds n \
+            WHERE n.order_number = ?1 AND n.payment_id = f.payment_id))) \
         ORDER BY opened_at LIMIT 50";
     /// Closes a case by somebody's word. One that is closed meets a trigger, whatever closed it.
     RESOLVE_CASE = "UPDATE cases SET closed_at = max(?3, opened_at), closed_because = ?4, \

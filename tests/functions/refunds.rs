@@ -184,6 +184,8 @@ fn s112_a_refund_that_fails_brings_the_money_back_and_with_it_the_codes() {
     assert_eq!(view["status"], "confirmed");
     assert_eq!(view["paid"]["amount"], total);
     assert!(view.get("refunded").is_none());
+    assert!(view.get("refund_begun_at").is_none(), "none is under way");
+    assert!(!shop.page(&buyer).contains("of a refund"));
     assert_eq!(states(&shop), ["active"]);
     assert_eq!(cases(&shop), ["coupons_used a refund failed"]);
     let failed = shop.value(

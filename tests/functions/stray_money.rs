@@ -77,6 +77,35 @@ fn s24_s110_what_goes_back_of_another_checkout_is_booked_and_closes_its_case() {
     shop.check();
 }
 
+/// S112: a refund of it fails. No page promises that one any more, and no case counts below nothing.
+#[test]
+fn s112_a_refund_of_another_checkout_that_fails_leaves_its_money_set_aside() {
+    let shop = Shop::open();
+    let (buyer, stray) = paid_elsewhere(&shop);
+    let told_of_refund = || shop.page(&buyer).contains("of a refund");
+    refund(&shop, &stray, Some(3_000));
+    deliver(&shop, &shop.take_webhooks());
+    assert!(told_of_refund());
+    shop.fail_newest_refund_at_stripe(&shop.intent_of(&stray));
+    deliver(&shop, &shop.take_webhooks());
+    assert_eq!(balance(&shop, "unapplied:EUR"), 11_900);
+    assert_eq!(shop.view(&buyer)["held"][0]["amount"], 11_900);
+    assert!(shop.view(&buyer).get("refund_begun_at").is_none());
+    assert!(!told_of_refund());
+    shop.check();
+    refund(&shop, &stray, None);
+    deliver(&shop, &shop.take_webhooks());
+    assert_eq!(balance(&shop, "unapplied:EUR"), 0);
+    assert!(
+        shop.view(&buyer)["held"]
+            .as_array()
+            .is_none_or(Vec::is_empty)
+    );
+    let least = "SELECT min(json_extract(evidence, '$.unapplied.amount')) FROM cases";
+    assert_eq!(shop.value(least), 0);
+    shop.check();
+}
+
 /// S08, P3: the refund is told before the money that it refunds.
 #[test]
 fn s08_a_refund_that_is_told_before_the_money_of_another_checkout_waits_for_it() {
