@@ -3,7 +3,7 @@
 use common::{Buyer, RUTH, Shop, input_value, main_account, text};
 use shared::proof::samples::png;
 
-use crate::checkout::{hostile, is_markup};
+use crate::checkout::hostile::{hostile, is_markup};
 
 /// Hands a proof in under a file name and a reference; the file name as browsers send it.
 fn hand_in(shop: &Shop, buyer: &Buyer, hostile: &str) -> u16 {
